@@ -1,0 +1,25 @@
+# `./dev package`: Debian packages `rehearsal` (the program and the shipped scenarios) and `rehearsal-dev`.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME rehearsal)
+set(CPACK_PACKAGE_VENDOR "The Rehearsal authors")
+set(CPACK_PACKAGE_CONTACT "The Rehearsal authors <rehearsal@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_RESOURCE_FILE_LICENSE "${CMAKE_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL program development)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION admin)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME rehearsal)
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SHLIBDEPS ON)
+set(CPACK_COMPONENT_PROGRAM_DESCRIPTION
+  "Rehearses a scaling runbook on a simulated cluster and says whether it is safe, and why not.")
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rehearsal-dev)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
+  "libfmt-dev, libyaml-cpp-dev, libsimdjson-dev, libpugixml-dev, libboost-dev, libboost-graph-dev, libxxhash-dev, librandom123-dev, nlohmann-json3-dev, libcli11-dev")
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "The libraries and headers that the program rehearse is made of.")
+include(CPack)

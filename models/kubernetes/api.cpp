@@ -1,0 +1,447 @@
+#include "models/kubernetes/api.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "sim/require.h"
+
+namespace models::kubernetes {
+
+namespace {
+
+sim::Subject subject_of(const Pod& pod) {
+  return pod.meta.name != 0
+             ? sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.meta.name, -1, 0}
+             : sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name, pod.index,
+                            pod.suffix};
+}
+
+/// Gives a new object its identity and tells of its creation.
+template <class T>
+WriteResult store_new(Turn& turn, T object, const sim::Subject& subject, By by) {
+  Cluster& cluster = turn.cluster;
+  object.meta.uid = cluster.next_uid++;
+  object.meta.resource_version = ++cluster.resource_version;
+  object.meta.previous = 0;
+  if (by.writer != Writer::Setup) {
+    object.meta.created = turn.now();
+  }
+  turn.context.history.introduce(object.meta.uid, subject);
+  const Uid uid = object.meta.uid;
+  const Row row = detail::StoreOf<T>::get(cluster).insert(std::move(object));
+  const sim::TransitionId transition = emit(turn, uid, Field::Created, by);
+  detail::publish(turn, detail::StoreOf<T>::kind, WatchType::Added, row, transition);
+  return {Outcome::Ok, row, transition};
+}
+
+template <class T>
+WriteResult create_plain(Turn& turn, T object, By by) {
+  if (write_fails(turn, detail::StoreOf<T>::kind, Verb::Create)) {
+    return {Outcome::Error};
+  }
+  const sim::Subject subject{static_cast<std::uint32_t>(detail::StoreOf<T>::kind), object.meta.name_space,
+                             object.meta.name, -1, 0};
+  return store_new(turn, std::move(object), subject, by);
+}
+
+/// Marks an object as gone; observers still see it until they have received that.
+template <class T>
+WriteResult remove_object(Turn& turn, Row row, By by) {
+  auto& store = detail::StoreOf<T>::get(turn.cluster);
+  T& object = store.begin_write(row, ++turn.cluster.resource_version);
+  object.meta.removed = true;
+  const sim::TransitionId transition = emit(turn, object.meta.uid, Field::Removed, by);
+  store.bury(row);
+  detail::publish(turn, detail::StoreOf<T>::kind, WatchType::Deleted, row, transition);
+  return {Outcome::Ok, row, transition};
+}
+
+/// The head of the list of pods that `owner` controls; nullptr for owners that keep none.
+Row* pods_head_of(Cluster& cluster, const OwnerRef& owner) {
+  if (owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(owner.row) &&
+      cluster.statefulsets[owner.row].meta.uid == owner.uid) {
+    return &cluster.statefulsets[owner.row].pods_head;
+  }
+  if (owner.kind == Kind::Job && cluster.jobs.alive(owner.row) && cluster.jobs[owner.row].meta.uid == owner.uid) {
+    return &cluster.jobs[owner.row].pods_head;
+  }
+  return nullptr;
+}
+
+void link_owner(Cluster& cluster, Row row) {
+  Pod& pod = cluster.pods[row];
+  if (Row* head = pods_head_of(cluster, pod.owner)) {
+    pod.owner_previous = kNoRow;
+    pod.owner_next = *head;
+    if (*head != kNoRow) {
+      cluster.pods[*head].owner_previous = row;
+    }
+    *head = row;
+  }
+}
+
+void unlink_owner(Cluster& cluster, Row row) {
+  Pod& pod = cluster.pods[row];
+  if (pod.owner_next != kNoRow) {
+    cluster.pods[pod.owner_next].owner_previous = pod.owner_previous;
+  }
+  if (pod.owner_previous != kNoRow) {
+    cluster.pods[pod.owner_previous].owner_next = pod.owner_next;
+  } else if (Row* head = pods_head_of(cluster, pod.owner); head != nullptr && *head == row) {
+    *head = pod.owner_next;
+  }
+  pod.owner_next = pod.owner_previous = kNoRow;
+}
+
+void link_node(Cluster& cluster, Row row) {
+  Pod& pod = cluster.pods[row];
+  if (pod.node == kNoRow || !cluster.nodes.alive(pod.node)) {
+    return;
+  }
+  Row& head = cluster.nodes[pod.node].pods_head;
+  pod.node_previous = kNoRow;
+  pod.node_next = head;
+  if (head != kNoRow) {
+    cluster.pods[head].node_previous = row;
+  }
+  head = row;
+}
+
+void unlink_node(Cluster& cluster, Row row) {
+  Pod& pod = cluster.pods[row];
+  if (pod.node_next != kNoRow) {
+    cluster.pods[pod.node_next].node_previous = pod.node_previous;
+  }
+  if (pod.node_previous != kNoRow) {
+    cluster.pods[pod.node_previous].node_next = pod.node_next;
+  } else if (pod.node != kNoRow && cluster.nodes.alive(pod.node) && cluster.nodes[pod.node].pods_head == row) {
+    cluster.nodes[pod.node].pods_head = pod.node_next;
+  }
+  pod.node_next = pod.node_previous = kNoRow;
+}
+
+OrdinalNames& ordinal_names_of(Cluster& cluster, const Pod& pod) {
+  for (OrdinalNames& names : cluster.ordinal_names) {
+    if (names.base_name == pod.base_name && names.name_space == pod.meta.name_space) {
+      return names;
+    }
+  }
+  cluster.ordinal_names.push_back({pod.meta.name_space, pod.base_name, {}});
+  return cluster.ordinal_names.back();
+}
+
+bool has_ordinal_name(const Pod& pod) { return pod.meta.name == 0 && pod.suffix == 0 && pod.index >= 0; }
+
+bool quota_exceeded(const Cluster& cluster, Text name_space) {
+  for (const PodQuota& quota : cluster.pod_quotas) {
+    if (quota.name_space != name_space) {
+      continue;
+    }
+    // Source: quota evaluator core/pods.go: terminal pods do not count.
+    std::int32_t used = 0;
+    for (Row row = 0; row < cluster.pods.extent(); ++row) {
+      used += cluster.pods.exists(row) && cluster.pods[row].meta.name_space == name_space &&
+                      !cluster.pods[row].terminal()
+                  ? 1
+                  : 0;
+    }
+    if (used >= quota.pods) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Takes a removed pod that every observer has seen go out of the lists.
+void forget_pod(Cluster& cluster, Row row) {
+  unlink_owner(cluster, row);
+  unlink_node(cluster, row);
+  cluster.containers.release(cluster.pods[row].containers, cluster.template_of(cluster.pods[row]).containers.size());
+}
+
+}  // namespace
+
+sim::TransitionId emit(Turn& turn, Uid subject, Field field, By by, std::int32_t from, std::int32_t to,
+                       std::uint32_t detail) {
+  return turn.context.history.emit({turn.now(), subject, static_cast<std::uint16_t>(field),
+                                    static_cast<std::uint16_t>(by.writer), from, to, detail, by.cause});
+}
+
+sim::TransitionId emit_text(Turn& turn, Uid subject, Field field, By by, std::string text) {
+  return emit(turn, subject, field, by, 0, 0, turn.context.history.text(std::move(text)));
+}
+
+bool write_fails(Turn& turn, Kind kind, Verb verb) {
+  for (WriteFault& fault : turn.cluster.write_faults) {
+    if (fault.kind != kind || fault.verb != static_cast<std::uint8_t>(verb) || fault.times == 0) {
+      continue;
+    }
+    if (fault.skip > 0) {
+      --fault.skip;
+      return false;
+    }
+    --fault.times;
+    return true;
+  }
+  return false;
+}
+
+sim::Duration watch_latency(const Cluster& cluster) {
+  return cluster.settings->profile.at(timing::Key::watch_latency).nominal();
+}
+
+namespace detail {
+
+void publish(Turn& turn, Kind kind, WatchType type, Row row, sim::TransitionId cause) {
+  Cluster& cluster = turn.cluster;
+  cluster.watch_log.append({turn.now(), cluster.resource_version, row, cause, kind, type});
+  for (std::size_t i = 0; i < kObservers; ++i) {
+    Observer& observer = cluster.observers[i];
+    if (!observer.scheduled) {
+      observer.scheduled = true;
+      turn.agenda.schedule(turn.now() + watch_latency(cluster), static_cast<std::uint32_t>(Event::Deliver),
+                           static_cast<std::uint32_t>(i), 0, cause);
+    }
+  }
+}
+
+const WatchEvent* next_delivery(Turn& turn, ObserverId id) {
+  Cluster& cluster = turn.cluster;
+  Observer& observer = cluster.observers[static_cast<std::size_t>(id)];
+  if (observer.position == cluster.watch_log.end()) {
+    return nullptr;
+  }
+  const WatchEvent& event = cluster.watch_log[observer.position];
+  if (event.at + watch_latency(cluster) > turn.now()) {
+    return nullptr;
+  }
+  ++observer.position;
+  observer.seen = event.version;
+  return &event;
+}
+
+void end_delivery(Turn& turn, ObserverId id) {
+  Cluster& cluster = turn.cluster;
+  Observer& observer = cluster.observers[static_cast<std::size_t>(id)];
+  observer.scheduled = observer.position != cluster.watch_log.end();
+  if (observer.scheduled) {
+    const WatchEvent& next = cluster.watch_log[observer.position];
+    turn.agenda.schedule(next.at + watch_latency(cluster), static_cast<std::uint32_t>(Event::Deliver),
+                         static_cast<std::uint32_t>(id), 0, next.cause);
+  }
+  std::uint64_t position = cluster.watch_log.end();
+  Version seen = cluster.resource_version;
+  for (const Observer& other : cluster.observers) {
+    if (other.position < cluster.watch_log.end()) {
+      position = std::min(position, other.position);
+      seen = std::min(seen, other.seen);
+    }
+  }
+  cluster.watch_log.trim(position);
+  const auto nothing = [](Row) {};
+  cluster.pods.trim(seen, [&](Row row) { forget_pod(cluster, row); });
+  cluster.nodes.trim(seen, nothing);
+  cluster.statefulsets.trim(seen, nothing);
+  cluster.jobs.trim(seen, nothing);
+  cluster.claims.trim(seen, nothing);
+  cluster.revisions.trim(seen, nothing);
+}
+
+}  // namespace detail
+
+WriteResult create_pod(Turn& turn, Pod pod, By by) {
+  Cluster& cluster = turn.cluster;
+  if (by.writer != Writer::Setup) {
+    if (write_fails(turn, Kind::Pod, Verb::Create)) {
+      return {Outcome::Error};
+    }
+    if (!cluster.pod_quotas.empty() && quota_exceeded(cluster, pod.meta.name_space)) {
+      return {Outcome::Forbidden};
+    }
+  }
+  Row* named = nullptr;
+  if (has_ordinal_name(pod)) {
+    std::vector<Row>& rows = ordinal_names_of(cluster, pod).rows;
+    if (rows.size() <= static_cast<std::size_t>(pod.index)) {
+      rows.resize(static_cast<std::size_t>(pod.index) + 1, kNoRow);
+    }
+    named = &rows[static_cast<std::size_t>(pod.index)];
+    if (*named != kNoRow) {
+      return {Outcome::AlreadyExists, *named};
+    }
+  }
+  const PodTemplate& pod_template = cluster.template_of(pod);
+  pod.containers = cluster.containers.allocate(pod_template.containers.size());
+  for (std::size_t i = 0; i < pod_template.containers.size(); ++i) {
+    ContainerStatus& status = cluster.containers[pod.containers + i];
+    status.reason = pod_template.init_containers > 0 && i >= pod_template.init_containers
+                        ? ContainerReason::PodInitializing
+                        : ContainerReason::ContainerCreating;
+  }
+  const sim::Subject subject = subject_of(pod);
+  const WriteResult result = store_new(turn, std::move(pod), subject, by);
+  if (named != nullptr) {
+    *named = result.row;
+  }
+  link_owner(cluster, result.row);
+  link_node(cluster, result.row);
+  return result;
+}
+
+WriteResult create_statefulset(Turn& turn, StatefulSet set, By by) { return create_plain(turn, std::move(set), by); }
+WriteResult create_job(Turn& turn, Job job, By by) { return create_plain(turn, std::move(job), by); }
+WriteResult create_revision(Turn& turn, ControllerRevision revision, By by) {
+  return create_plain(turn, std::move(revision), by);
+}
+WriteResult create_node(Turn& turn, Node node, By by) { return create_plain(turn, std::move(node), by); }
+WriteResult create_claim(Turn& turn, PersistentVolumeClaim claim, By by) {
+  return create_plain(turn, std::move(claim), by);
+}
+
+WriteResult bind_pod(Turn& turn, Row row, Row node, By by) {
+  Cluster& cluster = turn.cluster;
+  if (!cluster.pods.exists(row) || !cluster.nodes.exists(node)) {
+    return {Outcome::NotFound, row};
+  }
+  // Source: core/pod/storage.go BindingREST.setPodHostAndAnnotations.
+  if (cluster.pods[row].node != kNoRow || cluster.pods[row].meta.deleting()) {
+    return {Outcome::Conflict, row};
+  }
+  const WriteResult result = update<Pod>(turn, row, by, Verb::Update, [&](Pod& pod) {
+    pod.node = node;
+    pod.bound_at = turn.now();
+    pod.unschedulable = false;
+  });
+  if (result.ok()) {
+    link_node(cluster, row);
+  }
+  return result;
+}
+
+WriteResult set_pod_owner(Turn& turn, Row row, OwnerRef owner, By by) {
+  if (!turn.cluster.pods.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  unlink_owner(turn.cluster, row);
+  const WriteResult result = update<Pod>(turn, row, by, Verb::Update, [&](Pod& pod) { pod.owner = owner; });
+  link_owner(turn.cluster, row);
+  return result;
+}
+
+WriteResult delete_pod(Turn& turn, Row row, By by, std::int64_t grace_seconds) {
+  Cluster& cluster = turn.cluster;
+  if (!cluster.pods.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  if (write_fails(turn, Kind::Pod, Verb::Delete)) {
+    return {Outcome::Error, row};
+  }
+  const Pod& before = cluster.pods[row];
+  std::int64_t grace = grace_seconds >= 0 ? grace_seconds : cluster.template_of(before).termination_grace_seconds;
+  if (before.node == kNoRow || before.terminal()) {
+    grace = 0;
+  }
+  const std::int32_t requested = static_cast<std::int32_t>(std::min<std::int64_t>(grace, 0x7fffffff));
+  if (before.meta.deleting() && requested >= before.grace_seconds && requested != 0) {
+    return {Outcome::Ok, row};  // a later request can only shorten the grace period
+  }
+  const sim::Time deletion = turn.now() + std::chrono::seconds{requested};
+  const WriteResult result = update<Pod>(turn, row, by, Verb::Delete, [&](Pod& pod) {
+    pod.meta.deletion_timestamp =
+        pod.meta.deleting() ? std::min(pod.meta.deletion_timestamp, deletion) : deletion;
+    pod.grace_seconds = requested;
+  });
+  const WriteResult removal = remove_pod_if_finalized(turn, row, {by.writer, result.transition});
+  return result.transition != sim::kNoTransition ? result : removal;
+}
+
+WriteResult remove_pod_if_finalized(Turn& turn, Row row, By by) {
+  Cluster& cluster = turn.cluster;
+  if (!cluster.pods.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  const Pod& pod = cluster.pods[row];
+  if (!pod.meta.deleting() || pod.grace_seconds != 0 || pod.job_tracking || pod.foreign_finalizer) {
+    return {Outcome::Ok, row};
+  }
+  if (has_ordinal_name(pod)) {
+    ordinal_names_of(cluster, pod).rows[static_cast<std::size_t>(pod.index)] = kNoRow;
+  }
+  return remove_object<Pod>(turn, row, by);
+}
+
+namespace {
+
+/// Deletes an owner. In the foreground it stays, deleting, until the garbage collector has removed its dependents.
+template <class T>
+WriteResult delete_owner(Turn& turn, Row row, By by, Propagation propagation) {
+  auto& store = detail::StoreOf<T>::get(turn.cluster);
+  if (!store.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  if (write_fails(turn, detail::StoreOf<T>::kind, Verb::Delete)) {
+    return {Outcome::Error, row};
+  }
+  if (propagation == Propagation::Background) {
+    return remove_object<T>(turn, row, by);
+  }
+  return update<T>(turn, row, by, Verb::Delete, [&](T& object) {
+    object.meta.deletion_timestamp = std::min(object.meta.deletion_timestamp, turn.now());
+    object.propagation = propagation == Propagation::Foreground ? DeletionFinalizer::ForegroundDeletion
+                                                                : DeletionFinalizer::Orphan;
+  });
+}
+
+}  // namespace
+
+WriteResult delete_statefulset(Turn& turn, Row set, By by, Propagation propagation) {
+  return delete_owner<StatefulSet>(turn, set, by, propagation);
+}
+
+WriteResult delete_job(Turn& turn, Row job, By by, Propagation propagation) {
+  return delete_owner<Job>(turn, job, by, propagation);
+}
+
+WriteResult remove_statefulset(Turn& turn, Row set, By by) { return remove_object<StatefulSet>(turn, set, by); }
+WriteResult remove_job(Turn& turn, Row job, By by) { return remove_object<Job>(turn, job, by); }
+
+WriteResult delete_claim(Turn& turn, Row row, By by) {
+  Cluster& cluster = turn.cluster;
+  if (!cluster.claims.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  if (write_fails(turn, Kind::PersistentVolumeClaim, Verb::Delete)) {
+    return {Outcome::Error, row};
+  }
+  if (!cluster.claims[row].protection) {
+    return remove_object<PersistentVolumeClaim>(turn, row, by);
+  }
+  return update<PersistentVolumeClaim>(turn, row, by, Verb::Delete, [&](PersistentVolumeClaim& claim) {
+    claim.meta.deletion_timestamp = std::min(claim.meta.deletion_timestamp, turn.now());
+  });
+}
+
+WriteResult remove_claim_protection(Turn& turn, Row row, By by) {
+  const WriteResult result = update<PersistentVolumeClaim>(
+      turn, row, by, Verb::Update, [](PersistentVolumeClaim& claim) { claim.protection = false; });
+  if (result.ok() && turn.cluster.claims[row].meta.deleting()) {
+    return remove_object<PersistentVolumeClaim>(turn, row, by);
+  }
+  return result;
+}
+
+WriteResult delete_revision(Turn& turn, Row row, By by) {
+  if (!turn.cluster.revisions.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  return remove_object<ControllerRevision>(turn, row, by);
+}
+
+WriteResult delete_node(Turn& turn, Row row, By by) {
+  if (!turn.cluster.nodes.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  return remove_object<Node>(turn, row, by);
+}
+
+}  // namespace models::kubernetes

@@ -1,0 +1,171 @@
+#pragma once
+// The memory of a controller: its queue, its throttled client and its syncs under way.
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "models/kubernetes/objects.h"
+#include "sim/history.h"
+
+namespace models::kubernetes {
+
+/// How the API answered a write.
+enum class Outcome : std::uint8_t {
+  Ok,
+  Skipped,        ///< not tried, since an earlier write failed
+  NotFound,
+  Conflict,       ///< the object has changed since it was read
+  AlreadyExists,
+  Invalid,        ///< admission refused the content
+  Forbidden,      ///< a quota or a policy refused it
+  Error,          ///< an injected failure of the API server
+};
+
+enum class WriteKind : std::uint8_t {
+  CreatePod,           ///< index: ordinal or completion index; the rest as the controller says
+  DeletePod,           ///< row: the pod
+  RemoveJobFinalizer,  ///< row: the pod
+  AdoptPod,            ///< row: the pod
+  ReleasePod,          ///< row: the pod
+  RepairPod,           ///< row: the pod; identity labels and volumes of a StatefulSet's pod
+  CreateClaim,         ///< index: ordinal; argument: which claim template
+  UpdateClaimOwners,   ///< row: the claim; argument: uid of the set or 0; number: uid of the pod or 0
+  CreateRevision,      ///< argument: template; number: revision number
+  AdoptRevision,       ///< row: the revision
+  RenumberRevision,    ///< row: the revision; number: revision number
+  DeleteRevision,      ///< row: the revision
+  UpdateStatus,        ///< the status that the sync holds
+};
+
+/// A write that a controller wants.
+///
+/// Writes are ordered in batches. All writes of a batch are tried; if one failed, the batches after it are
+/// skipped (`Outcome::Skipped`) and the controller goes on with its next stage, where it writes its status.
+struct Write {
+  WriteKind kind = WriteKind::CreatePod;
+  bool needs_previous = false;  ///< skipped unless the write before it succeeded
+  std::uint16_t pass = 0;       ///< which pass of the sync wanted it; the controller's own numbering
+  std::uint32_t batch = 0;
+  Row row = kNoRow;
+  std::int32_t index = -1;
+  std::uint32_t argument = 0;
+  std::int32_t number = 0;
+  std::int32_t further_number = 0;
+  friend bool operator==(const Write&, const Write&) = default;
+};
+
+/// A sync under way. A world that is copied in the middle of one goes on in both copies.
+template <class Payload>
+struct Sync {
+  Row row = kNoRow;
+  Uid uid = 0;
+  std::uint8_t stage = 0;
+  bool granted = false;        ///< the client has let the next write through
+  bool batch_failed = false;   ///< a write of the batch under way failed
+  bool failed = false;         ///< the sync ends with an error: back-off
+  std::uint32_t next = 0;      ///< position in `writes`
+  sim::TransitionId cause = sim::kNoTransition;
+  sim::Duration requeue_after{};  ///< 0: no; else the key is queued again after that (on success)
+  std::vector<Write> writes;
+  std::vector<Outcome> outcomes;  ///< of writes[0 … next-1]
+  std::vector<Row> rows;          ///< beside outcomes: the row written or created; kNoRow if none
+  Payload payload;
+};
+
+/// One key of a work queue: like client-go's, a key that is queued again while it waits or runs collapses.
+struct QueueEntry {
+  bool queued = false;
+  bool processing = false;
+  bool dirty = false;  ///< queued again while processing
+  std::uint8_t further_count = 0;
+  std::uint32_t failures = 0;  ///< of the rate limiter
+  sim::TransitionId cause = sim::kNoTransition;  ///< the first write that queued it
+  std::array<sim::TransitionId, 3> further{};    ///< the next ones; more are not kept
+  sim::Time wake_at = sim::kNever;  ///< queued at that time, for `wake_cause`
+  sim::TransitionId wake_cause = sim::kNoTransition;
+};
+
+/// A work queue. Source: client-go util/workqueue (queue.go, delaying_queue.go, rate_limiting_queue.go).
+struct WorkQueue {
+  std::vector<QueueEntry> entries;  ///< by row of the object
+  std::vector<Row> waiting;         ///< queued keys, first come first served
+  std::uint32_t head = 0;
+  bool run_scheduled = false;
+
+  QueueEntry& entry(Row row) {
+    if (row >= entries.size()) {
+      entries.resize(row + std::size_t{1});
+    }
+    return entries[row];
+  }
+  [[nodiscard]] bool empty() const { return head == waiting.size(); }
+  Row take() {
+    const Row row = waiting[head++];
+    if (head == waiting.size()) {
+      waiting.clear();
+      head = 0;
+    }
+    return row;
+  }
+};
+
+/// The token bucket of an API client (client-go flowcontrol: `qps` a second, `burst` at once), as one number: the
+/// time at which the bucket will be full again.
+struct ClientThrottle {
+  sim::Time full_at{};
+
+  /// Reserves a request. @return when it may be sent: `now`, or later when the bucket is empty.
+  sim::Time reserve(sim::Time now, std::int64_t qps, std::int64_t burst) {
+    const sim::Duration interval{std::int64_t{1'000'000'000} / qps};
+    full_at = std::max(full_at, now) + interval;
+    return std::max(now, full_at - interval * burst);
+  }
+};
+
+/// What a StatefulSet sync carries from its decision to its status write.
+struct StatefulSetSyncPayload {
+  StatefulSetStatus status;     ///< counted by the decision; deletions of the update pass are still to be subtracted
+  StatefulSetStatus seen;       ///< the status that the sync found, to write only what differs
+  Version version = 0;          ///< resourceVersion of the set that the sync found
+  bool refused = false;         ///< the sync ends before its passes: nothing is written, not even the status
+  std::vector<Write> history;   ///< deletions of revisions beyond the limit, after the status
+};
+
+struct StatefulSetControllerState {
+  WorkQueue queue;
+  ClientThrottle client;
+  ClientThrottle retries;  ///< the token bucket of the queue's rate limiter, shared by all keys
+  std::vector<Sync<StatefulSetSyncPayload>> active;
+  std::vector<Row> orphans;  ///< pods without a controller whose name ends in an ordinal, as seen; ascending
+};
+
+/// What the Job controller holds in memory for a Job; lost when it restarts.
+struct JobMemory {
+  Uid uid = 0;
+  std::int32_t creates_expected = 0;
+  std::int32_t deletes_expected = 0;
+  sim::Time expectations_set{};
+  std::vector<Uid> finalizers_removed;  ///< removal requested, not yet observed; sorted
+  std::int32_t backoff_failures = 0;    ///< failures since the last success
+  sim::Time last_failure{};
+};
+
+/// What a Job sync carries from stage to stage.
+struct JobSyncPayload {
+  JobStatus status;
+  std::vector<Row> account;     ///< pods whose finalizer is to be removed
+  std::int32_t verdict = -1;    ///< position of the condition decided on; -1: none
+  bool needs_flush = false;
+  sim::Duration delay{};
+};
+
+struct JobControllerState {
+  WorkQueue queue;
+  ClientThrottle client;
+  std::vector<Sync<JobSyncPayload>> active;
+  std::vector<JobMemory> memory;  ///< by row of the Job
+};
+
+}  // namespace models::kubernetes

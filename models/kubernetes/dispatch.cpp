@@ -1,0 +1,59 @@
+// Which part of the model an event is for.
+
+#include "models/kubernetes/api.h"
+#include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/garbage_collector.h"
+#include "models/kubernetes/job_controller.h"
+#include "models/kubernetes/kubelet.h"
+#include "models/kubernetes/node_lifecycle.h"
+#include "models/kubernetes/pod_garbage_collector.h"
+#include "models/kubernetes/scheduler.h"
+#include "models/kubernetes/statefulset_controller.h"
+#include "models/kubernetes/ttl_after_finished.h"
+
+namespace models::kubernetes {
+
+namespace {
+
+/// The controllers of the controller manager, in the order in which each watch event is handed to them.
+void controller_manager_receives(Turn& turn, const WatchEvent& event) {
+  statefulset_controller::observe(turn, event);
+  job_controller::observe(turn, event);
+  ttl_after_finished::observe(turn, event);
+  claim_controller::observe(turn, event);
+  garbage_collector::observe(turn, event);
+  pod_garbage_collector::observe(turn, event);
+  node_lifecycle::observe(turn, event);
+}
+
+void receive(Turn& turn, ObserverId observer) {
+  switch (observer) {
+    case ObserverId::ControllerManager:
+      deliver(turn, observer, [&](const WatchEvent& event) { controller_manager_receives(turn, event); });
+      return;
+    case ObserverId::Scheduler:
+      deliver(turn, observer, [&](const WatchEvent& event) { scheduler::observe(turn, event); });
+      return;
+    case ObserverId::Kubelets:
+      deliver(turn, observer, [&](const WatchEvent& event) { kubelet::observe(turn, event); });
+      return;
+    case ObserverId::FluxOperator:
+      // The model that composes this one with Flux delivers to it; without one, nobody listens.
+      deliver(turn, observer, [](const WatchEvent&) {});
+      return;
+  }
+}
+
+}  // namespace
+
+void dispatch(Turn& turn, const sim::PendingEvent& event) {
+  switch (static_cast<Event>(event.kind)) {
+    case Event::Deliver:
+      receive(turn, static_cast<ObserverId>(event.subject));
+      return;
+    default:
+      break;
+  }
+}
+
+}  // namespace models::kubernetes

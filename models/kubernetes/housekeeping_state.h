@@ -1,0 +1,92 @@
+#pragma once
+// The memory of the garbage collectors, of the controllers of claims and of the node lifecycle controller. All of
+// it is lost when the controller manager restarts.
+
+#include <cstdint>
+#include <vector>
+
+#include "models/kubernetes/controller_state.h"
+#include "models/kubernetes/objects.h"
+#include "sim/history.h"
+
+namespace models::kubernetes {
+
+/// An object that the garbage collector will look at.
+struct Dependent {
+  Kind kind = Kind::None;
+  Row row = kNoRow;
+  Uid uid = 0;
+};
+
+/// Objects whose owner is gone (or goes): looked at one by one, as the client lets requests through.
+struct CollectionBatch {
+  Uid owner = 0;
+  std::uint32_t number = 0;  ///< which batch; the subject of its event
+  std::uint32_t next = 0;    ///< position in `dependents`
+  bool orphan = false;       ///< owner references are removed instead of objects
+  sim::TransitionId cause = sim::kNoTransition;
+  std::vector<Dependent> dependents;
+};
+
+/// A claim that a pod owns.
+struct ClaimOfPod {
+  Uid pod = 0;
+  Row claim = kNoRow;
+  friend bool operator==(const ClaimOfPod&, const ClaimOfPod&) = default;
+};
+
+/// An owner that is deleted in the foreground and waits for its dependents to go.
+struct WaitingOwner {
+  Kind kind = Kind::None;
+  Row row = kNoRow;
+  Uid uid = 0;
+};
+
+struct GarbageCollectorState {
+  ClientThrottle client;
+  std::uint32_t next_batch = 0;
+  std::vector<CollectionBatch> batches;      ///< in the order of their numbers
+  std::vector<ClaimOfPod> claims_of_pods;    ///< sorted by pod
+  std::vector<WaitingOwner> waiting_owners;  ///< in the order of their deletion
+};
+
+/// A node that is gone while pods are still bound to it.
+struct QuarantinedNode {
+  Row row = kNoRow;
+  sim::Time until = sim::kNever;  ///< kNever: not yet found by a tick
+};
+
+struct PodGarbageCollectorState {
+  bool tick_scheduled = false;
+  std::uint32_t terminated = 0;  ///< pods seen in phase Succeeded or Failed
+  std::vector<QuarantinedNode> missing_nodes;
+  std::vector<Row> out_of_service_nodes;  ///< nodes that were seen with that taint, by row
+};
+
+struct ClaimControllerState {
+  std::vector<Row> terminating;  ///< claims that are deleted but protected, in the order of their deletion
+};
+
+/// What the node lifecycle controller knows of a node that does not answer.
+struct NodeHealth {
+  Row row = kNoRow;
+  Uid uid = 0;
+  sim::Time next_look = sim::kNever;  ///< the pass at which something is due; an event for another time is stale
+  bool marked = false;                ///< Ready is Unknown and the pods are not ready
+};
+
+/// A pod that will be evicted unless its node's taints go.
+struct EvictionTimer {
+  Row pod = kNoRow;
+  Uid uid = 0;
+  sim::Time at = sim::kNever;
+};
+
+struct NodeLifecycleState {
+  std::vector<NodeHealth> silent;        ///< nodes whose kubelet is silent or was, by row
+  sim::Time eviction_allowed_at{};       ///< when the rate limiter lets the next NoExecute taint through
+  std::vector<Row> no_execute_nodes;     ///< nodes with a NoExecute taint, by row
+  std::vector<EvictionTimer> timers;     ///< sorted by pod
+};
+
+}  // namespace models::kubernetes

@@ -1,0 +1,139 @@
+#include "models/kubernetes/job_indexes.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace models::kubernetes {
+
+bool OccupiedIndexes::insert(int index) {
+  if (index < window_) {
+    std::uint64_t& word = bits_[static_cast<std::size_t>(index) / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (static_cast<unsigned>(index) % 64);
+    const bool fresh = (word & bit) == 0;
+    word |= bit;
+    return fresh;
+  }
+  const auto place = std::lower_bound(beyond_.begin(), beyond_.end(), index);
+  if (place != beyond_.end() && *place == index) {
+    return false;
+  }
+  beyond_.insert(place, index);
+  return true;
+}
+
+bool OccupiedIndexes::contains(int index) const {
+  if (index < window_) {
+    return (bits_[static_cast<std::size_t>(index) / 64] >> (static_cast<unsigned>(index) % 64) & 1U) != 0;
+  }
+  return std::binary_search(beyond_.begin(), beyond_.end(), index);
+}
+
+int OccupiedIndexes::next_free(int from) const {
+  while (from < window_) {
+    const std::uint64_t rest = bits_[static_cast<std::size_t>(from) / 64] >> (static_cast<unsigned>(from) % 64);
+    const int held = std::countr_one(rest);
+    const int in_word = 64 - from % 64;
+    if (held < in_word) {
+      return from + held;
+    }
+    from += in_word;
+  }
+  while (contains(from)) {
+    ++from;
+  }
+  return from;
+}
+
+std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const IndexSet& succeeded,
+                                       const IndexSet& failed, std::size_t count, int completions) {
+  std::vector<int> result;
+  result.reserve(count);
+  auto done = succeeded.intervals().begin();
+  auto dead = failed.intervals().begin();
+  int candidate = 0;
+  while (result.size() < count) {
+    const int before = candidate;
+    candidate = occupied.next_free(candidate);
+    for (; done != succeeded.intervals().end() && done->first <= candidate; ++done) {
+      candidate = std::max(candidate, done->last + 1);
+    }
+    for (; dead != failed.intervals().end() && dead->first <= candidate; ++dead) {
+      candidate = std::max(candidate, dead->last + 1);
+    }
+    if (candidate >= completions) {
+      break;
+    }
+    // A skipped run may end on a held index, so only an index that nothing moved is a candidate.
+    if (candidate == before) {
+      result.push_back(candidate++);
+    }
+  }
+  return result;
+}
+
+bool goes_first(const Pod& a, const Pod& b) {
+  const bool a_scheduled = a.node != kNoRow;
+  const bool b_scheduled = b.node != kNoRow;
+  if (a_scheduled != b_scheduled) {
+    return !a_scheduled;
+  }
+  const auto rank = [](PodPhase phase) { return phase == PodPhase::Pending ? 0 : phase == PodPhase::Unknown ? 1 : 2; };
+  if (a.phase != b.phase) {
+    return rank(a.phase) < rank(b.phase);
+  }
+  if (a.ready != b.ready) {
+    return !a.ready;
+  }
+  if (a.ready && a.ready_changed != b.ready_changed) {
+    return a.ready_changed > b.ready_changed;
+  }
+  if (a.restarts != b.restarts) {
+    return a.restarts > b.restarts;
+  }
+  if (a.meta.created != b.meta.created) {
+    return a.meta.created > b.meta.created;
+  }
+  return a.meta.uid > b.meta.uid;
+}
+
+namespace {
+
+bool worse(const ActivePod& a, const ActivePod& b) { return goes_first(*a.pod, *b.pod); }
+
+/// Moves the pods that an Indexed Job has no place for from `active` to `removed`.
+void take_misplaced(std::vector<ActivePod>& active, std::vector<ActivePod>& removed, int completions) {
+  std::sort(active.begin(), active.end(), [](const ActivePod& a, const ActivePod& b) {
+    return a.pod->index != b.pod->index ? a.pod->index < b.pod->index : worse(a, b);
+  });
+  std::vector<ActivePod> left;
+  left.reserve(active.size());
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    const std::int32_t index = active[i].pod->index;
+    // Pods of one index stand together, the best of them last.
+    const bool best = i + 1 == active.size() || active[i + 1].pod->index != index;
+    if (index >= 0 && index < completions && best) {
+      left.push_back(active[i]);
+    } else {
+      removed.push_back(active[i]);
+    }
+  }
+  active = std::move(left);
+}
+
+}  // namespace
+
+std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions, std::size_t at_least) {
+  std::vector<ActivePod> removed;
+  if (completions >= 0) {
+    take_misplaced(active, removed, completions);
+  }
+  if (removed.size() < at_least) {
+    const std::size_t more = std::min(at_least - removed.size(), active.size());
+    const auto end = active.begin() + static_cast<std::ptrdiff_t>(more);
+    std::partial_sort(active.begin(), end, active.end(), worse);
+    removed.insert(removed.end(), active.begin(), end);
+  }
+  return removed;
+}
+
+}  // namespace models::kubernetes

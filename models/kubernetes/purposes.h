@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+namespace models::kubernetes {
+
+/// What a choice of this model is for: the `purpose` of its `sim::ChoiceKey`. Saved choices hold these numbers, so
+/// new ones go to the end.
+enum class Purpose : std::uint32_t {
+  PodSuffix = 1,  ///< the five random characters at the end of a Job's pod name
+  PodInit,        ///< how long an init container takes
+  PodStart,       ///< from bound to containers running
+  ImagePull,
+  VolumeAttach,
+  PodReady,                ///< from running to Ready
+  PodRun,                  ///< from running to the containers' end
+  PodStop,                 ///< from SIGTERM to the containers' end
+  KubeletStatus,           ///< from a change of a container to the status write
+  SchedulerLatency,        ///< from the scheduler seeing a pod to its binding
+  SchedulerTie,            ///< which of the nodes with the best score
+  GarbageCollectorDelete,  ///< from the removal of an owner to the deletion of what it owned
+  VolumeProvision,         ///< from the creation of a claim to its binding
+  HeartbeatAge,            ///< how old a node's last heartbeat is when the node dies
+};
+
+}  // namespace models::kubernetes

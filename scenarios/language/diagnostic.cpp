@@ -1,0 +1,60 @@
+#include "scenarios/language/diagnostic.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace scenarios::language {
+
+std::string render(const Location& at) {
+  if (!at.known()) return at.file;
+  return fmt::format("{}:{}:{}", at.file, at.line, at.column);
+}
+
+std::string render(const Diagnostic& diagnostic) {
+  std::string out = render(diagnostic.at);
+  if (!out.empty()) out += ": ";
+  out += diagnostic.severity == Severity::error ? "error: " : "warning: ";
+  if (!diagnostic.field.empty()) out += diagnostic.field + ": ";
+  out += diagnostic.problem;
+  if (!diagnostic.hint.empty()) out += "\n  hint: " + diagnostic.hint;
+  return out;
+}
+
+std::string render(std::span<const Diagnostic> diagnostics) {
+  std::string out;
+  for (const Diagnostic& diagnostic : diagnostics) out += render(diagnostic) + "\n";
+  return out;
+}
+
+void Diagnostics::add(Diagnostic diagnostic) {
+  if (diagnostic.severity == Severity::error) ++errors_;
+  if (kept_.size() >= kept_max) {
+    ++dropped_;
+    return;
+  }
+  kept_.push_back(std::move(diagnostic));
+}
+
+void Diagnostics::error(Location at, std::string field, std::string problem, std::string hint) {
+  add({std::move(at), std::move(field), std::move(problem), std::move(hint), Severity::error});
+}
+
+void Diagnostics::warning(Location at, std::string field, std::string problem, std::string hint) {
+  add({std::move(at), std::move(field), std::move(problem), std::move(hint), Severity::warning});
+}
+
+std::vector<Diagnostic> Diagnostics::sorted() const {
+  std::vector<Diagnostic> out = kept_;
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.at < b.at; });
+  if (dropped_ > 0) {
+    const Severity severity = errors_ > 0 ? Severity::error : Severity::warning;
+    out.push_back({out.back().at, "", fmt::format("{} more problems are not shown", dropped_),
+                   "mend the first ones and try again", severity});
+  }
+  return out;
+}
+
+}  // namespace scenarios::language

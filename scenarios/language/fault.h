@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "scenarios/language/duration.h"
+#include "scenarios/language/host_set.h"
+#include "scenarios/language/located.h"
+
+namespace scenarios::language {
+
+enum class FaultKind : std::uint8_t {
+  none,
+  pod_crash,
+  delete_pod,
+  lose_readiness,
+  regain_readiness,
+  never_ready,
+  node_dies,
+  node_returns,
+  controller_restarts,
+  fail_write,
+  quota,
+};
+
+/// The key under which the fault is written.
+std::string_view to_text(FaultKind kind);
+
+struct PodCrash {
+  HostSet pods;
+  Located<std::int64_t> exit;
+};
+
+struct DeletePod {
+  HostSet pods;
+  Located<Duration> grace_period;  ///< Not given: the pod's own.
+};
+
+/// API writes that fail.
+struct FailWrite {
+  Text verb;
+  Text kind;
+  Located<std::int64_t> times;
+  Located<std::int64_t> skip;
+};
+
+struct Quota {
+  Text name_space;
+  Located<std::int64_t> pods;
+};
+
+/// One entry of `faults`: something that goes wrong at a given time. `kind` says which member is set.
+struct Fault {
+  Location where;
+  Located<Duration> at;
+  FaultKind kind = FaultKind::none;
+  std::optional<PodCrash> pod_crash;
+  std::optional<DeletePod> delete_pod;
+  HostSet lose_readiness;
+  HostSet regain_readiness;
+  HostSet never_ready;
+  HostSet node_dies;
+  HostSet node_returns;
+  Text controller_restarts;
+  std::optional<FailWrite> fail_write;
+  std::optional<Quota> quota;
+
+  /// The pods or nodes that it strikes; empty for the kinds that strike neither.
+  const HostSet& targets() const;
+};
+
+}  // namespace scenarios::language

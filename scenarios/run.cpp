@@ -1,0 +1,220 @@
+#include "scenarios/run.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+#include "models/flux/vocabulary.h"
+#include "models/kubernetes/describe.h"
+#include "scenarios/judge_expectations.h"
+#include "scenarios/plan/graph.h"
+
+#ifndef REHEARSAL_VERSION
+#error "the build gives REHEARSAL_VERSION"
+#endif
+
+namespace scenarios {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+
+/// How many links of a chain of causes are told: longer ones repeat themselves (crash loops, retries).
+constexpr std::size_t kChainMax = 24;
+
+std::string place_of(const language::Location& at) { return at.known() ? fmt::format("{}:{}", at.file, at.line) : ""; }
+
+const plan::CompiledStep* step_of(std::uint32_t uid, const World& world) {
+  for (std::size_t i = 0; i < world.plan.steps.size(); ++i) {
+    if (world.plan.steps[i].uid == uid) {
+      return &world.program->plan.steps[i];
+    }
+  }
+  return nullptr;
+}
+
+std::string describe_step_change(const sim::Transition& transition, const sim::History& history) {
+  switch (static_cast<plan::Field>(transition.field)) {
+    case plan::Field::StepStarted: return "started";
+    case plan::Field::CommandFinished:
+      return fmt::format("{} (exit code {})", history.text_at(transition.detail), transition.to);
+    case plan::Field::StepFinished:
+      return std::string(sim::to_text(static_cast<sim::StepOutcome>(transition.to)));
+    case plan::Field::StepWaits: return fmt::format("waits: {}", history.text_at(transition.detail));
+    case plan::Field::ThenHolds: return "what it should leave behind is there";
+  }
+  return {};
+}
+
+std::vector<sim::StepRecord> tell_steps(const World& world) {
+  std::vector<sim::StepRecord> records;
+  std::vector<std::vector<std::uint32_t>> needs;
+  std::vector<sim::Duration> durations;
+  for (std::size_t i = 0; i < world.plan.steps.size(); ++i) {
+    const plan::CompiledStep& step = world.program->plan.steps[i];
+    const plan::StepState& state = world.plan.steps[i];
+    sim::StepRecord record;
+    record.name = step.name;
+    for (const plan::CompiledCommand& command : step.commands) {
+      record.command += (record.command.empty() ? "" : "\n") +
+                        (command.capture.empty() ? command.text : fmt::format("{}=$({})", command.capture, command.text));
+    }
+    if (step.wait) {
+      record.command = fmt::format("wait {}", models::timing::duration_text(*step.wait));
+    }
+    record.place = place_of(step.commands.empty() ? step.at : step.commands.back().at);
+    for (const std::uint32_t needed : step.needs) {
+      record.needs.push_back(world.program->plan.steps[needed].name);
+    }
+    const bool started = state.phase == plan::StepPhase::Performing || state.phase == plan::StepPhase::Verifying ||
+                         (state.phase == plan::StepPhase::Done && state.outcome != sim::StepOutcome::Skipped);
+    if (started) {
+      record.started = state.started;
+    }
+    if (started && state.phase == plan::StepPhase::Done) {
+      record.finished = state.finished;
+    }
+    record.outcome = state.phase == plan::StepPhase::Done ? state.outcome
+                     : started                            ? sim::StepOutcome::Running
+                                                          : sim::StepOutcome::NotStarted;
+    record.exit_code = state.exit_code;
+    record.output = state.output + state.command_state.output;
+    record.errors = state.errors + state.command_state.errors;
+    records.push_back(std::move(record));
+    needs.push_back(step.needs);
+    durations.push_back(started ? (state.phase == plan::StepPhase::Done ? state.finished : world.agenda.now) - state.started
+                                : sim::Duration{});
+  }
+  const std::vector<plan::Slack> slack = plan::slack_of(needs, durations);
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    records[i].critical = slack[i].critical;
+    records[i].slack = slack[i].slack;
+  }
+  return records;
+}
+
+std::vector<sim::Finding> tell_findings(const World& world, const sim::History& history) {
+  std::vector<sim::Finding> findings;
+  for (std::size_t i = 0; i < world.checks.size(); ++i) {
+    const checks::CompiledCheck& check = world.program->checks[i];
+    const checks::State& state = world.checks[i];
+    sim::Finding finding;
+    finding.check = check.name;
+    finding.parameters = check.parameters;
+    finding.asked_for = check.asked_for;
+    finding.verdict = state.verdict;
+    finding.summary = state.summary;
+    finding.place = place_of(check.at);
+    if (state.decided || state.verdict == sim::Verdict::Violated) {
+      finding.at = state.at;
+    }
+    if (state.because != sim::kNoTransition) {
+      finding.because = chain_of(state.because, world, history);
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+/// A check that was asked for passes only when it held; a built-in invariant also when it has no subject.
+bool fails(const sim::Finding& finding) {
+  return finding.verdict == sim::Verdict::Violated ||
+         (finding.asked_for && finding.verdict != sim::Verdict::Held);
+}
+
+}  // namespace
+
+std::string_view tool_version() { return REHEARSAL_VERSION; }
+
+sim::ToldTransition tell(const sim::Transition& transition, const World& world, const sim::History& history) {
+  sim::ToldTransition told;
+  told.at = transition.at;
+  told.writer = kubernetes::to_text(static_cast<kubernetes::Writer>(transition.writer));
+  told.cause = transition.cause;
+  if (transition.field >= static_cast<std::uint16_t>(plan::Field::StepStarted)) {
+    const plan::CompiledStep* step = step_of(transition.subject, world);
+    told.subject = fmt::format("step \"{}\"", step == nullptr ? "" : step->name);
+    told.change = describe_step_change(transition, history);
+    return told;
+  }
+  told.subject = kubernetes::describe_subject(transition.subject, history, world.cluster);
+  told.change = kubernetes::describe_change(transition, history, world.cluster);
+  if (told.change.empty()) {
+    told.change = models::flux::describe_change(transition, history, world.cluster);
+  }
+  return told;
+}
+
+std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history) {
+  std::vector<sim::Because> chain;
+  while (id != sim::kNoTransition && history.holds(id) && chain.size() < kChainMax) {
+    const sim::Transition& transition = history.at(id);
+    const sim::ToldTransition told = tell(transition, world, history);
+    sim::Because link{transition.at, fmt::format("{}: {}", told.subject, told.change), {}};
+    if (transition.field >= static_cast<std::uint16_t>(plan::Field::StepStarted)) {
+      if (const plan::CompiledStep* step = step_of(transition.subject, world)) {
+        const bool has_command = !step->commands.empty();
+        link.place = place_of(has_command ? step->commands.back().at : step->at);
+        if (has_command && transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
+          link.text = fmt::format("step \"{}\": {}", step->name, step->commands.back().text);
+        }
+      }
+    } else if (transition.writer != static_cast<std::uint16_t>(kubernetes::Writer::None)) {
+      link.text += fmt::format(", by {}", told.writer);
+    }
+    chain.push_back(std::move(link));
+    if (transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
+      break;  // the step is the guilty one; what came before it is the plan's order
+    }
+    id = transition.cause;
+  }
+  return chain;
+}
+
+sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std::uint64_t seed,
+                          const FaultPlacement* placement) {
+  World world = rehearsal.world;
+  sim::History history = rehearsal.history;
+  sim::RecordingChoices recorded(choices);
+  sim::Context context{recorded, history};
+  begin(world, context);
+  std::uint64_t events = 0;
+  if (placement != nullptr) {
+    events += sim::run(world, context, world.program->until, placement->after_event);
+    strike_now(world, context, placement->fault);
+  }
+  events += sim::run(world, context, world.program->until);
+  end(world, context);
+
+  sim::ResultRecord record;
+  record.tool_version = tool_version();
+  record.scenario = rehearsal.scenario.title.value;
+  record.file = rehearsal.scenario.file;
+  record.scenario_hash = rehearsal.hash;
+  record.source = rehearsal.scenario.source.value;
+  record.seed = seed;
+  record.repeat = fmt::format("rehearse run {} --seed {}", rehearsal.arguments, seed);
+  record.ended_at = world.agenda.now;
+  record.events = events;
+  record.steps = tell_steps(world);
+  for (sim::TransitionId id = history.first_id(); id != history.next_id(); ++id) {
+    record.transitions.push_back(tell(history.at(id), world, history));
+  }
+  for (const auto& [of, cause] : history.further_causes()) {
+    record.transitions[of - history.first_id()].further_causes.push_back(cause);
+  }
+  record.findings = tell_findings(world, history);
+  record.warnings = rehearsal.warnings;
+  record.basis = rehearsal.basis;
+  record.choices = recorded.answers();
+  record.expectations = judge_expectations(rehearsal, record);
+  const bool all_held = std::none_of(record.findings.begin(), record.findings.end(), fails);
+  const bool all_met = std::all_of(record.expectations.begin(), record.expectations.end(),
+                                   [](const sim::Expectation& expectation) { return expectation.met; });
+  record.passed = all_held && all_met;
+  record.as_expected = record.expectations.empty() ? all_held : all_met;
+  return record;
+}
+
+}  // namespace scenarios

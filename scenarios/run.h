@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "scenarios/build.h"
+#include "scenarios/world.h"
+#include "sim/choices.h"
+#include "sim/result.h"
+
+namespace scenarios {
+
+/// Performs a scenario once and tells what happened.
+///
+/// @param rehearsal  what was built from the scenario; not changed.
+/// @param choices    answers all chance of the run.
+/// @param extra_fault_at_event  see `FaultPlacement`; nullptr for none.
+struct FaultPlacement {
+  std::uint64_t after_event = 0;  ///< strikes when so many events were performed
+  models::kubernetes::Fault fault;
+};
+sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std::uint64_t seed,
+                          const FaultPlacement* placement = nullptr);
+
+/// The chain of causes of a transition, latest first, down to the step or fault that began it.
+std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history);
+
+/// A transition in words, whichever model it belongs to.
+sim::ToldTransition tell(const sim::Transition& transition, const World& world, const sim::History& history);
+
+/// The version of this program.
+std::string_view tool_version();
+
+}  // namespace scenarios
