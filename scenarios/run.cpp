@@ -9,6 +9,7 @@
 #include "models/kubernetes/describe.h"
 #include "scenarios/judge_expectations.h"
 #include "scenarios/plan/graph.h"
+#include "scenarios/strike_fault.h"
 
 #ifndef REHEARSAL_VERSION
 #error "the build gives REHEARSAL_VERSION"
@@ -140,8 +141,8 @@ sim::ToldTransition tell(const sim::Transition& transition, const World& world, 
   }
   told.subject = kubernetes::describe_subject(transition.subject, history, world.cluster);
   told.change = kubernetes::describe_change(transition, history, world.cluster);
-  if (told.change.empty()) {
-    told.change = models::flux::describe_change(transition, history, world.cluster);
+  if (models::flux::is_flux_field(transition.field)) {
+    told.change = models::flux::describe(transition, history);
   }
   return told;
 }

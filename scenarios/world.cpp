@@ -1,6 +1,6 @@
 #include "scenarios/world.h"
 
-#include "models/flux/dispatch.h"
+#include "models/flux/state.h"
 #include "scenarios/perform_plan.h"
 #include "scenarios/strike_fault.h"
 
@@ -50,19 +50,26 @@ void World::dispatch(const sim::PendingEvent& event, sim::Context& context) {
   } else if (event.kind >= kFirstFluxEvent ||
              (event.kind == static_cast<std::uint32_t>(kubernetes::Event::Deliver) &&
               event.subject == static_cast<std::uint32_t>(kubernetes::ObserverId::FluxOperator))) {
-    models::flux::Turn flux_turn{flux, turn};
-    models::flux::dispatch(flux_turn, event);
+    models::flux::FluxTurn flux_turn{flux, turn};
+    if (event.kind >= kFirstFluxEvent) {
+      models::flux::dispatch(flux_turn, event);
+    } else {
+      models::flux::on_delivery(flux_turn);
+    }
   } else {
     kubernetes::dispatch(turn, event);
   }
+  settle_event(*this, context, first);
+}
+
+void settle_event(World& world, sim::Context& context, sim::TransitionId first) {
   sim::TransitionId judged = first;
-  while (judged != context.history.next_id() || of_plan) {
+  bool again = true;
+  while (again) {
     const sim::TransitionId up_to = context.history.next_id();
-    judge(*this, context, judged);
+    judge(world, context, judged);
     judged = up_to;
-    if (!advance_plan(*this, context) && judged == context.history.next_id()) {
-      break;
-    }
+    again = advance_plan(world, context) || judged != context.history.next_id();
   }
 }
 

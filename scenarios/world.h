@@ -45,6 +45,8 @@ struct World {
 /// Begins a run: schedules the scenario's faults and the start of the plan, and lets the checks take their first
 /// look. Called once, on the world that was built, before its first event.
 void begin(World& world, sim::Context& context);
+/// Ends an event: shows the transitions from `first` on to the checks and lets the plan go on, until nothing moves.
+void settle_event(World& world, sim::Context& context, sim::TransitionId first);
 /// Settles what checks leave open. Called once, when the run is over.
 void end(World& world, sim::Context& context);
 

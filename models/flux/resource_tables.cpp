@@ -123,11 +123,11 @@ std::string status_table(const ResourceView& view, const std::vector<StatusRow>&
 
 std::string status_table_long(const ResourceView& view, const std::vector<StatusRow>& rows,
                               const TableLayout& layout) {
-  const bool narrow = layout.flux_minor >= kNarrowSince;
-  const std::vector<StatusRow> lines = joined(rows, [](const StatusRow& row) { return state_of(row) + '\n' + row.reason; });
-  // From 0.67 on the column of the reasons grows with them and marks nothing.
+  const std::vector<StatusRow> lines =
+      joined(rows, [](const StatusRow& row) { return state_of(row) + '\n' + row.reason; });
+  // From 0.70 on the column of the reasons grows with them.
   std::size_t reason_width = 30;
-  if (narrow) {
+  if (layout.flux_minor >= 70) {
     for (const StatusRow& row : lines) {
       reason_width = std::max(reason_width, characters(row.reason));
     }

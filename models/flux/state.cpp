@@ -207,6 +207,19 @@ void hash(const State& state, const kubernetes::Cluster& cluster, sim::Time now,
     hasher.add(std::string_view(name));
     add_minicluster(state.miniclusters[row], cluster, now, hasher);
   }
+  std::vector<std::pair<std::string, sim::Time>> collections;
+  for (const Collection& collection : state.collections) {
+    if (cluster.jobs.exists(collection.job) && cluster.jobs[collection.job].meta.uid == collection.uid) {
+      const kubernetes::Meta& meta = cluster.jobs[collection.job].meta;
+      collections.emplace_back(cluster.strings[meta.name_space] + '/' + cluster.strings[meta.name], collection.at);
+    }
+  }
+  std::sort(collections.begin(), collections.end());
+  hasher.add(collections.size());
+  for (const auto& [name, at] : collections) {
+    hasher.add(std::string_view(name));
+    add_left(hasher, at, now);
+  }
 }
 
 }  // namespace models::flux

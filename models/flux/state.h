@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/flux/minicluster.h"
 #include "models/flux/vocabulary.h"
@@ -13,9 +14,17 @@
 
 namespace models::flux {
 
+/// A Job whose MiniCluster is gone: the garbage collector deletes it at `at`.
+struct Collection {
+  Row job = kubernetes::kNoRow;
+  Uid uid = 0;
+  sim::Time at{};
+};
+
 /// All MiniClusters. The operator reads them directly, after the latency of its watch and its queue.
 struct State {
   sim::Table<MiniCluster> miniclusters;
+  std::vector<Collection> collections;
 
   /// The row of a MiniCluster, or kubernetes::kNoRow.
   [[nodiscard]] Row find(const kubernetes::Strings& strings, std::string_view name_space,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <type_traits>
 
 #include "sim/require.h"
 
@@ -29,6 +30,8 @@ WriteResult store_new(Turn& turn, T object, const sim::Subject& subject, By by) 
   turn.context.history.introduce(object.meta.uid, subject);
   const Uid uid = object.meta.uid;
   const Row row = detail::StoreOf<T>::get(cluster).insert(std::move(object));
+  cluster.row_of_uid.resize(cluster.next_uid, kNoRow);
+  cluster.row_of_uid[uid] = row;
   const sim::TransitionId transition = emit(turn, uid, Field::Created, by);
   detail::publish(turn, detail::StoreOf<T>::kind, WatchType::Added, row, transition);
   return {Outcome::Ok, row, transition};
@@ -51,7 +54,9 @@ WriteResult remove_object(Turn& turn, Row row, By by) {
   T& object = store.begin_write(row, ++turn.cluster.resource_version);
   object.meta.removed = true;
   const sim::TransitionId transition = emit(turn, object.meta.uid, Field::Removed, by);
-  store.bury(row);
+  if constexpr (!std::is_same_v<T, Node>) {  // pods that are bound to a node refer to its row even when it is gone
+    store.bury(row);
+  }
   detail::publish(turn, detail::StoreOf<T>::kind, WatchType::Deleted, row, transition);
   return {Outcome::Ok, row, transition};
 }
@@ -271,6 +276,9 @@ WriteResult create_pod(Turn& turn, Pod pod, By by) {
     }
   }
   const PodTemplate& pod_template = cluster.template_of(pod);
+  if (pod.node == kNoRow && !pod_template.node_name.empty()) {
+    pod.node = cluster.find_node(pod_template.node_name);  // spec.nodeName passes by the scheduler
+  }
   pod.containers = cluster.containers.allocate(pod_template.containers.size());
   for (std::size_t i = 0; i < pod_template.containers.size(); ++i) {
     ContainerStatus& status = cluster.containers[pod.containers + i];

@@ -201,13 +201,14 @@ Row Cluster::find_claim(std::string_view name_space, std::string_view name) cons
 }
 Row Cluster::find_node(std::string_view name) const { return find_named(nodes, 0, strings.find(name)); }
 
+Row Cluster::find_pod_or_removed(Uid uid) const {
+  const Row row = uid < row_of_uid.size() ? row_of_uid[uid] : kNoRow;
+  return row != kNoRow && pods.alive(row) && pods[row].meta.uid == uid ? row : kNoRow;
+}
+
 Row Cluster::find_pod_by_uid(Uid uid) const {
-  for (Row row = 0; row < pods.extent(); ++row) {
-    if (pods.exists(row) && pods[row].meta.uid == uid) {
-      return row;
-    }
-  }
-  return kNoRow;
+  const Row row = find_pod_or_removed(uid);
+  return row != kNoRow && pods.exists(row) ? row : kNoRow;
 }
 
 std::uint32_t Cluster::restarts_of(const Pod& pod) const {

@@ -64,6 +64,13 @@ struct SetAttempts {
   std::vector<std::pair<std::int32_t, std::uint16_t>> by_ordinal;  ///< sorted by ordinal
 };
 
+/// How many pods were created for each index of a Job, and for all others together.
+struct JobAttempts {
+  Uid uid = 0;  ///< of the Job that the counts are for
+  std::vector<std::uint16_t> by_index;
+  std::uint32_t without_index = 0;
+};
+
 struct Cluster {
   std::shared_ptr<const Settings> settings;
   Strings strings;
@@ -80,14 +87,17 @@ struct Cluster {
   Store<ControllerRevision> revisions;
   ContainerPool containers;
   std::vector<OrdinalNames> ordinal_names;
+  std::vector<JobAttempts> job_attempts;  ///< by row of the Job
 
   Version resource_version = 0;
   Uid next_uid = 1;
+  std::vector<Row> row_of_uid;  ///< where each object was stored, by uid; rows are reused after removal
   WatchLog watch_log;
   std::array<Observer, kObservers> observers;
 
   StatefulSetControllerState statefulset_controller;
   JobControllerState job_controller;
+  TtlControllerState ttl_controller;
   GarbageCollectorState garbage_collector;
   PodGarbageCollectorState pod_garbage_collector;
   ClaimControllerState claim_controller;
@@ -127,6 +137,8 @@ struct Cluster {
   [[nodiscard]] Row find_claim(std::string_view name_space, std::string_view name) const;
   [[nodiscard]] Row find_node(std::string_view name) const;
   [[nodiscard]] Row find_pod_by_uid(Uid uid) const;
+  /// The same, also for a pod that was removed and that an observer has not yet seen go.
+  [[nodiscard]] Row find_pod_or_removed(Uid uid) const;
 
   /// The sum of the restarts of a pod's containers.
   [[nodiscard]] std::uint32_t restarts_of(const Pod& pod) const;

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/job_plan.h"
+#include "models/kubernetes/job_status.h"
 #include "models/kubernetes/objects.h"
 #include "sim/history.h"
 
@@ -129,6 +131,7 @@ struct StatefulSetSyncPayload {
   StatefulSetStatus status;     ///< counted by the decision; deletions of the update pass are still to be subtracted
   StatefulSetStatus seen;       ///< the status that the sync found, to write only what differs
   Version version = 0;          ///< resourceVersion of the set that the sync found
+  bool completes = false;       ///< the update revision becomes the current one
   bool refused = false;         ///< the sync ends before its passes: nothing is written, not even the status
   std::vector<Write> history;   ///< deletions of revisions beyond the limit, after the status
 };
@@ -143,22 +146,33 @@ struct StatefulSetControllerState {
 
 /// What the Job controller holds in memory for a Job; lost when it restarts.
 struct JobMemory {
-  Uid uid = 0;
-  std::int32_t creates_expected = 0;
-  std::int32_t deletes_expected = 0;
-  sim::Time expectations_set{};
-  std::vector<Uid> finalizers_removed;  ///< removal requested, not yet observed; sorted
-  std::int32_t backoff_failures = 0;    ///< failures since the last success
-  sim::Time last_failure{};
+  Uid uid = 0;                          ///< of the Job; another uid: nothing is known about this one
+  std::int32_t creates_expected = 0;    ///< created pods that are not yet observed
+  std::int32_t deletes_expected = 0;    ///< deleted pods whose deletion is not yet observed
+  sim::Time expectations_set{};         ///< they are given up five minutes later
+  std::vector<Uid> finalizers_removed;  ///< removal of the finalizer requested, not yet observed; sorted
+  JobBackoff backoff;                   ///< failures since the last success
+  /// The Job's pods as observed, without those that no sync needs to look at again. It follows from the objects,
+  /// so it is no state of its own: it only spares a sync the walk over finished pods.
+  std::vector<TrackedPod> pods;
 };
 
 /// What a Job sync carries from stage to stage.
 struct JobSyncPayload {
-  JobStatus status;
-  std::vector<Row> account;     ///< pods whose finalizer is to be removed
-  std::int32_t verdict = -1;    ///< position of the condition decided on; -1: none
-  bool needs_flush = false;
-  sim::Duration delay{};
+  JobPlan plan;        ///< what the snapshot led to
+  JobAccount account;  ///< set once pods are managed
+  Version version = 0; ///< resourceVersion that the status writes are based on
+  Text name = 0;       ///< of the Job: pods are named after it
+  Text name_space = 0;
+  TemplateId pod_template = 0;
+};
+
+/// A pod whose Job is gone or finished and whose finalizer the controller still has to remove.
+struct OrphanPod {
+  TrackedPod pod;
+  std::uint32_t failures = 0;  ///< of the rate limiter
+  sim::Time not_before{};      ///< end of the back-off after a failure
+  sim::TransitionId cause = sim::kNoTransition;
 };
 
 struct JobControllerState {
@@ -166,6 +180,19 @@ struct JobControllerState {
   ClientThrottle client;
   std::vector<Sync<JobSyncPayload>> active;
   std::vector<JobMemory> memory;  ///< by row of the Job
+  std::vector<OrphanPod> orphans;  ///< the queue of the orphan worker, first come first served
+  std::uint32_t orphan_head = 0;   ///< those before it are done with
+  bool orphan_scheduled = false;  ///< the orphan worker's next look at its queue is pending
+  bool orphan_granted = false;    ///< the client has let the first orphan's write through
+  /// Pods without a controller, as observed: what a Job may adopt. Like `JobMemory::pods` it follows from the
+  /// objects and is listed anew when it is not `ownerless_known`.
+  std::vector<TrackedPod> ownerless;
+  bool ownerless_known = false;
+};
+
+/// The TTL-after-finished controller.
+struct TtlControllerState {
+  ClientThrottle client;
 };
 
 }  // namespace models::kubernetes

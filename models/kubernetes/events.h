@@ -28,6 +28,9 @@ enum class Event : std::uint32_t {
   ClaimBind,            ///< subject: claim row, argument: uid
   ClaimProtection,      ///< subject: claim row, argument: uid
   ControllerManagerRestart,
+  KubeletDeadline,      ///< subject: pod row, argument: uid; activeDeadlineSeconds are over
+  JobOrphan,            ///< the Job controller's orphan worker looks at its queue
+  JobTtlDelete,         ///< the throttled deletion of a Job may go on; subject: job row, argument: uid
   kEnd = 100,  ///< codes from 100 belong to Flux, from 200 to the plan
 };
 

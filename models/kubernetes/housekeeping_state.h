@@ -23,7 +23,10 @@ struct CollectionBatch {
   Uid owner = 0;
   std::uint32_t number = 0;  ///< which batch; the subject of its event
   std::uint32_t next = 0;    ///< position in `dependents`
-  bool orphan = false;       ///< owner references are removed instead of objects
+  Kind owner_kind = Kind::None;
+  Row owner_row = kNoRow;
+  bool orphan = false;   ///< owner references are removed instead of objects
+  bool granted = false;  ///< the client has let the next deletion through
   sim::TransitionId cause = sim::kNoTransition;
   std::vector<Dependent> dependents;
 };
@@ -58,7 +61,6 @@ struct QuarantinedNode {
 
 struct PodGarbageCollectorState {
   bool tick_scheduled = false;
-  std::uint32_t terminated = 0;  ///< pods seen in phase Succeeded or Failed
   std::vector<QuarantinedNode> missing_nodes;
   std::vector<Row> out_of_service_nodes;  ///< nodes that were seen with that taint, by row
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
 
 namespace models::kubernetes {
 
@@ -19,6 +20,15 @@ bool OccupiedIndexes::insert(int index) {
   }
   beyond_.insert(place, index);
   return true;
+}
+
+void OccupiedIndexes::insert_all(const OccupiedIndexes& other) {
+  for (std::size_t i = 0; i < bits_.size(); ++i) {
+    bits_[i] |= other.bits_[i];
+  }
+  for (const int index : other.beyond_) {
+    insert(index);
+  }
 }
 
 bool OccupiedIndexes::contains(int index) const {
@@ -69,6 +79,36 @@ std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const In
     }
   }
   return result;
+}
+
+std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const OccupiedIndexes& active,
+                                     const IndexSet& succeeded, const IndexSet& failed) {
+  std::vector<JobPod*> candidates;
+  for (JobPod& pod : finished) {
+    if (pod.failed && pod.in_range && !pod.removal_requested && !active.contains(pod.index) &&
+        !succeeded.contains(pod.index) && !failed.contains(pod.index)) {
+      candidates.push_back(&pod);
+    }
+  }
+  const auto key = [](const JobPod* pod) {
+    return std::tuple(pod->index, pod->failure_count + pod->ignored_failure_count, pod->finished, pod->uid);
+  };
+  std::sort(candidates.begin(), candidates.end(),
+            [&](const JobPod* a, const JobPod* b) { return key(a) < key(b); });
+  std::vector<JobPod> held;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    if (i + 1 == candidates.size() || candidates[i + 1]->index != candidates[i]->index) {
+      candidates[i]->held = true;
+      held.push_back(*candidates[i]);
+    }
+  }
+  return held;
+}
+
+const JobPod* find_held(std::span<const JobPod> held, std::int32_t index) {
+  const auto found = std::lower_bound(held.begin(), held.end(), index,
+                                      [](const JobPod& pod, std::int32_t wanted) { return pod.index < wanted; });
+  return found != held.end() && found->index == index ? &*found : nullptr;
 }
 
 bool goes_first(const Pod& a, const Pod& b) {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "models/kubernetes/objects.h"
+#include "models/kubernetes/job_plan.h"
 
 namespace models::kubernetes {
 
@@ -20,6 +20,8 @@ class OccupiedIndexes {
 
   /// @return false if the index was there already. REQUIRES: index >= 0.
   bool insert(int index);
+  /// Adds what `other`, of the same window, holds.
+  void insert_all(const OccupiedIndexes& other);
   [[nodiscard]] bool contains(int index) const;
   /// The lowest index at or above `from` that is not held.
   [[nodiscard]] int next_free(int from) const;
@@ -34,6 +36,14 @@ class OccupiedIndexes {
 /// Source: firstPendingIndexes.
 std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const IndexSet& succeeded,
                                        const IndexSet& failed, std::size_t count, int completions);
+
+/// Marks the held pods and lists them by ascending index: of each index that is neither active nor succeeded nor
+/// failed, the failed pod with the most failures, then the latest finish, then the latest uid. A held pod keeps its
+/// finalizer, and so its failure count, until a replacement is active. Source: getPodsWithDelayedDeletionPerIndex.
+std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const OccupiedIndexes& active,
+                                     const IndexSet& succeeded, const IndexSet& failed);
+/// The one of `held` for `index`, or nullptr.
+const JobPod* find_held(std::span<const JobPod> held, std::int32_t index);
 
 /// Whether `a` is removed before `b` when there are too many: unscheduled, Pending, Unknown, Running; not ready;
 /// ready most recently; more restarts; newer. Upstream leaves full ties open; here the later uid goes first.

@@ -63,6 +63,7 @@ struct JobPod {
   bool recorded = false;           ///< its index is in the stored completedIndexes
   bool uncounted = false;          ///< its uid is in uncountedTerminatedPods
   bool removal_requested = false;  ///< its finalizer's removal was asked for and is not yet observed
+  bool held = false;               ///< keeps its finalizer until a replacement is active (backoffLimitPerIndex)
 
   [[nodiscard]] bool fresh() const { return in_range && !uncounted && !removal_requested; }
   friend bool operator==(const JobPod&, const JobPod&) = default;

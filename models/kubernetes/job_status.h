@@ -50,12 +50,6 @@ void conclude_management(JobPlan& plan, const ManageOutcome& outcome, Strings& s
 /// Takes the status out of `plan`. Source: trackJobStatusAndRemoveFinalizers, canRemoveFinalizer.
 JobAccount account_pods(JobPlan& plan, Strings& strings, sim::Time now);
 
-/// The held pods (job and index of the last failure that no replacement stands for yet): they keep their finalizer,
-/// for it carries the failure count. One an index, ascending. `occupied(index)` says whether a pod is active there.
-/// Source: getPodsWithDelayedDeletionPerIndex.
-std::vector<JobPod> held_pods(std::span<const JobPod> finished, const IndexSet& succeeded, const IndexSet& failed,
-                              const std::vector<bool>& occupied);
-
 /// Moves uncounted pods whose finalizer is gone into the counters. `gone` is sorted.
 /// @return whether something moved. Source: cleanUncountedPodsWithoutFinalizers.
 bool count_uncounted(JobStatus& status, std::span<const Uid> gone);

@@ -52,7 +52,9 @@ struct PodClass {
   TemplateId pod_template = 0;
   std::uint32_t label_set = 0;
   Uid owner = 0;
+  Text base_name = 0;
   Text revision = 0;
+  bool of_job = false;
   std::vector<std::uint32_t> refused;   ///< classes that a term of this class keeps away from
   std::vector<std::uint32_t> refusing;  ///< classes with a term that keeps away from this class
   std::vector<std::uint16_t> on_node;   ///< how many are on each node, by row; empty while no class asks
@@ -99,7 +101,8 @@ struct SchedulerState {
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
   std::vector<QueuedPod> parked;  ///< unschedulable or in back-off
-  std::uint8_t changes = 0;       ///< what has changed since the parked pods were last looked at
+  std::uint8_t changes = 0;       ///< what has changed since the parked pods were last looked at, see scheduler.cpp
+  sim::TransitionId change_cause = sim::kNoTransition;  ///< the first of those changes
   bool run_scheduled = false;
   sim::Time flush_at = sim::kNever;  ///< when the first back-off of a parked pod ends
   std::uint32_t next_start = 0;      ///< where among `nodes` the next search begins

@@ -15,13 +15,10 @@ PodHealth::PodHealth(const StatefulSetSpec& spec, const StatefulSetRules& rules,
       available_at_deadline(rules.available_at_deadline),
       unavailable_is_unhealthy(rules.unavailable_is_unhealthy) {}
 
-void complete_rolling_update(const StatefulSetSpec& spec, const StatefulSetRules& rules, StatefulSetStatus& status) {
+bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules, const StatefulSetStatus& status) {
   const std::int32_t replicas = rules.completes_at_spec_replicas ? spec.replicas : status.replicas;
-  if (spec.update_strategy == UpdateStrategy::RollingUpdate && status.updated_replicas == replicas &&
-      status.ready_replicas == replicas && status.replicas == replicas) {
-    status.current_replicas = status.updated_replicas;
-    status.current_revision = status.update_revision;
-  }
+  return spec.update_strategy == UpdateStrategy::RollingUpdate && status.updated_replicas == replicas &&
+         status.ready_replicas == replicas && status.replicas == replicas;
 }
 
 bool inconsistent(const StatefulSetStatus& stored, const StatefulSetStatus& wanted) {

@@ -48,9 +48,9 @@ inline void count_pod(StatefulSetStatus& status, const Pod& pod, const PodHealth
   }
 }
 
-/// Makes the update revision the current one once all replicas run it.
+/// Whether all replicas run the update revision, which then becomes the current one.
 /// Source: stateful_set_utils.go completeRollingUpdate.
-void complete_rolling_update(const StatefulSetSpec& spec, const StatefulSetRules& rules, StatefulSetStatus& status);
+bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules, const StatefulSetStatus& status);
 
 /// Whether a status is worth writing over `stored`.
 /// Source: stateful_set_utils.go inconsistentStatus.

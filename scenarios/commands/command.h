@@ -2,7 +2,7 @@
 // The emulated programs: kubectl and flux, as a person types them. A command is compiled when the scenario is
 // loaded; performing it is a small state machine in the world.
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +39,9 @@ struct LoadContext {
   models::kubernetes::Features features;
   std::vector<ManifestFile> files;
   std::vector<std::string> variables;  ///< names that `${…}` may refer to at this place
+  std::string standard_input;          ///< what the command reads with `-f -`; empty: none
+  /// Of the scenario's start, in seconds since 1970 (UTC), for what prints dates; fixed, never the wall clock.
+  std::int64_t epoch_seconds = 0;
 };
 
 /// What is wrong with a command's text, and where.

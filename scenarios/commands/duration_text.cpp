@@ -80,12 +80,15 @@ class PartReader {
       number = number * 10 + static_cast<std::uint64_t>(rest_[at] - '0');
     }
     std::size_t digits = at;
-    double fraction = 0.0;
+    // The digits behind the point as a whole number and its power of ten; digits beyond an int64 do not count.
+    std::uint64_t fraction = 0;
+    double scale = 1.0;
     if (at < rest_.size() && rest_[at] == '.') {
-      double place = 1.0;
       for (++at; at < rest_.size() && is_digit(rest_[at]); ++at, ++digits) {
-        place /= 10.0;
-        fraction += place * (rest_[at] - '0');
+        if (fraction <= (kMost - 10) / 10) {
+          fraction = fraction * 10 + static_cast<std::uint64_t>(rest_[at] - '0');
+          scale *= 10.0;
+        }
       }
     }
     if (digits == 0) {
@@ -109,7 +112,8 @@ class PartReader {
           return std::nullopt;
         }
         return number * unit.nanoseconds +
-               static_cast<std::uint64_t>(fraction * static_cast<double>(unit.nanoseconds) + 0.5);
+               static_cast<std::uint64_t>(static_cast<double>(fraction) *
+                                          (static_cast<double>(unit.nanoseconds) / scale));
       }
     }
     problem = fmt::format("time: unknown unit {} in duration {}", go_quote(name), quoted);

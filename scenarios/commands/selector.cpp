@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 #include "scenarios/commands/go_text.h"
+#include "sim/require.h"
 
 namespace scenarios::commands {
 namespace {
@@ -19,7 +21,7 @@ constexpr std::string_view kOperators = "in, notin, =, ==, !=, gt, lt";
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_special(char c) { return std::string_view("=!(),><").find(c) != std::string_view::npos; }
 
-enum class TokenKind : std::uint8_t { error, end, close, comma, negation, word, open, comparison };
+enum class TokenKind : std::uint8_t { end, close, comma, negation, word, open, comparison };
 
 struct Token {
   TokenKind kind = TokenKind::end;
@@ -69,8 +71,7 @@ class TokenReader {
         return {kind, std::string(name)};
       }
     }
-    ++at_;
-    return {TokenKind::error, {}};
+    sim::fail("every special character is a symbol");
   }
 
   std::string_view text_;
@@ -142,8 +143,10 @@ class SelectorReader {
         return refused(fmt::format("found '{}', expected: identifier after ','", peek().text));
       }
     }
-    std::stable_sort(selector.requirements.begin(), selector.requirements.end(),
-                     [](const Requirement& a, const Requirement& b) { return a.key < b.key; });
+    std::sort(selector.requirements.begin(), selector.requirements.end(),
+              [](const Requirement& a, const Requirement& b) {
+                return std::tie(a.key, a.op, a.values) < std::tie(b.key, b.op, b.values);
+              });
     return {std::move(selector), {}};
   }
 

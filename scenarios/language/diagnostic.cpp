@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace scenarios::language {
@@ -46,9 +47,15 @@ void Diagnostics::warning(Location at, std::string field, std::string problem, s
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
-  std::vector<Diagnostic> out = kept_;
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Diagnostic& a, const Diagnostic& b) { return a.at < b.at; });
+  // Equal places keep the order of discovery. (std::stable_sort of GCC 12's library uses what Clang 19
+  // reports as deprecated.)
+  std::vector<std::size_t> order(kept_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return kept_[a].at != kept_[b].at ? kept_[a].at < kept_[b].at : a < b;
+  });
+  std::vector<Diagnostic> out;
+  for (const std::size_t i : order) out.push_back(kept_[i]);
   if (dropped_ > 0) {
     const Severity severity = errors_ > 0 ? Severity::error : Severity::warning;
     out.push_back({out.back().at, "", fmt::format("{} more problems are not shown", dropped_),

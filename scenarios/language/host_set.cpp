@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "scenarios/language/hostlist.h"
 #include "scenarios/language/nearest_word.h"

@@ -12,6 +12,12 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = lower(c);
+  return out;
+}
+
 /// Words and candidates longer than this are not compared: the table grows with the product of the lengths,
 /// and nobody mistypes a word of this size.
 constexpr std::size_t compared_length_max = 64;
@@ -56,9 +62,11 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
   if (best) return best;
   // Kubernetes spells units into names (activeDeadlineSeconds): a known word that begins or ends the given
   // one, or the other way round, is likely the one that was meant.
+  const std::string small_word = lower(word);
   for (const std::string& candidate : candidates) {
     if (candidate.size() < 4 || word.size() < 4) continue;
-    const bool related = word.starts_with(candidate) || candidate.starts_with(word) || candidate.ends_with(word);
+    const std::string small = lower(candidate);
+    const bool related = small_word.starts_with(small) || small.starts_with(small_word) || small.ends_with(small_word);
     if (related && (!best || candidate.size() < best->size())) best = candidate;
   }
   return best;

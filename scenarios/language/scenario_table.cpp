@@ -73,9 +73,11 @@ bool is_date(std::string_view text) {
 
 void judge_scenario(Reader& reader, const Node& node, Scenario& scenario) {
   if (scenario.date.given() && !is_date(scenario.date.value)) {
+    const Reader::Below below(reader, "date");
     reader.error(*node.find("date"), fmt::format("{} is not a date", scenario.date.value), "write it in UTC, as 2024-01-09T19:50:00Z");
   }
   if (scenario.profile.given() && scenario.cluster && scenario.cluster->kubernetes.profile.given()) {
+    const Reader::Below below(reader, "profile");
     reader.error(*node.find("profile"), "the profile is given twice, here and in cluster.kubernetes.profile", "keep one of them");
   }
 }

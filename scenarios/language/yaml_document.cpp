@@ -55,6 +55,7 @@ class TreeBuilder : public YAML::EventHandler {
     Node node = new_node(Node::Kind::scalar, mark);
     node.text = value;
     node.quoted = tag != "?";
+    if (node.quoted) last_quoted_ = {node.line, node.column};
     if (tag != "?" && tag != "!" && !tag.empty() && tag != "tag:yaml.org,2002:str") refuse_tag(mark, tag);
     place(std::move(node), mark, anchor);
   }
@@ -79,6 +80,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   Node take() { return std::move(root_); }
   std::size_t nodes() const { return nodes_; }
+  /// Where the last scalar in quotes begins; line 0 when there is none.
+  LineColumn last_quoted() const { return last_quoted_; }
 
  private:
   struct Open {
@@ -107,7 +110,7 @@ class TreeBuilder : public YAML::EventHandler {
   void count(std::size_t added, const YAML::Mark& mark) {
     nodes_ += added;
     if (nodes_ > limits_.nodes_max) {
-      throw Refused{mark, fmt::format("the file holds more than {} values once its aliases are expanded", limits_.nodes_max),
+      throw Refused{mark, fmt::format("the file holds more than {} values, aliases expanded", limits_.nodes_max),
                     "split the file, or write fewer aliases"};
     }
   }
@@ -130,7 +133,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   [[noreturn]] static void refuse_key(const YAML::Mark& mark) {
     throw Refused{mark, "a key must be plain text, not a list or a mapping",
-                  "put quotes around a key that begins with [ or {"};
+                  "put quotes around a text that begins with [ or {; or is a bracket not closed?"};
   }
 
   void place(Node node, const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -153,6 +156,11 @@ class TreeBuilder : public YAML::EventHandler {
       parent.node.items.push_back(std::move(node));
     } else if (parent.has_key) {
       parent.pending.value = std::move(node);
+      if (parent.pending.value.is_null()) {
+        // yaml-cpp places what is not there at whatever comes next.
+        parent.pending.value.line = parent.pending.line;
+        parent.pending.value.column = parent.pending.column;
+      }
       parent.node.members.push_back(std::move(parent.pending));
       parent.pending = Member{};
       parent.has_key = false;
@@ -173,6 +181,7 @@ class TreeBuilder : public YAML::EventHandler {
   Node root_;
   std::vector<Open> stack_;
   std::map<YAML::anchor_t, Anchored> anchors_;
+  LineColumn last_quoted_{0, 0};
 };
 
 /// yaml-cpp's place, 1-based and kept inside the text: at the end of a truncated file it points past it.
@@ -184,17 +193,47 @@ LineColumn place_of(std::string_view text, const YAML::Mark& mark) {
   return at;
 }
 
+/// What to do about an error that yaml-cpp names in its own words.
+std::string hint_for(const std::string& message, bool at_end) {
+  if (message.find("tab") != std::string::npos) return "indent with blanks, not with tabs";
+  if (message.find("anchor") != std::string::npos) return "quote a text that begins with *";
+  if (message.find("EOF in scalar") != std::string::npos) return "the file ends inside a quoted text: is it cut off, or a quote not closed?";
+  if (at_end) return "the file ends in the middle of a value: is it cut off, or a bracket not closed?";
+  if (message.find("not found") != std::string::npos) return "is a line indented differently from those above, or a bracket not closed?";
+  return "quote a text that contains ': ' or ' #' or begins with one of [ ] { } & * ! | > % @ `";
+}
+
 void report_malformed(const Source& source, const YAML::Exception& exception, Diagnostics& diagnostics) {
-  const LineColumn at = place_of(source.text, exception.mark);
+  LineColumn at = place_of(source.text, exception.mark);
   const LineColumn last = line_column(source.text, source.text.size());
-  std::string hint;
-  if (at.line >= last.line) {
-    hint = "the file ends in the middle of a value: is it cut off, or a bracket or quote not closed?";
-  } else {
-    hint = "quote a text that contains ': ' or ' #' or begins with one of [ ] { } & * ! | > % @ `";
-  }
+  // yaml-cpp loses the place when the text ends before a bracket is closed.
+  const bool lost = exception.mark.line == 0 && exception.mark.column == 0;
+  if (lost && exception.msg.find("flow not found") != std::string::npos) at = last;
+  const bool at_end = at.line == last.line && at.column == last.column;
   diagnostics.error({source.file, at.line, at.column}, "",
-                    fmt::format("this is not well-formed YAML: {}", exception.msg), std::move(hint));
+                    fmt::format("this is not well-formed YAML: {}", exception.msg), hint_for(exception.msg, at_end));
+}
+
+/// yaml-cpp takes a quoted scalar that the end of the file cuts off for a whole one. Only the last quoted
+/// scalar can be cut off, so only that is looked at. True when it was reported.
+bool report_open_quote(const Source& source, const LineColumn& at, Diagnostics& diagnostics) {
+  std::size_t i = 0;
+  for (int line = 1; line < at.line; ++line) i = source.text.find('\n', i) + 1;
+  i += static_cast<std::size_t>(at.column - 1);
+  if (i >= source.text.size()) return false;
+  const char quote = source.text[i];
+  if (quote != '"' && quote != '\'') return false;  // A block scalar, or a tag before the scalar.
+  for (++i; i < source.text.size(); ++i) {
+    if (quote == '"' && source.text[i] == '\\') {
+      ++i;
+    } else if (source.text[i] == quote) {
+      const bool doubled = quote == '\'' && i + 1 < source.text.size() && source.text[i + 1] == quote;
+      if (!doubled) return false;
+      ++i;
+    }
+  }
+  diagnostics.error({source.file, at.line, at.column}, "", "the quote that opens here is not closed", "is the file cut off?");
+  return true;
 }
 
 void report_duplicates_below(const Document& document, const Node& node, const std::string& path,
@@ -231,7 +270,7 @@ Location Document::where(const Member& member) const {
 }
 
 LoadLimits manifest_limits() {
-  return {.bytes_max = std::size_t{64} << 20, .nodes_max = 8'000'000, .depth_max = 100, .documents_max = 100'000};
+  return {.bytes_max = std::size_t{64} << 20, .nodes_max = 3'000'000, .depth_max = 100, .documents_max = 100'000};
 }
 
 void report_duplicate_keys(const Document& document, Diagnostics& diagnostics) {
@@ -260,13 +299,14 @@ std::vector<Document> load_documents(std::string text, std::string file, const L
       TreeBuilder builder(limits, nodes);
       if (!parser.HandleNextDocument(builder)) break;
       nodes = builder.nodes();
+      if (builder.last_quoted().line > 0 && report_open_quote(*source, builder.last_quoted(), diagnostics)) break;
       documents.push_back({{source}, builder.take()});
       if (documents.size() > limits.documents_max) {
         const Document& extra = documents.back();
         diagnostics.error(extra.where(extra.root), "",
                           fmt::format("the file holds more than {} YAML document{}", limits.documents_max,
                                       limits.documents_max == 1 ? "" : "s"),
-                          "a line of --- starts another document: one file, one scenario");
+                          "one file, one scenario: is this line indented differently from those above, or preceded by ---?");
         return documents;
       }
     }

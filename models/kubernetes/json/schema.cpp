@@ -202,6 +202,26 @@ std::string decode_error(const Json& value, std::string_view go_struct, std::str
                      without_positions(path), go_type);
 }
 
+void drop_unknown(Json& value, const Structure& structure) {
+  std::vector<std::string> dropped;
+  for (auto it = value.begin(); it != value.end(); ++it) {
+    const auto row = std::find_if(structure.fields.begin(), structure.fields.end(),
+                                  [&](const FieldRow& field) { return field.name == it.key(); });
+    if (row == structure.fields.end()) {
+      dropped.push_back(it.key());
+    } else if (row->type == FieldType::Object && it->is_object()) {
+      drop_unknown(*it, *row->structure);
+    } else if (row->type == FieldType::List && it->is_array()) {
+      for (Json& item : *it) {
+        drop_unknown(item, *row->structure);
+      }
+    }
+  }
+  for (const std::string& name : dropped) {
+    value.erase(name);
+  }
+}
+
 void check_fields(const Json& value, const Structure& structure, std::string_view path, Problems& problems) {
   if (!value.is_object()) {
     problems.errors.push_back({std::string(path), fmt::format("json: cannot unmarshal {} into Go value of type v1.{}",

@@ -63,6 +63,9 @@ const Structure& claim_structure();
 /// Source: encoding/json UnmarshalTypeError; sigs.k8s.io/json strict decoding.
 void check_fields(const Json& value, const Structure& structure, std::string_view path, Problems& problems);
 
+/// Takes out the fields that the structure does not have, at every depth.
+void drop_unknown(Json& value, const Structure& structure);
+
 /// `json: cannot unmarshal <value> into Go struct field <struct>.<path> of type <type>`.
 std::string decode_error(const Json& value, std::string_view go_struct, std::string_view path,
                          std::string_view go_type);

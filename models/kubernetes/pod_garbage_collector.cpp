@@ -1,0 +1,220 @@
+#include "models/kubernetes/pod_garbage_collector.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace models::kubernetes::pod_garbage_collector {
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kCheckPeriod{20};  // gcCheckPeriod
+constexpr seconds kQuarantine{40};   // quarantineTime
+
+void schedule_tick(Turn& turn, sim::TransitionId cause) {
+  PodGarbageCollectorState& state = turn.cluster.pod_garbage_collector;
+  if (state.tick_scheduled) {
+    return;
+  }
+  state.tick_scheduled = true;
+  const sim::Duration period = kCheckPeriod;
+  const sim::Time next = (turn.now() / period + 1) * period;
+  turn.agenda.schedule(next, static_cast<std::uint32_t>(Event::PodGarbageCollectorTick), 0, 0, cause);
+}
+
+bool out_of_service(const Cluster& cluster, const Node& node) {
+  const std::vector<Taint>& taints = cluster.taints_of(node);
+  return std::any_of(taints.begin(), taints.end(),
+                     [](const Taint& taint) { return taint.key == "node.kubernetes.io/out-of-service"; });
+}
+
+/// The pods on a node, the oldest first.
+std::vector<Row> pods_on(const Cluster& cluster, Row node) {
+  std::vector<Row> rows;
+  for (Row row = cluster.nodes[node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
+    if (cluster.pods.exists(row)) {
+      rows.push_back(row);
+    }
+  }
+  std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return cluster.pods[a].meta.uid < cluster.pods[b].meta.uid; });
+  return rows;
+}
+
+/// Source: markFailedAndDeletePodWithCondition.
+void fail_and_delete(Turn& turn, Row row, bool disruption, sim::TransitionId cause) {
+  sim::TransitionId because = cause;
+  if (!turn.cluster.pods[row].terminal()) {
+    const WriteResult failed =
+        update<Pod>(turn, row, {Writer::PodGarbageCollector, cause}, Verb::UpdateStatus, [&](Pod& pod) {
+          pod.phase = PodPhase::Failed;
+          pod.disruption_target = pod.disruption_target || disruption;
+        });
+    if (!failed.ok()) {
+      return;  // the next tick tries again
+    }
+    because = failed.transition;
+  }
+  delete_pod(turn, row, {Writer::PodGarbageCollector, because}, 0);
+}
+
+/// Source: gcTerminating: pods that are deleted on nodes that are out of service and not ready.
+bool collect_out_of_service(Turn& turn, sim::TransitionId cause) {
+  bool remains = false;
+  const std::vector<Row> nodes = turn.cluster.pod_garbage_collector.out_of_service_nodes;
+  for (const Row node : nodes) {
+    if (!turn.cluster.nodes.exists(node) || turn.cluster.nodes[node].ready) {
+      continue;
+    }
+    for (const Row row : pods_on(turn.cluster, node)) {
+      if (turn.cluster.pods[row].meta.deleting() && turn.cluster.pods[row].grace_seconds != 0) {
+        fail_and_delete(turn, row, false, cause);
+        remains = remains || (turn.cluster.pods.exists(row) && turn.cluster.pods[row].grace_seconds != 0);
+      }
+    }
+  }
+  return remains;
+}
+
+/// Source: gcOrphaned: pods that are bound to nodes that do not exist. A node is looked at again after the
+/// quarantine; one that came back under the same name saves its pods.
+bool collect_orphaned(Turn& turn, sim::TransitionId cause) {
+  std::vector<QuarantinedNode>& missing = turn.cluster.pod_garbage_collector.missing_nodes;
+  for (QuarantinedNode& node : missing) {
+    if (node.until == sim::kNever) {
+      node.until = turn.now() + kQuarantine;
+    }
+  }
+  std::vector<QuarantinedNode> kept;
+  const std::vector<QuarantinedNode> looked_at = missing;
+  for (const QuarantinedNode& node : looked_at) {
+    if (node.until > turn.now()) {
+      kept.push_back(node);
+      continue;
+    }
+    if (turn.cluster.find_node(turn.cluster.strings[turn.cluster.nodes[node.row].meta.name]) != kNoRow) {
+      continue;
+    }
+    bool remains = false;
+    for (const Row row : pods_on(turn.cluster, node.row)) {
+      fail_and_delete(turn, row, true, cause);
+      remains = remains || (turn.cluster.pods.exists(row) && !turn.cluster.pods[row].terminal());
+    }
+    if (remains) {
+      kept.push_back({node.row, sim::kNever});
+    }
+  }
+  missing = std::move(kept);
+  return !missing.empty();
+}
+
+/// Source: gcUnscheduledTerminating: pods without a node that a finalizer keeps from going.
+void collect_unscheduled(Turn& turn, sim::TransitionId cause) {
+  for (Row row = 0; row < turn.cluster.pods.extent(); ++row) {
+    if (turn.cluster.pods.exists(row) && turn.cluster.pods[row].node == kNoRow &&
+        turn.cluster.pods[row].meta.deleting()) {
+      fail_and_delete(turn, row, false, cause);
+    }
+  }
+}
+
+void tick(Turn& turn, sim::TransitionId cause) {
+  turn.cluster.pod_garbage_collector.tick_scheduled = false;
+  const bool terminating = collect_out_of_service(turn, cause);
+  const bool orphaned = collect_orphaned(turn, cause);
+  collect_unscheduled(turn, cause);
+  if (terminating || orphaned) {
+    schedule_tick(turn, cause);
+  }
+}
+
+void quarantine(Turn& turn, Row node, sim::TransitionId cause) {
+  std::vector<QuarantinedNode>& missing = turn.cluster.pod_garbage_collector.missing_nodes;
+  if (std::none_of(missing.begin(), missing.end(), [&](const QuarantinedNode& known) { return known.row == node; })) {
+    missing.push_back({node, sim::kNever});
+  }
+  schedule_tick(turn, cause);
+}
+
+void observe_node(Turn& turn, const WatchEvent& event) {
+  Cluster& cluster = turn.cluster;
+  std::vector<Row>& known = cluster.pod_garbage_collector.out_of_service_nodes;
+  const Node* node =
+      event.type == WatchType::Deleted ? nullptr : cluster.nodes.as_of(event.row, event.version);
+  if (node == nullptr) {
+    std::erase(known, event.row);
+    if (!pods_on(cluster, event.row).empty()) {
+      quarantine(turn, event.row, event.cause);
+    }
+    return;
+  }
+  const auto place = std::lower_bound(known.begin(), known.end(), event.row);
+  const bool listed = place != known.end() && *place == event.row;
+  if (!out_of_service(cluster, *node)) {
+    if (listed) {
+      known.erase(place);
+    }
+    return;
+  }
+  if (!listed) {
+    known.insert(place, event.row);
+  }
+  schedule_tick(turn, event.cause);
+}
+
+void observe_pod(Turn& turn, const WatchEvent& event) {
+  const Cluster& cluster = turn.cluster;
+  if (event.type == WatchType::Deleted || !cluster.pods.exists(event.row)) {
+    return;
+  }
+  const Pod& pod = cluster.pods[event.row];
+  if (pod.node != kNoRow && !cluster.nodes.exists(pod.node)) {
+    quarantine(turn, pod.node, event.cause);
+    return;
+  }
+  if (!pod.meta.deleting()) {
+    return;
+  }
+  const std::vector<Row>& nodes = cluster.pod_garbage_collector.out_of_service_nodes;
+  if (pod.node == kNoRow ? !pod.terminal() : std::binary_search(nodes.begin(), nodes.end(), pod.node)) {
+    schedule_tick(turn, event.cause);
+  }
+}
+
+}  // namespace
+
+void observe(Turn& turn, const WatchEvent& event) {
+  if (event.kind == Kind::Pod) {
+    observe_pod(turn, event);
+  } else if (event.kind == Kind::Node) {
+    observe_node(turn, event);
+  }
+}
+
+bool on_event(Turn& turn, const sim::PendingEvent& event) {
+  if (static_cast<Event>(event.kind) != Event::PodGarbageCollectorTick) {
+    return false;
+  }
+  tick(turn, event.cause);
+  return true;
+}
+
+void restart(Turn& turn, sim::TransitionId cause) {
+  Cluster& cluster = turn.cluster;
+  const bool tick_scheduled = cluster.pod_garbage_collector.tick_scheduled;
+  cluster.pod_garbage_collector = {};
+  cluster.pod_garbage_collector.tick_scheduled = tick_scheduled;
+  for (Row row = 0; row < cluster.nodes.extent(); ++row) {
+    if (cluster.nodes.alive(row)) {
+      observe_node(turn, {turn.now(), cluster.resource_version, row, cause, Kind::Node,
+                          cluster.nodes.exists(row) ? WatchType::Added : WatchType::Deleted});
+    }
+  }
+  for (Row row = 0; row < cluster.pods.extent(); ++row) {
+    if (cluster.pods.exists(row)) {
+      observe_pod(turn, {turn.now(), cluster.resource_version, row, cause, Kind::Pod, WatchType::Added});
+    }
+  }
+}
+
+}  // namespace models::kubernetes::pod_garbage_collector

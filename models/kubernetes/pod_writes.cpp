@@ -1,0 +1,174 @@
+#include "models/kubernetes/pod_writes.h"
+
+#include <algorithm>
+
+#include "models/kubernetes/json/node_json.h"
+#include "models/kubernetes/pod_validation.h"
+
+namespace models::kubernetes {
+
+namespace {
+
+using json::Json;
+
+std::string name_in(const Json& object) { return json::text_or(object.at("metadata"), "name"); }
+
+bool same_path(const Json& a, const Json& b, std::string_view path) {
+  const Json* left = json::at_path(a, path);
+  const Json* right = json::at_path(b, path);
+  const bool nothing_left = left == nullptr || (left->is_structured() && left->empty());
+  const bool nothing_right = right == nullptr || (right->is_structured() && right->empty());
+  return nothing_left || nothing_right ? nothing_left == nothing_right : json::same(*left, *right);
+}
+
+bool has_finalizer(const Json& object, std::string_view name) {
+  const Json* finalizers = json::at_path(object, "metadata.finalizers");
+  return finalizers != nullptr && std::find(finalizers->begin(), finalizers->end(), Json(name)) != finalizers->end();
+}
+
+bool has_finalizer_other_than(const Json& object, std::string_view name) {
+  const Json* finalizers = json::at_path(object, "metadata.finalizers");
+  return finalizers != nullptr &&
+         std::any_of(finalizers->begin(), finalizers->end(), [&](const Json& value) { return value != Json(name); });
+}
+
+/// Labels that follow from a pod's identity and are not stored with it.
+bool is_derived(std::string_view key) {
+  constexpr std::string_view kKeys[] = {
+      "apps.kubernetes.io/pod-index",  "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-completion-index",
+      "batch.kubernetes.io/job-name",  "controller-revision-hash",           "controller-uid",
+      "job-name",                      "statefulset.kubernetes.io/pod-name"};
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
+
+constexpr std::string_view kTracking = "batch.kubernetes.io/job-tracking";
+
+/// The label set to store, or an error where it cannot be held.
+std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& changed, const Json& old, ApiError& error) {
+  LabelMap labels = json::labels_at(changed.at("metadata"), "labels");
+  LabelMap before = json::labels_at(old.at("metadata"), "labels");
+  if (pod.base_name != 0) {
+    LabelMap derived;
+    LabelMap derived_before;
+    for (auto& [from, to] : {std::pair{&labels, &derived}, std::pair{&before, &derived_before}}) {
+      std::copy_if(from->begin(), from->end(), std::back_inserter(*to),
+                   [](const auto& label) { return is_derived(label.first); });
+      std::erase_if(*from, [](const auto& label) { return is_derived(label.first); });
+    }
+    if (derived != derived_before) {
+      error = not_modelled_error("a change of a label that follows from the pod's owner");
+      return 0;
+    }
+  }
+  if (labels.empty() && !cluster.template_of(pod).labels.empty()) {
+    error = not_modelled_error("a pod without the labels of its template");
+    return 0;
+  }
+  return cluster.add_label_set(std::move(labels));
+}
+
+}  // namespace
+
+WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& old, By by, ApiError& error) {
+  Cluster& cluster = turn.cluster;
+  FieldErrors errors = validate_pod_update(changed, old);
+  validate_labels(json::labels_at(changed.at("metadata"), "labels"), "metadata.labels", errors);
+  if (!errors.empty()) {
+    error = invalid_error(Kind::Pod, name_in(old), std::move(errors));
+    return {Outcome::Invalid, row};
+  }
+  const bool released = !same_path(changed, old, "metadata.ownerReferences");
+  const Json* references = json::at_path(changed, "metadata.ownerReferences");
+  if (!same_path(changed, old, "spec")) {
+    error = not_modelled_error("a change of a pod's spec");
+  } else if (!same_path(changed, old, "metadata.annotations")) {
+    error = not_modelled_error("a change of a pod's annotations");
+  } else if (released && references != nullptr && !references->empty()) {
+    error = not_modelled_error("a change of a pod's owner references");
+  }
+  const Pod& pod = cluster.pods[row];
+  std::uint32_t label_set = pod.label_set;
+  if (!error && !same_path(changed, old, "metadata.labels")) {
+    label_set = changed_labels(cluster, pod, changed, old, error);
+  }
+  const bool tracking = has_finalizer(changed, kTracking);
+  const bool foreign = has_finalizer_other_than(changed, kTracking);
+  if (!error && pod.meta.deleting() && ((tracking && !pod.job_tracking) || (foreign && !pod.foreign_finalizer))) {
+    FieldErrors added{forbidden("metadata.finalizers",
+                                "no new finalizers can be added if the object is being deleted")};
+    error = invalid_error(Kind::Pod, name_in(old), std::move(added));
+  }
+  if (error) {
+    return {Outcome::Invalid, row};
+  }
+  WriteResult result = update<Pod>(turn, row, by, Verb::Update, [&](Pod& object) {
+    object.label_set = label_set;
+    object.job_tracking = tracking;
+    object.foreign_finalizer = foreign;
+  });
+  if (result.ok() && released) {
+    result = set_pod_owner(turn, row, {}, by);
+  }
+  if (result.ok()) {
+    remove_pod_if_finalized(turn, row, {by.writer, result.transition});
+  }
+  return result;
+}
+
+WriteResult replace_node(Turn& turn, Row row, const Json& changed, const Json& old, By by, ApiError& error,
+                         json::Problems& problems) {
+  if (FieldErrors errors = validate_node(changed); !errors.empty()) {
+    error = invalid_error(Kind::Node, name_in(old), std::move(errors));
+    return {Outcome::Invalid, row};
+  }
+  if (!same_path(changed, old, "metadata.finalizers") || !same_path(changed, old, "metadata.ownerReferences")) {
+    error = not_modelled_error("a change of a node's finalizers or owners");
+    return {Outcome::Invalid, row};
+  }
+  Node next;
+  json::node_from(turn.cluster, changed, 0, next, problems);
+  const bool typed_change = next.shape != turn.cluster.nodes[row].shape ||
+                            next.taint_set != turn.cluster.nodes[row].taint_set ||
+                            next.unschedulable != turn.cluster.nodes[row].unschedulable;
+  if (!typed_change) {
+    error = not_modelled_error("a change of a node other than of labels, taints and unschedulable");
+    return {Outcome::Invalid, row};
+  }
+  return update<Node>(turn, row, by, Verb::Update, [&](Node& node) {
+    node.shape = next.shape;
+    node.taint_set = next.taint_set;
+    node.unschedulable = next.unschedulable;
+    node.manifest = next.manifest;
+  });
+}
+
+WriteResult replace_claim(Turn& turn, Row row, const Json& changed, const Json& old, By by, ApiError& error) {
+  FieldErrors errors = validate_claim_update(changed, old);
+  if (!errors.empty()) {
+    error = invalid_error(Kind::PersistentVolumeClaim, name_in(old), std::move(errors));
+    return {Outcome::Invalid, row};
+  }
+  for (const char* path : {"spec", "metadata.labels", "metadata.annotations", "metadata.ownerReferences"}) {
+    if (!same_path(changed, old, path)) {
+      error = not_modelled_error(std::string("a change of ") + path + " of a claim");
+      return {Outcome::Invalid, row};
+    }
+  }
+  constexpr std::string_view kProtection = "kubernetes.io/pvc-protection";
+  if (has_finalizer_other_than(changed, kProtection)) {
+    error = not_modelled_error("a finalizer of a claim other than kubernetes.io/pvc-protection");
+    return {Outcome::Invalid, row};
+  }
+  const WriteResult result =
+      update<PersistentVolumeClaim>(turn, row, by, Verb::Update, [&](PersistentVolumeClaim& claim) {
+        claim.protection = has_finalizer(changed, kProtection);
+      });
+  // The last finalizer of a claim that is being deleted was holding it.
+  const PersistentVolumeClaim& claim = turn.cluster.claims[row];
+  if (result.ok() && claim.meta.deleting() && !claim.protection) {
+    delete_claim(turn, row, {by.writer, result.transition});
+  }
+  return result;
+}
+
+}  // namespace models::kubernetes

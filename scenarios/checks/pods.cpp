@@ -1,0 +1,111 @@
+#include "scenarios/checks/pods.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "models/flux/hostlist.h"
+#include "models/flux/resource_view.h"
+#include "models/kubernetes/printers.h"
+
+namespace scenarios::checks {
+
+namespace kubernetes = models::kubernetes;
+
+std::string short_name(const kubernetes::Cluster& cluster, const kubernetes::Pod& pod) {
+  return pod.suffix != 0 && pod.index >= 0 ? cluster.hostname_of(pod) : cluster.name_of(pod);
+}
+
+std::vector<kubernetes::Row> pods_named(const kubernetes::Cluster& cluster, std::string_view name) {
+  std::vector<kubernetes::Row> rows;
+  for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+    if (!cluster.pods.exists(row)) {
+      continue;
+    }
+    const kubernetes::Pod& pod = cluster.pods[row];
+    const std::string& base = cluster.strings[pod.meta.name != 0 ? pod.meta.name : pod.base_name];
+    if (name.starts_with(std::string_view(base).substr(0, 40)) &&
+        (short_name(cluster, pod) == name || cluster.name_of(pod) == name)) {
+      rows.push_back(row);
+    }
+  }
+  return rows;
+}
+
+bool is_running(const kubernetes::Pod& pod) {
+  return pod.phase == kubernetes::PodPhase::Running && !pod.meta.deleting();
+}
+
+std::string status_word(const kubernetes::Cluster& cluster, kubernetes::Row row) {
+  return kubernetes::pod_status_word(cluster, row);
+}
+
+namespace {
+
+/// The MiniCluster that a condition means: the one named, or the only one.
+const models::flux::MiniCluster* minicluster_of(const language::FluxResources& resources, const Observed& observed) {
+  const models::flux::MiniCluster* found = nullptr;
+  for (std::uint32_t row = 0; row < observed.flux.miniclusters.extent(); ++row) {
+    if (!observed.flux.miniclusters.alive(row)) {
+      continue;
+    }
+    const models::flux::MiniCluster& minicluster = observed.flux.miniclusters[row];
+    if (!resources.minicluster.given() ||
+        observed.cluster.strings[minicluster.meta.name] == resources.minicluster.value) {
+      found = &minicluster;
+    }
+  }
+  return found;
+}
+
+bool nodes_hold(std::string_view state, const language::FluxNodes& wanted, const models::flux::ListRow& row,
+                const models::flux::ResourceView& view, const Observed& observed, std::string& missing) {
+  if (!wanted.given()) {
+    return true;
+  }
+  const std::string shown = models::flux::hostlist_of(view, row.ranks);
+  if (wanted.count) {
+    if (*wanted.count != static_cast<std::int64_t>(row.ranks.size())) {
+      missing = fmt::format("Flux shows {} nodes {}, not {}", row.ranks.size(), state, *wanted.count);
+      return false;
+    }
+    return true;
+  }
+  std::vector<std::string> hosts = wanted.hosts.hosts;
+  if (wanted.hosts.open) {
+    hosts = language::expand(wanted.hosts, observed.plan_state.variables).value.value_or(std::vector<std::string>{});
+  }
+  std::vector<std::string> listed;
+  for (const std::int32_t rank : row.ranks) {
+    listed.push_back(view[static_cast<std::size_t>(rank)].host);
+  }
+  std::sort(hosts.begin(), hosts.end());
+  std::sort(listed.begin(), listed.end());
+  if (hosts != listed) {
+    missing = fmt::format("Flux shows {} {}", shown.empty() ? "no node" : shown, state);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool flux_holds(const language::FluxResources& resources, const Observed& observed, std::string& missing) {
+  using models::flux::ListState;
+  const models::flux::MiniCluster* minicluster = minicluster_of(resources, observed);
+  if (minicluster == nullptr) {
+    missing = "there is no such MiniCluster";
+    return false;
+  }
+  if (!minicluster->instance.serving) {
+    missing = "rank 0 of the Flux instance does not answer";
+    return false;
+  }
+  const models::flux::ResourceView view = models::flux::resource_view(observed.cluster, *minicluster);
+  const auto rows = models::flux::list_rows(view, {ListState::Free, ListState::Allocated, ListState::Down});
+  return nodes_hold("free", resources.free, rows[0], view, observed, missing) &&
+         nodes_hold("allocated", resources.allocated, rows[1], view, observed, missing) &&
+         nodes_hold("down", resources.down, rows[2], view, observed, missing);
+}
+
+}  // namespace scenarios::checks

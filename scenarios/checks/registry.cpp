@@ -1,0 +1,188 @@
+// All checks that there are: what they judge, where the rule comes from, and how they are made.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "scenarios/checks/check.h"
+#include "scenarios/checks/invariants.h"
+#include "scenarios/checks/plan_checks.h"
+
+namespace scenarios::checks {
+
+namespace {
+
+using language::ParameterDeclaration;
+using language::ParameterType;
+
+struct Entry {
+  Explanation explanation;
+  std::function<std::shared_ptr<const Check>(const language::CheckUse&)> make;
+};
+
+const ParameterDeclaration kObject = {"object", ParameterType::text, false, "",
+                                      "Name of the StatefulSet, Job or MiniCluster; without it, every one."};
+const ParameterDeclaration kCondition = {"condition", ParameterType::condition, true, "",
+                                         "What should hold, written as a step's `then`."};
+
+std::vector<Entry> make_entries() {
+  std::vector<Entry> entries;
+  const auto add = [&](Explanation explanation, auto make) {
+    entries.push_back({std::move(explanation), std::move(make)});
+  };
+  add({"declared-size-is-actual-size", "the declared size of a workload is the number of its running pods",
+       "Whoever plans by `replicas`, `parallelism` or a MiniCluster's `size` relies on as many pods being there. They are\n"
+       "not when an index has failed for good, when pods cannot be scheduled, or when a controller waits. A difference is\n"
+       "normal while pods start and stop; it is a finding once it has lasted for `settle`, or when the rehearsal ends\n"
+       "with it. Its cause is the transition from which on the two differed.",
+       "Flux Operator, examples/elasticity/downsize: \"we cannot rely on the MiniCluster size to indicate actual cluster\n"
+       "size\"; kubernetes pkg/controller/job/job_controller.go, manageJob",
+       false,
+       {kObject, {"settle", ParameterType::duration, false, "2m", "How long a difference may last."}}},
+      declared_size_is_actual_size);
+  add({"reverse-ordinal-order", "pods leave from the highest ordinal down",
+       "A StatefulSet and an Indexed Job give up their highest numbers when they shrink. A pod that leaves while a higher\n"
+       "one stays will be missed in the middle: the set makes it anew, the Job may not. Judged at every request to delete\n"
+       "a pod; a StatefulSet that replaces a pod within its range takes none away.",
+       "kubernetes pkg/controller/statefulset/stateful_set_control.go, processCondemned; IOMesh, Scale Down Cluster:\n"
+       "\"remove them in reverse creation order\"",
+       false, {kObject}},
+      reverse_ordinal_order);
+  add({"one-at-a-time", "no second pod of a workload leaves before the first is gone",
+       "Storage that re-replicates after each loss, and quorums, survive one member leaving at a time. Judged at every\n"
+       "request to delete a pod.",
+       "IOMesh, Scale Down Cluster: \"You can only remove one chunk pod at a time\"", false, {kObject}},
+      one_at_a_time);
+  add({"never-fewer-ready-than", "once `count` pods were Ready, there are never fewer",
+       "Counts pods that are Ready and not being deleted. It begins to judge when `count` is first reached, and is\n"
+       "not_reached if that never happens.",
+       "kubernetes pod_types.go, PodReady", false,
+       {kObject, {"count", ParameterType::integer, true, "", "How many Ready pods there must be."}}},
+      never_fewer_ready_than);
+  add({"eventually", "a condition comes true at some moment",
+       "Held from the first moment at which everything stated holds at once; violated if the rehearsal ends without it.",
+       "the scenario's author", false, {kCondition}},
+      eventually);
+  add({"always", "once a condition is true, it stays true",
+       "It begins to judge when the condition first holds, and is not_reached if that never happens.",
+       "the scenario's author", false, {kCondition}},
+      always);
+  add({"by", "a condition comes true by a given time",
+       "Violated when the time has passed and the condition has not held at any moment up to then.",
+       "the scenario's author", false,
+       {{"time", ParameterType::duration, true, "", "Time since the scenario's start."}, kCondition}},
+      by);
+  add({"then", "what a step should leave behind comes true",
+       "One for each step with `then`. Violated when the time given by `within` or the step's `timeout` is over, when a\n"
+       "finished command printed or returned something else, or when the rehearsal ends before it is true.",
+       "the scenario's author", false, {}},
+      nullptr);
+  add({"stalls", "every step of the plan comes to its end",
+       "Violated when a step has begun and is still under way when its timeout, or the rehearsal, is over. Its cause is\n"
+       "the chain of waits: which controller waits for which object, and why that is as it is.",
+       "the plan itself", true, {}},
+      [](const language::CheckUse&) { return no_stall(); });
+  add({"at-most-one-pod-per-ordinal", "no two pods of a StatefulSet with the same ordinal run",
+       "The API sees to it by unique names. Deleting a pod by force while its node is silent breaks it: its containers\n"
+       "run on, and the successor starts elsewhere.",
+       "kubernetes website, tasks/run-application/force-delete-stateful-set-pod", true, {}},
+      [](const language::CheckUse&) { return at_most_one_pod_per_ordinal(); });
+  add({"statefulset-removes-only-the-highest", "an ordered StatefulSet scales in from the highest ordinal",
+       "Judged at every deletion by the StatefulSet controller of a pod above the range.",
+       "kubernetes pkg/controller/statefulset/stateful_set_control.go, processCondemned", true, {}},
+      [](const language::CheckUse&) { return statefulset_removes_only_the_highest(); });
+  add({"failed-index-stays-dead", "an index that has failed for good gets no pod while it is in range",
+       "With backoffLimitPerIndex, failed indexes are listed in status.failedIndexes and are not replaced. An index that\n"
+       "leaves the range is forgotten, and may come back when the Job grows again: that is no violation.",
+       "kubernetes pkg/controller/job/indexed_job_utils.go, firstPendingIndexes, calculateFailedIndexes", true, {}},
+      [](const language::CheckUse&) { return failed_index_stays_dead(); });
+  add({"no-completed-work-lost", "an index that has succeeded stays succeeded",
+       "Shrinking a Job below an index that has succeeded forgets its success; if the Job grows over it again, its work is\n"
+       "done a second time. Judged whenever status.succeeded falls.",
+       "kubernetes pkg/controller/job/indexed_job_utils.go, parseIndexesFromString; test/integration/job\n"
+       "TestElasticIndexedJob",
+       true, {}},
+      [](const language::CheckUse&) { return no_completed_work_lost(); });
+  add({"job-failures-never-fall", "the count of failed pods of a Job never falls",
+       "Accounting survives controller restarts and lagging caches through finalizers.",
+       "kubernetes pkg/controller/job/job_controller.go, trackJobStatusAndRemoveFinalizers", true, {}},
+      [](const language::CheckUse&) { return job_failures_never_fall(); });
+  return entries;
+}
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> all = make_entries();
+  return all;
+}
+
+std::string parameters_text(const language::CheckUse& use) {
+  std::string text;
+  for (const language::CheckArgument& argument : use.arguments) {
+    if (!argument.given()) {
+      continue;
+    }
+    std::string value = argument.text.value;
+    if (argument.type == ParameterType::duration) {
+      value = models::timing::duration_text(argument.duration);
+    }
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", argument.name.value, value.empty() ? "" : "=", value);
+  }
+  return text;
+}
+
+}  // namespace
+
+const std::vector<Explanation>& registry() {
+  static const std::vector<Explanation> all = [] {
+    std::vector<Explanation> explanations;
+    for (const Entry& entry : entries()) {
+      explanations.push_back(entry.explanation);
+    }
+    return explanations;
+  }();
+  return all;
+}
+
+std::vector<language::CheckDeclaration> declarations() {
+  std::vector<language::CheckDeclaration> declared;
+  for (const Explanation& explanation : registry()) {
+    declared.push_back({explanation.name, explanation.sentence, explanation.invariant, explanation.parameters});
+  }
+  return declared;
+}
+
+std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses, const plan::CompiledPlan& plan,
+                                   language::Diagnostics& diagnostics) {
+  std::vector<CompiledCheck> checks;
+  for (const language::CheckUse& use : uses) {
+    const auto entry = std::find_if(entries().begin(), entries().end(), [&](const Entry& candidate) {
+      return candidate.explanation.name == use.name.value;
+    });
+    if (entry == entries().end()) {
+      continue;  // the language has said so
+    }
+    if (!entry->make) {
+      diagnostics.error(use.name.at, "checks", fmt::format("{} is judged for every step that has it", use.name.value),
+                        "take it out of checks");
+      continue;
+    }
+    checks.push_back({use.name.value, parameters_text(use), true, use.name.at, entry->make(use)});
+  }
+  for (std::uint32_t step = 0; step < plan.steps.size(); ++step) {
+    const plan::CompiledStep& compiled = plan.steps[step];
+    if (compiled.then.given()) {
+      checks.push_back({"then", fmt::format("of step \"{}\"", compiled.name), true, compiled.then.at, then_of_step(step)});
+    }
+  }
+  for (const Entry& entry : entries()) {
+    const bool asked = std::any_of(checks.begin(), checks.end(),
+                                   [&](const CompiledCheck& check) { return check.name == entry.explanation.name; });
+    if (entry.explanation.invariant && !asked) {
+      checks.push_back({entry.explanation.name, {}, false, {}, entry.make({})});
+    }
+  }
+  return checks;
+}
+
+}  // namespace scenarios::checks

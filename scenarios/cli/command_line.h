@@ -1,0 +1,67 @@
+#pragma once
+// The program `rehearse`: an options struct and a run function per subcommand.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace scenarios::cli {
+
+/// Exit codes of the program.
+enum ExitCode : int {
+  kHeld = 0,      ///< all held
+  kFailed = 1,    ///< a check or an expectation failed
+  kBadInput = 2,  ///< the input or the command line is wrong
+};
+
+struct RunOptions {
+  std::vector<std::string> scenarios;
+  std::vector<std::string> cluster;
+  std::vector<std::string> set;
+  std::optional<std::uint64_t> seed;
+  std::string choices;
+  std::string save;
+  bool json = false;
+  bool verbose = false;
+};
+void add_run(CLI::App& app, RunOptions& options);
+int run(const RunOptions& options);
+
+struct ExploreOptions {
+  std::string scenario;
+  std::vector<std::string> cluster;
+  std::vector<std::string> set;
+  std::uint32_t faults = 1;
+  std::uint64_t worlds_max = 1'000'000;
+  bool no_merge = false;
+  bool json = false;
+  std::string save;
+};
+void add_explore(CLI::App& app, ExploreOptions& options);
+int explore(const ExploreOptions& options);
+
+struct TestOptions {
+  std::vector<std::string> paths;
+  std::string junit;
+  std::uint32_t jobs = 0;  ///< 0: as many as there are cores
+  std::optional<std::uint64_t> seed;
+  bool json = false;
+};
+void add_test(CLI::App& app, TestOptions& options);
+int test(const TestOptions& options);
+
+struct ExplainOptions {
+  std::string check;
+};
+void add_explain(CLI::App& app, ExplainOptions& options);
+int explain(const ExplainOptions& options);
+
+/// The whole program. @return its exit code.
+int main(int argc, char** argv);
+
+}  // namespace scenarios::cli

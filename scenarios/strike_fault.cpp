@@ -1,0 +1,123 @@
+#include "scenarios/strike_fault.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "scenarios/checks/pods.h"
+
+namespace scenarios {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+using language::FaultKind;
+
+kubernetes::FaultKind kind_of(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::pod_crash: return kubernetes::FaultKind::PodCrash;
+    case FaultKind::delete_pod: return kubernetes::FaultKind::PodDeleted;
+    case FaultKind::lose_readiness: return kubernetes::FaultKind::ReadinessLost;
+    case FaultKind::regain_readiness: return kubernetes::FaultKind::ReadinessRegained;
+    case FaultKind::never_ready: return kubernetes::FaultKind::PodNeverReady;
+    case FaultKind::node_dies: return kubernetes::FaultKind::NodeDies;
+    case FaultKind::node_returns: return kubernetes::FaultKind::NodeReturns;
+    default: return kubernetes::FaultKind::ControllerManagerRestarts;
+  }
+}
+
+std::int32_t number_of(const language::Fault& fault) {
+  if (fault.pod_crash) {
+    return static_cast<std::int32_t>(fault.pod_crash->exit.value);
+  }
+  if (fault.delete_pod && fault.delete_pod->grace_period.given()) {
+    return static_cast<std::int32_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(fault.delete_pod->grace_period.value).count());
+  }
+  return -1;
+}
+
+void strike_objects(kubernetes::Turn& turn, const language::Fault& fault) {
+  const bool at_nodes = fault.kind == FaultKind::node_dies || fault.kind == FaultKind::node_returns;
+  for (const std::string& name : fault.targets().hosts) {
+    std::vector<kubernetes::Row> rows;
+    if (at_nodes) {
+      if (const kubernetes::Row row = turn.cluster.find_node(name); row != kubernetes::kNoRow) {
+        rows.push_back(row);
+      }
+    } else {
+      rows = checks::pods_named(turn.cluster, name);
+    }
+    bool struck = false;
+    for (const kubernetes::Row row : rows) {
+      struck = kubernetes::apply(turn, {kind_of(fault.kind), row, 0, number_of(fault)}) || struck;
+    }
+    if (!struck) {
+      kubernetes::emit_text(turn, 0, kubernetes::Field::Warning, {kubernetes::Writer::Fault},
+                            fmt::format("{} {} strikes nothing: {}", language::to_text(fault.kind), name,
+                                        rows.empty() ? "there is no such object now" : "it cannot happen to it now"));
+    }
+  }
+}
+
+kubernetes::Kind kind_named(const std::string& word) {
+  constexpr std::array kKinds = {kubernetes::Kind::Node, kubernetes::Kind::Pod, kubernetes::Kind::StatefulSet,
+                                 kubernetes::Kind::Job, kubernetes::Kind::PersistentVolumeClaim};
+  for (const kubernetes::Kind kind : kKinds) {
+    std::string lower = word;
+    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    if (lower == kubernetes::to_text(kind)) {
+      return kind;
+    }
+  }
+  return kubernetes::Kind::None;
+}
+
+kubernetes::Verb verb_named(const std::string& word) {
+  if (word == "create") {
+    return kubernetes::Verb::Create;
+  }
+  if (word == "delete") {
+    return kubernetes::Verb::Delete;
+  }
+  return word == "update" ? kubernetes::Verb::Update : kubernetes::Verb::UpdateStatus;
+}
+
+}  // namespace
+
+void strike(World& world, sim::Context& context, const language::Fault& fault) {
+  kubernetes::Turn turn{world.cluster, world.agenda, context};
+  switch (fault.kind) {
+    case FaultKind::none:
+      return;
+    case FaultKind::controller_restarts:
+      kubernetes::apply(turn, {kubernetes::FaultKind::ControllerManagerRestarts, kubernetes::kNoRow, 0, 0});
+      return;
+    case FaultKind::fail_write:
+      kubernetes::fail_writes(turn, kind_named(fault.fail_write->kind.value), verb_named(fault.fail_write->verb.value),
+                              static_cast<std::uint32_t>(fault.fail_write->times.value),
+                              static_cast<std::uint32_t>(fault.fail_write->skip.value));
+      return;
+    case FaultKind::quota: {
+      const std::string name_space =
+          fault.quota->name_space.given() ? fault.quota->name_space.value : std::string("default");
+      kubernetes::set_pod_quota(turn, world.cluster.strings.intern(name_space),
+                                static_cast<std::int32_t>(fault.quota->pods.value));
+      return;
+    }
+    default:
+      strike_objects(turn, fault);
+  }
+}
+
+void strike_now(World& world, sim::Context& context, const kubernetes::Fault& fault) {
+  const sim::TransitionId first = context.history.next_id();
+  kubernetes::Turn turn{world.cluster, world.agenda, context};
+  kubernetes::apply(turn, fault);
+  settle_event(world, context, first);
+  context.history.end_event();
+}
+
+}  // namespace scenarios
