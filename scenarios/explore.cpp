@@ -12,11 +12,14 @@ struct WorldModel {
   static std::vector<models::kubernetes::Fault> faults(const World& world) {
     return models::kubernetes::possible_faults(world.cluster);
   }
+  static std::string describe(const World& world, const models::kubernetes::Fault& fault) {
+    return models::kubernetes::to_text(world.cluster, fault);
+  }
   static void strike(World& world, sim::Context& context, const models::kubernetes::Fault& fault) {
     strike_now(world, context, fault);
   }
   static void finish(World& world, sim::Context& context) { end(world, context); }
-  static sim::Digest hash(const World& world) { return scenarios::hash(world); }
+  static std::optional<sim::Digest> hash(const World& world) { return scenarios::hash(world); }
   static std::vector<std::string> findings(const World& world) {
     std::vector<std::string> found;
     for (std::size_t i = 0; i < world.checks.size(); ++i) {

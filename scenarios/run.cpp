@@ -174,16 +174,16 @@ std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, con
 }
 
 sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std::uint64_t seed,
-                          const FaultPlacement* placement) {
+                          const std::vector<FaultPlacement>& placements) {
   World world = rehearsal.world;
   sim::History history = rehearsal.history;
   sim::RecordingChoices recorded(choices);
   sim::Context context{recorded, history};
   begin(world, context);
   std::uint64_t events = 0;
-  if (placement != nullptr) {
-    events += sim::run(world, context, world.program->until, placement->after_event);
-    strike_now(world, context, placement->fault);
+  for (const FaultPlacement& placement : placements) {
+    events += sim::run(world, context, world.program->until, placement.after_event - events);
+    strike_now(world, context, placement.fault);
   }
   events += sim::run(world, context, world.program->until);
   end(world, context);

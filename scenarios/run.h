@@ -11,17 +11,19 @@
 
 namespace scenarios {
 
-/// Performs a scenario once and tells what happened.
-///
-/// @param rehearsal  what was built from the scenario; not changed.
-/// @param choices    answers all chance of the run.
-/// @param extra_fault_at_event  see `FaultPlacement`; nullptr for none.
+/// A fault that strikes between two events.
 struct FaultPlacement {
-  std::uint64_t after_event = 0;  ///< strikes when so many events were performed
+  std::uint64_t after_event = 0;  ///< when so many events were performed
   models::kubernetes::Fault fault;
 };
+
+/// Performs a scenario once and tells what happened.
+///
+/// @param rehearsal   what was built from the scenario; not changed.
+/// @param choices     answers all chance of the run.
+/// @param placements  further faults, in the order of their boundaries.
 sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std::uint64_t seed,
-                          const FaultPlacement* placement = nullptr);
+                          const std::vector<FaultPlacement>& placements = {});
 
 /// The chain of causes of a transition, latest first, down to the step or fault that began it.
 std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,8 +52,9 @@ void settle_event(World& world, sim::Context& context, sim::TransitionId first);
 void end(World& world, sim::Context& context);
 
 /// Covers exactly what any rule, check, variable or choice can still read: times as what is left until they matter,
-/// no history, no order of insertion.
-sim::Digest hash(const World& world);
+/// no history, no order of insertion. nullopt while something is on its way inside the control plane: such a world
+/// is never merged with another.
+std::optional<sim::Digest> hash(const World& world);
 
 /// Whether every workload is as its spec asks, so that a person would begin.
 bool settled(const World& world);

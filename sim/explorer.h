@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,6 +28,7 @@ struct Placement {
   std::uint64_t after_event = 0;
   Time at{};
   Fault fault;
+  std::string text;  ///< the fault in words, with the names that its target had then
 };
 
 /// A finding and the first placement of faults (in the order of exploration) that led to it.
@@ -52,8 +54,8 @@ struct Exploration {
 /// Durations are nominal. Merging is sound when `hash` covers all that the rest of a run and its findings can
 /// depend on: a fork that comes to a world seen before, with at least as many faults left then, can show nothing new.
 ///
-/// @param model  faults(const World&) -> std::vector<Fault>, every single fault that could strike now, in a fixed
-///               order; strike(World&, Context&, const Fault&); finish(World&, Context&); hash(const World&) -> Digest;
+/// @param model  describe(const World&, const Fault&) -> std::string; faults(const World&) -> std::vector<Fault>, every single fault that could strike now, in a fixed
+///               order; strike(World&, Context&, const Fault&); finish(World&, Context&); hash(const World&) -> std::optional<Digest>, nullopt where the world cannot be merged now;
 ///               findings(const World&) -> std::vector<std::string>.
 template <class Fault, class World, class Model>
 class Explorer {
@@ -119,20 +121,23 @@ class Explorer {
       Context context{choices, history};
       model_.strike(fork, context, fault);
       std::vector<Placement<Fault>> with = placements;
-      with.push_back({events, fork.agenda.now, fault});
+      with.push_back({events, fork.agenda.now, fault, model_.describe(world, fault)});
       run_from(std::move(fork), faults_left - 1, events, std::move(with), false);
     }
   }
 
   /// Whether the world was not yet seen with at least so many faults left.
   bool first_visit(const World& world, std::uint32_t faults_left) {
-    const Digest digest = model_.hash(world);
+    const std::optional<Digest> digest = model_.hash(world);
+    if (!digest) {
+      return true;
+    }
     for (std::uint32_t more = faults_left; more <= limits_.faults; ++more) {
-      if (seen_.contains({digest, more})) {
+      if (seen_.contains({*digest, more})) {
         return false;
       }
     }
-    seen_.emplace(digest, faults_left);
+    seen_.emplace(*digest, faults_left);
     return true;
   }
 

@@ -114,6 +114,9 @@ std::string aggregate_text(const FieldErrors& errors) {
 }
 
 std::string ApiError::kubectl_text() const {
+  if (reason == "NoMatch" || reason == "NotModelled") {
+    return "error: " + message;  // not an answer of the server
+  }
   if (reason != "Invalid") {
     return reason.empty() ? "Error from server: " + message : fmt::format("Error from server ({}): {}", reason, message);
   }

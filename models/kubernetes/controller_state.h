@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/kubernetes/job_memory.h"
 #include "models/kubernetes/job_plan.h"
 #include "models/kubernetes/job_status.h"
 #include "models/kubernetes/objects.h"
@@ -144,19 +145,6 @@ struct StatefulSetControllerState {
   std::vector<Row> orphans;  ///< pods without a controller whose name ends in an ordinal, as seen; ascending
 };
 
-/// What the Job controller holds in memory for a Job; lost when it restarts.
-struct JobMemory {
-  Uid uid = 0;                          ///< of the Job; another uid: nothing is known about this one
-  std::int32_t creates_expected = 0;    ///< created pods that are not yet observed
-  std::int32_t deletes_expected = 0;    ///< deleted pods whose deletion is not yet observed
-  sim::Time expectations_set{};         ///< they are given up five minutes later
-  std::vector<Uid> finalizers_removed;  ///< removal of the finalizer requested, not yet observed; sorted
-  JobBackoff backoff;                   ///< failures since the last success
-  /// The Job's pods as observed, without those that no sync needs to look at again. It follows from the objects,
-  /// so it is no state of its own: it only spares a sync the walk over finished pods.
-  std::vector<TrackedPod> pods;
-};
-
 /// What a Job sync carries from stage to stage.
 struct JobSyncPayload {
   JobPlan plan;        ///< what the snapshot led to
@@ -184,7 +172,7 @@ struct JobControllerState {
   std::uint32_t orphan_head = 0;   ///< those before it are done with
   bool orphan_scheduled = false;  ///< the orphan worker's next look at its queue is pending
   bool orphan_granted = false;    ///< the client has let the first orphan's write through
-  /// Pods without a controller, as observed: what a Job may adopt. Like `JobMemory::pods` it follows from the
+  /// Pods without a controller, as observed: what a Job may adopt. It follows from the
   /// objects and is listed anew when it is not `ownerless_known`.
   std::vector<TrackedPod> ownerless;
   bool ownerless_known = false;

@@ -10,6 +10,7 @@
 #include "models/kubernetes/scheduler.h"
 #include "models/kubernetes/statefulset_controller.h"
 #include "models/kubernetes/ttl_after_finished.h"
+#include "sim/require.h"
 
 namespace models::kubernetes {
 
@@ -51,9 +52,51 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::Deliver:
       receive(turn, static_cast<ObserverId>(event.subject));
       return;
-    default:
+    case Event::StatefulSetQueueRun:
+    case Event::StatefulSetWake:
+    case Event::StatefulSetResume:
+      statefulset_controller::on_event(turn, event);
+      return;
+    case Event::JobQueueRun:
+    case Event::JobWake:
+    case Event::JobResume:
+    case Event::JobOrphan:
+      job_controller::on_event(turn, event);
+      return;
+    case Event::JobTtlExpired:
+    case Event::JobTtlDelete:
+      ttl_after_finished::on_event(turn, event);
+      return;
+    case Event::SchedulerRun:
+    case Event::SchedulerFlush:
+      scheduler::on_event(turn, event);
+      return;
+    case Event::KubeletPod:
+    case Event::KubeletContainerEnd:
+    case Event::KubeletKill:
+    case Event::KubeletReady:
+    case Event::KubeletDeadline:
+      kubelet::on_event(turn, event);
+      return;
+    case Event::GarbageCollect:
+      garbage_collector::on_event(turn, event);
+      return;
+    case Event::PodGarbageCollectorTick:
+      pod_garbage_collector::on_event(turn, event);
+      return;
+    case Event::NodeMonitorTick:
+    case Event::TaintEviction:
+      node_lifecycle::on_event(turn, event);
+      return;
+    case Event::ClaimBind:
+    case Event::ClaimProtection:
+      claim_controller::on_event(turn, event);
+      return;
+    case Event::ControllerManagerRestart:
+    case Event::kEnd:
       break;
   }
+  sim::fail("an event that no model knows");
 }
 
 }  // namespace models::kubernetes

@@ -391,8 +391,8 @@ void tell_wait(Turn& turn, const JobSync& sync, const Wait& wait, sim::Time unti
 
 /// Drops the pods that no sync needs to look at, once they are a quarter of those in mind.
 void forget_settled(const View& view, Row row, JobMemory& memory, const JobPlan& plan) {
-  if (plan.settled * 4 > memory.pods.size()) {
-    std::erase_if(memory.pods,
+  if (plan.settled * 4 > memory.ending.size()) {
+    std::erase_if(memory.ending,
                   [&](const TrackedPod& pod) { return settled(view, row, pod, plan.rules.failure_policy); });
   }
 }

@@ -21,9 +21,9 @@ inline constexpr sim::Duration kJobBatchPeriod = std::chrono::seconds{1};
 /// Source: pkg/controller/controller_utils.go, ExpectationsTimeout.
 inline constexpr sim::Duration kExpectationsTimeout = std::chrono::minutes{5};
 
-/// What a sync of the Job decides at `now` from what `view` shows and what the controller remembers: the pods of
-/// `memory.pods` and the pods without a controller that the Job may adopt.
-/// REQUIRES: the view has the Job, and the Job has not finished. Source: syncJob, manageJob.
+/// What a sync of the Job decides at `now` from what `view` shows and what the controller remembers.
+/// REQUIRES: the view has the Job, and the Job has not finished; the memory is up to date with the view.
+/// Source: syncJob, manageJob.
 JobPlan plan(const View& view, Row job, const JobMemory& memory, sim::Time now);
 
 /// The memory of a controller that meets the Job for the first time: its pods as `view` shows them.

@@ -4,26 +4,63 @@
 #include <bit>
 #include <tuple>
 
+#include "sim/require.h"
+
 namespace models::kubernetes {
 
-bool OccupiedIndexes::insert(int index) {
-  if (index < window_) {
-    std::uint64_t& word = bits_[static_cast<std::size_t>(index) / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (static_cast<unsigned>(index) % 64);
-    const bool fresh = (word & bit) == 0;
-    word |= bit;
-    return fresh;
-  }
-  const auto place = std::lower_bound(beyond_.begin(), beyond_.end(), index);
-  if (place != beyond_.end() && *place == index) {
-    return false;
-  }
-  beyond_.insert(place, index);
-  return true;
+namespace {
+
+constexpr int kBitsMax = 1 << 20;
+
+std::size_t word_of(int index) { return static_cast<std::size_t>(index) / 64; }
+std::uint64_t mask_of(int index) { return std::uint64_t{1} << (static_cast<unsigned>(index) % 64); }
+
+void insert_sorted(std::vector<int>& values, int value) {
+  values.insert(std::lower_bound(values.begin(), values.end(), value), value);
 }
 
-void OccupiedIndexes::insert_all(const OccupiedIndexes& other) {
-  for (std::size_t i = 0; i < bits_.size(); ++i) {
+}  // namespace
+
+bool HeldIndexes::bit(int index) const {
+  return word_of(index) < bits_.size() && (bits_[word_of(index)] & mask_of(index)) != 0;
+}
+
+void HeldIndexes::insert(int index) {
+  if (contains(index)) {
+    insert_sorted(repeated_, index);
+  } else if (index >= kBitsMax) {
+    insert_sorted(beyond_, index);
+  } else {
+    if (word_of(index) >= bits_.size()) {
+      bits_.resize(word_of(index) + 1);
+    }
+    bits_[word_of(index)] |= mask_of(index);
+  }
+}
+
+void HeldIndexes::erase(int index) {
+  const auto take = [&](std::vector<int>& values) {
+    const auto place = std::lower_bound(values.begin(), values.end(), index);
+    if (place == values.end() || *place != index) {
+      return false;
+    }
+    values.erase(place);
+    return true;
+  };
+  if (take(repeated_)) {
+    return;
+  }
+  if (index >= kBitsMax) {
+    sim::require(take(beyond_), "an index that is given back was held");
+  } else {
+    sim::require(bit(index), "an index that is given back was held");
+    bits_[word_of(index)] &= ~mask_of(index);
+  }
+}
+
+void HeldIndexes::insert_all(const HeldIndexes& other) {
+  bits_.resize(std::max(bits_.size(), other.bits_.size()));
+  for (std::size_t i = 0; i < other.bits_.size(); ++i) {
     bits_[i] |= other.bits_[i];
   }
   for (const int index : other.beyond_) {
@@ -31,16 +68,13 @@ void OccupiedIndexes::insert_all(const OccupiedIndexes& other) {
   }
 }
 
-bool OccupiedIndexes::contains(int index) const {
-  if (index < window_) {
-    return (bits_[static_cast<std::size_t>(index) / 64] >> (static_cast<unsigned>(index) % 64) & 1U) != 0;
-  }
-  return std::binary_search(beyond_.begin(), beyond_.end(), index);
+bool HeldIndexes::contains(int index) const {
+  return index < kBitsMax ? bit(index) : std::binary_search(beyond_.begin(), beyond_.end(), index);
 }
 
-int OccupiedIndexes::next_free(int from) const {
-  while (from < window_) {
-    const std::uint64_t rest = bits_[static_cast<std::size_t>(from) / 64] >> (static_cast<unsigned>(from) % 64);
+int HeldIndexes::next_free(int from) const {
+  while (word_of(from) < bits_.size()) {
+    const std::uint64_t rest = bits_[word_of(from)] >> (static_cast<unsigned>(from) % 64);
     const int held = std::countr_one(rest);
     const int in_word = 64 - from % 64;
     if (held < in_word) {
@@ -54,7 +88,27 @@ int OccupiedIndexes::next_free(int from) const {
   return from;
 }
 
-std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const IndexSet& succeeded,
+bool HeldIndexes::any_from(int from) const {
+  if (!beyond_.empty() && beyond_.back() >= from) {
+    return true;
+  }
+  for (std::size_t word = word_of(from); word < bits_.size(); ++word) {
+    const std::uint64_t below = word == word_of(from) ? mask_of(from) - 1 : 0;
+    if ((bits_[word] & ~below) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool operator==(const HeldIndexes& a, const HeldIndexes& b) {
+  const auto [in_a, in_b] = std::mismatch(a.bits_.begin(), a.bits_.end(), b.bits_.begin(), b.bits_.end());
+  const auto zero = [](std::uint64_t word) { return word == 0; };
+  return std::all_of(in_a, a.bits_.end(), zero) && std::all_of(in_b, b.bits_.end(), zero) && a.beyond_ == b.beyond_ &&
+         a.repeated_ == b.repeated_;
+}
+
+std::vector<int> first_pending_indexes(const HeldIndexes& held, const IndexSet& succeeded,
                                        const IndexSet& failed, std::size_t count, int completions) {
   std::vector<int> result;
   result.reserve(count);
@@ -63,7 +117,7 @@ std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const In
   int candidate = 0;
   while (result.size() < count) {
     const int before = candidate;
-    candidate = occupied.next_free(candidate);
+    candidate = held.next_free(candidate);
     for (; done != succeeded.intervals().end() && done->first <= candidate; ++done) {
       candidate = std::max(candidate, done->last + 1);
     }
@@ -81,7 +135,7 @@ std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const In
   return result;
 }
 
-std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const OccupiedIndexes& active,
+std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const HeldIndexes& active,
                                      const IndexSet& succeeded, const IndexSet& failed) {
   std::vector<JobPod*> candidates;
   for (JobPod& pod : finished) {

@@ -11,36 +11,43 @@
 
 namespace models::kubernetes {
 
-/// Indexes held by pods, as a bitmap: it is filled anew by every sync, in whatever order the pods come. Indexes at
-/// or above `window` are kept in a sorted list beside it; with a window of as many indexes as can be taken below
-/// the candidates of a sync, there are next to none.
-class OccupiedIndexes {
+/// The indexes that pods hold, as a bitmap that grows as needed; an index may be held more than once. Pods come and
+/// go in any order, and a change costs next to nothing. Indexes above a million are kept in a sorted list beside it.
+class HeldIndexes {
  public:
-  explicit OccupiedIndexes(int window) : window_(window), bits_((static_cast<std::size_t>(window) + 63) / 64) {}
-
-  /// @return false if the index was there already. REQUIRES: index >= 0.
-  bool insert(int index);
-  /// Adds what `other`, of the same window, holds.
-  void insert_all(const OccupiedIndexes& other);
+  /// REQUIRES: index >= 0.
+  void insert(int index);
+  /// Takes the index out once. REQUIRES: it is held.
+  void erase(int index);
+  /// Adds what `other` holds.
+  void insert_all(const HeldIndexes& other);
   [[nodiscard]] bool contains(int index) const;
   /// The lowest index at or above `from` that is not held.
   [[nodiscard]] int next_free(int from) const;
+  /// Whether an index is held more than once.
+  [[nodiscard]] bool repeated() const { return !repeated_.empty(); }
+  /// Whether an index at or above `from` is held.
+  [[nodiscard]] bool any_from(int from) const;
+
+  friend bool operator==(const HeldIndexes& a, const HeldIndexes& b);
 
  private:
-  int window_;
+  [[nodiscard]] bool bit(int index) const;
+
   std::vector<std::uint64_t> bits_;
-  std::vector<int> beyond_;
+  std::vector<int> beyond_;    ///< sorted, each once
+  std::vector<int> repeated_;  ///< sorted: for each index, every holder but the first
 };
 
 /// The lowest `count` indexes below `completions` that no pod holds and that neither succeeded nor failed.
 /// Source: firstPendingIndexes.
-std::vector<int> first_pending_indexes(const OccupiedIndexes& occupied, const IndexSet& succeeded,
+std::vector<int> first_pending_indexes(const HeldIndexes& held, const IndexSet& succeeded,
                                        const IndexSet& failed, std::size_t count, int completions);
 
 /// Marks the held pods and lists them by ascending index: of each index that is neither active nor succeeded nor
 /// failed, the failed pod with the most failures, then the latest finish, then the latest uid. A held pod keeps its
 /// finalizer, and so its failure count, until a replacement is active. Source: getPodsWithDelayedDeletionPerIndex.
-std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const OccupiedIndexes& active,
+std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const HeldIndexes& active,
                                      const IndexSet& succeeded, const IndexSet& failed);
 /// The one of `held` for `index`, or nullptr.
 const JobPod* find_held(std::span<const JobPod> held, std::int32_t index);

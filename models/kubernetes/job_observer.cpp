@@ -73,7 +73,7 @@ void pod_deleted(Turn& turn, const Pod& pod, const WatchEvent& event, bool final
 /// Source: addPod.
 void pod_added(Turn& turn, const Pod& pod, const WatchEvent& event) {
   if (JobMemory* memory = memory_of(turn.cluster, pod.owner)) {
-    memory->pods.push_back({event.row, pod.meta.uid});
+    add_pod(*memory, event.row, pod);
   }
   if (pod.owner.kind == Kind::None) {
     remember_ownerless(turn.cluster, {event.row, pod.meta.uid});
@@ -96,11 +96,18 @@ void pod_added(Turn& turn, const Pod& pod, const WatchEvent& event) {
 }
 
 /// Source: updatePod.
-void pod_modified(Turn& turn, const Pod* before, const Pod& pod, const WatchEvent& event) {
-  const bool owner_changed = before != nullptr && before->owner != pod.owner;
-  if (owner_changed) {
+void pod_modified(Turn& turn, const Pod& before, const Pod& pod, const WatchEvent& event) {
+  const bool owner_changed = before.owner != pod.owner;
+  if (!owner_changed) {
     if (JobMemory* memory = memory_of(turn.cluster, pod.owner)) {
-      memory->pods.push_back({event.row, pod.meta.uid});
+      change_pod(*memory, event.row, before, pod);
+    }
+  } else {
+    if (JobMemory* memory = memory_of(turn.cluster, before.owner)) {
+      remove_pod(*memory, before);
+    }
+    if (JobMemory* memory = memory_of(turn.cluster, pod.owner)) {
+      add_pod(*memory, event.row, pod);
     }
     if (pod.owner.kind == Kind::None) {
       remember_ownerless(turn.cluster, {event.row, pod.meta.uid});
@@ -110,11 +117,11 @@ void pod_modified(Turn& turn, const Pod* before, const Pod& pod, const WatchEven
     pod_deleted(turn, pod, event, false);
     return;
   }
-  if (owner_changed && owning_job(turn.cluster, before->owner, event.version) != nullptr) {
+  if (owner_changed && owning_job(turn.cluster, before.owner, event.version) != nullptr) {
     if (!pod.job_tracking) {
-      observe_finalizer_removal(memory_of(turn.cluster, before->owner), pod.meta.uid);
+      observe_finalizer_removal(memory_of(turn.cluster, before.owner), pod.meta.uid);
     }
-    enqueue_after(turn, before->owner.row, kJobBatchPeriod, event.cause);
+    enqueue_after(turn, before.owner.row, kJobBatchPeriod, event.cause);
   }
   if (owning_job(turn.cluster, pod.owner, event.version) != nullptr) {
     if (!pod.job_tracking) {
@@ -125,7 +132,7 @@ void pod_modified(Turn& turn, const Pod* before, const Pod& pod, const WatchEven
     if (pod.job_tracking) {
       queue_orphan(turn, {event.row, pod.meta.uid}, event.cause);
     }
-    if (owner_changed || (before != nullptr && before->label_set != pod.label_set)) {
+    if (owner_changed || before.label_set != pod.label_set) {
       queue_selecting_jobs(turn, pod, event);
     }
   }
@@ -146,22 +153,26 @@ void job_modified(Turn& turn, const Job* before, const Job& job, const WatchEven
   }
 }
 
+bool concerns_jobs(const Pod* pod) {
+  return pod != nullptr && (pod->owner.kind == Kind::Job || pod->owner.kind == Kind::None);
+}
+
 void observe_pod(Turn& turn, const WatchEvent& event) {
-  // Copies, since queueing may make the store move its old versions.
   const Store<Pod>& pods = turn.cluster.pods;
   const Pod* after = pods.as_of(event.row, event.version);
   const Pod* before = event.type == WatchType::Added ? nullptr : pods.as_of(event.row, event.version - 1);
-  const Pod* either = after != nullptr ? after : before;
-  if (either == nullptr || (either->owner.kind != Kind::Job && either->owner.kind != Kind::None &&
-                            (before == nullptr || before->owner.kind != Kind::Job))) {
+  if (!concerns_jobs(before) && !concerns_jobs(after)) {
     return;
   }
   if (after == nullptr) {
+    if (JobMemory* memory = memory_of(turn.cluster, before->owner)) {
+      remove_pod(*memory, *before);
+    }
     pod_deleted(turn, *before, event, true);
-  } else if (event.type == WatchType::Added) {
+  } else if (before == nullptr) {
     pod_added(turn, *after, event);
   } else {
-    pod_modified(turn, before, *after, event);
+    pod_modified(turn, *before, *after, event);
   }
 }
 

@@ -35,13 +35,13 @@ JobMemory remember_job(const View& view, Row row) {
   JobMemory memory;
   const Job& job = *view.job(row);
   memory.uid = job.meta.uid;
-  // The list of an owner begins with its newest pod; the memory is in order of creation.
   view.each_pod_of(view.cluster().jobs[row].pods_head, [&](Row pod_row, const Pod& pod) {
     if (pod.owner.uid == memory.uid) {
-      memory.pods.push_back({pod_row, pod.meta.uid});
+      add_pod(memory, pod_row, pod);
     }
   });
-  std::reverse(memory.pods.begin(), memory.pods.end());
+  // The list of an owner begins with its newest pod.
+  std::reverse(memory.ending.begin(), memory.ending.end());
   return memory;
 }
 
@@ -73,8 +73,8 @@ class Planner {
         job_(*view.job(row)),
         memory_(memory),
         now_(now),
-        active_(0),
-        terminating_(0) {
+        row_(row),
+        active_(&memory.active_indexes) {
     plan_.rules = job_rules(view.cluster().features(), job_.spec);
     plan_.deleting = job_.meta.deleting();
     plan_.suspended = job_.spec.suspend;
@@ -116,12 +116,13 @@ class Planner {
     if (job_.spec.selector == nullptr || plan_.deleting) {
       return;
     }
-    for (const TrackedPod& tracked : memory_.pods) {
-      const Pod* pod = view_.pod(tracked.row);
-      if (belongs(pod, tracked, job_.meta.uid) && pod->label_set != 0 && !selected(view_.cluster(), job_, *pod)) {
-        plan_.release.push_back(tracked);
+    std::vector<TrackedPod> released;
+    each_pod([&](const TrackedPod& tracked, const Pod& pod, bool) {
+      if (pod.label_set != 0 && !selected(view_.cluster(), job_, pod)) {
+        released.push_back(tracked);
       }
-    }
+    });
+    plan_.release = std::move(released);
     for (const TrackedPod& tracked : view_.cluster().job_controller.ownerless) {
       const Pod* pod = view_.pod(tracked.row);
       if (pod != nullptr && pod->meta.uid == tracked.uid && pod->owner.kind == Kind::None && !pod->meta.deleting() &&
@@ -132,18 +133,27 @@ class Planner {
   }
 
   void take_snapshot() {
-    if (plan_.rules.indexed) {
-      // No more indexes than these can be taken below the candidates of one sync.
-      const std::size_t taken = memory_.pods.size() + plan_.adopt.size() + job_.status.completed_indexes.size() +
-                                job_.status.failed_indexes.size() + 2 * kPodWritesPerSync;
-      const std::size_t window =
-          std::min(taken, static_cast<std::size_t>(std::max(0, plan_.rules.completions)));
-      active_ = OccupiedIndexes(static_cast<int>(window));
-      if (plan_.rules.only_replace_failed) {
-        terminating_ = OccupiedIndexes(static_cast<int>(window));
+    plan_.active = memory_.active;
+    plan_.ready = memory_.ready;
+    restarts_ = memory_.restarts;
+    without_index_ = memory_.without_index;
+    if (!plan_.adopt.empty() || !plan_.release.empty()) {
+      claim_active_pods();
+    }
+    for (const TrackedPod& tracked : memory_.ending) {
+      const Pod* pod = view_.pod(tracked.row);
+      if (!belongs(pod, tracked, job_.meta.uid) || is_active(*pod) ||
+          settled_pod(*pod, plan_.rules.failure_policy)) {
+        ++plan_.settled;
+      } else if (!released(tracked)) {
+        look_at(tracked, *pod, false);
       }
     }
-    each_pod([&](const TrackedPod& tracked, const Pod& pod, bool adopted) { look_at(tracked, pod, adopted); });
+    for (const TrackedPod& tracked : plan_.adopt) {
+      if (const Pod& pod = *view_.pod(tracked.row); !is_active(pod)) {
+        look_at(tracked, pod, true);
+      }
+    }
     if (fail_job_pod_ != nullptr) {
       const PodFailureMatch match = match_pod_failure_policy(
           view_.cluster(), *job_.spec.pod_failure_policy, *fail_job_pod_, plan_.rules.per_index);
@@ -151,45 +161,46 @@ class Planner {
     }
   }
 
-  /// Visits the Job's pods that matter, with those that it adopts.
+  /// The sums of active pods with those that are adopted and without those that are released.
+  void claim_active_pods() {
+    JobMemory sums;
+    each_pod([&](const TrackedPod& tracked, const Pod& pod, bool) { add_pod(sums, tracked.row, pod); });
+    plan_.active = sums.active;
+    plan_.ready = sums.ready;
+    restarts_ = sums.restarts;
+    without_index_ = sums.without_index;
+    claimed_indexes_ = std::move(sums.active_indexes);
+    active_ = &claimed_indexes_;
+  }
+
+  [[nodiscard]] bool released(const TrackedPod& pod) const {
+    return std::find(plan_.release.begin(), plan_.release.end(), pod) != plan_.release.end();
+  }
+
+  /// Visits all pods of the Job, the newest first, with those that it adopts and without those that it releases.
+  /// Only for what is rare: it walks over every pod that ever ended.
   template <class Visit>
-  void each_pod(Visit&& visit) {
-    for (const TrackedPod& tracked : memory_.pods) {
-      const Pod* pod = view_.pod(tracked.row);
-      if (belongs(pod, tracked, job_.meta.uid) &&
-          (plan_.release.empty() ||
-           std::find(plan_.release.begin(), plan_.release.end(), tracked) == plan_.release.end())) {
-        visit(tracked, *pod, false);
+  void each_pod(Visit&& visit) const {
+    view_.each_pod_of(view_.cluster().jobs[row_].pods_head, [&](Row row, const Pod& pod) {
+      const TrackedPod tracked{row, pod.meta.uid};
+      if (pod.owner.uid == job_.meta.uid && !released(tracked)) {
+        visit(tracked, pod, false);
       }
-    }
+    });
     for (const TrackedPod& tracked : plan_.adopt) {
       visit(tracked, *view_.pod(tracked.row), true);
     }
   }
 
+  /// A pod that has ended or is being deleted.
   void look_at(const TrackedPod& tracked, const Pod& pod, bool adopted) {
     if (!pod.terminal()) {
       restarts_ += pod.phase == PodPhase::Unknown ? 0 : static_cast<std::int64_t>(pod.restarts);
-      if (!pod.meta.deleting()) {
-        ++plan_.active;
-        plan_.ready += pod.ready ? 1 : 0;
-        if (plan_.rules.indexed) {
-          const bool placed = in_range(pod) && active_.insert(pod.index);
-          if (!placed && pod.index >= 0) {
-            active_.insert(pod.index);
-          }
-          misplaced_ = misplaced_ || !placed;
-        }
-        return;
-      }
       ++terminating_count_;
       first_terminating_ = first_terminating_ == 0 ? pod.meta.uid : std::min(first_terminating_, pod.meta.uid);
       if (plan_.rules.indexed && plan_.rules.only_replace_failed && pod.index >= 0) {
         terminating_.insert(pod.index);
       }
-    } else if (settled_pod(pod, plan_.rules.failure_policy) && !adopted) {
-      ++plan_.settled;
-      return;
     }
     const bool failed = is_failed(pod);
     if ((pod.job_tracking || adopted) && (failed || pod.phase == PodPhase::Succeeded)) {
@@ -291,7 +302,7 @@ class Planner {
     succeeded_ = together(std::move(plan_.status.completed_indexes), succeeded);
     if (plan_.rules.per_index) {
       failed_ = together(std::move(plan_.status.failed_indexes), failed);
-      held_ = hold_failed_pods(plan_.finished, active_, succeeded_, failed_);
+      held_ = hold_failed_pods(plan_.finished, *active_, succeeded_, failed_);
     }
   }
 
@@ -374,10 +385,11 @@ class Planner {
     std::vector<ActivePod> pods;
     pods.reserve(static_cast<std::size_t>(plan_.active));
     each_pod([&](const TrackedPod& tracked, const Pod& pod, bool) {
-      if (!pod.terminal() && !pod.meta.deleting()) {
+      if (is_active(pod)) {
         pods.push_back({tracked.row, &pod});
       }
     });
+    std::reverse(pods.begin(), pods.end());
     return pods;
   }
 
@@ -403,7 +415,9 @@ class Planner {
       return;
     }
     const std::int32_t want = wanted();
-    if (misplaced_ || plan_.active > want) {
+    const bool misplaced = plan_.rules.indexed && (without_index_ > 0 || active_->repeated() ||
+                                                   active_->any_from(plan_.rules.completions));
+    if (misplaced || plan_.active > want) {
       std::vector<ActivePod> pods =
           pods_for_removal(active_pods(), plan_.rules.indexed ? plan_.rules.completions : -1,
                            static_cast<std::size_t>(std::max(0, plan_.active - want)));
@@ -433,11 +447,14 @@ class Planner {
       plan_.creations.resize(count);
       return;
     }
-    OccupiedIndexes& taken = active_;
+    HeldIndexes taken;
+    if (plan_.rules.only_replace_failed) {
+      taken = *active_;
+      taken.insert_all(terminating_);
+    }
     const std::vector<int> indexes =
-        plan_.rules.only_replace_failed
-            ? first_pending_indexes(with_terminating(), succeeded_, failed_, count, plan_.rules.completions)
-            : first_pending_indexes(taken, succeeded_, failed_, count, plan_.rules.completions);
+        first_pending_indexes(plan_.rules.only_replace_failed ? taken : *active_, succeeded_, failed_, count,
+                              plan_.rules.completions);
     if (indexes.size() < count) {
       const bool terminating = plan_.rules.only_replace_failed && terminating_count_ > 0;
       if (terminating || !failed_.empty()) {
@@ -482,12 +499,6 @@ class Planner {
         plan_.wait_until = now_ + shortest;
       }
     }
-  }
-
-  OccupiedIndexes with_terminating() const {
-    OccupiedIndexes taken = active_;
-    taken.insert_all(terminating_);
-    return taken;
   }
 
   /// Source: enqueueSyncJobWithDelay.
@@ -539,15 +550,17 @@ class Planner {
   const JobMemory& memory_;
   const sim::Time now_;
   JobPlan plan_;
-  OccupiedIndexes active_;       ///< indexes of active pods
-  OccupiedIndexes terminating_;  ///< indexes of terminating pods, where they block a replacement
+  const Row row_;
+  const HeldIndexes* active_;    ///< indexes of active pods
+  HeldIndexes claimed_indexes_;  ///< where `active_` points when pods are adopted or released
+  HeldIndexes terminating_;      ///< indexes of terminating pods, where they block a replacement
   IndexSet succeeded_;
   IndexSet failed_;
   std::vector<JobPod> held_;
   std::int64_t restarts_ = 0;
   std::int32_t terminating_count_ = 0;
   Uid first_terminating_ = 0;
-  bool misplaced_ = false;  ///< an active pod has no index of its own in range
+  std::int32_t without_index_ = 0;
   const Pod* fail_job_pod_ = nullptr;
   std::string fail_job_message_;
 };

@@ -131,7 +131,7 @@ struct JobPlan {
 
   Wait wait;               ///< why there are fewer pods than wanted; meaningful when `managed`
   sim::Time wait_until{};  ///< end of the backoff that is waited for
-  std::size_t settled = 0; ///< remembered pods that no sync needs to look at again
+  std::size_t settled = 0; ///< pods of `JobMemory::ending` that no sync needs to look at again
 };
 
 }  // namespace models::kubernetes

@@ -81,14 +81,22 @@ WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name
     return {Outcome::Ok, outcome.row};
   }
   outcome.applied = Applied::Configured;
-  // kubectl asks for strict validation of what it sends.
-  WriteNotes merged_notes;
-  const WriteResult result = replace_object(turn, outcome.kind, outcome.row, std::move(merged), by, error, merged_notes);
-  for (const std::string& unknown : merged_notes.warnings) {
-    notes.warnings.push_back(unknown);
+  if (!decode_strictly(outcome.kind, modified, error, notes)) {
+    return {Outcome::Invalid, outcome.row};
   }
-  notes.unmodelled = std::move(merged_notes.unmodelled);
-  return result;
+  // Only workloads keep annotations: elsewhere the note of what was applied goes nowhere and is no change.
+  if (outcome.kind != Kind::StatefulSet && outcome.kind != Kind::Job) {
+    Json& annotations = json::make_path(merged, "metadata.annotations");
+    annotations.erase(kLastApplied);
+    const Json* kept = json::at_path(current, "metadata.annotations");
+    if (const Json* text = kept == nullptr ? nullptr : json::member(*kept, kLastApplied)) {
+      annotations[kLastApplied] = *text;
+    }
+    if (annotations.empty()) {
+      merged["metadata"].erase("annotations");
+    }
+  }
+  return replace_object(turn, outcome.kind, outcome.row, std::move(merged), by, error, notes);
 }
 
 }  // namespace models::kubernetes

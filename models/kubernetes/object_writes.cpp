@@ -185,6 +185,11 @@ Kind manifest_kind(const Json& manifest, ApiError& error) {
   return found->kind;
 }
 
+bool decode_strictly(Kind kind, const Json& object, ApiError& error, WriteNotes& notes) {
+  Json copy = object;
+  return decode(kind, copy, Unknown::Refused, error, notes);
+}
+
 WriteResult create_object(Turn& turn, const Json& manifest, std::string_view name_space, By by, ApiError& error,
                           WriteNotes& notes) {
   const Kind kind = manifest_kind(manifest, error);

@@ -22,6 +22,10 @@ struct WriteNotes {
 /// they are missing) for one that the cluster does not serve.
 Kind manifest_kind(const json::Json& manifest, ApiError& error);
 
+/// Whether the API can decode the object: types as upstream's decoder checks them, no unknown field.
+/// @return false with `error` set (BadRequest).
+bool decode_strictly(Kind kind, const json::Json& object, ApiError& error, WriteNotes& notes);
+
 /// Creates an object from its manifest. `name_space` is used where the manifest names none. Unknown fields are
 /// refused, as kubectl asks for (`--validate=strict`).
 /// @return the outcome; when it is not Ok, `error` says why: Invalid, AlreadyExists, BadRequest …

@@ -159,16 +159,14 @@ WriteResult replace_claim(Turn& turn, Row row, const Json& changed, const Json& 
     error = not_modelled_error("a finalizer of a claim other than kubernetes.io/pvc-protection");
     return {Outcome::Invalid, row};
   }
-  const WriteResult result =
-      update<PersistentVolumeClaim>(turn, row, by, Verb::Update, [&](PersistentVolumeClaim& claim) {
-        claim.protection = has_finalizer(changed, kProtection);
-      });
-  // The last finalizer of a claim that is being deleted was holding it.
-  const PersistentVolumeClaim& claim = turn.cluster.claims[row];
-  if (result.ok() && claim.meta.deleting() && !claim.protection) {
-    delete_claim(turn, row, {by.writer, result.transition});
+  if (has_finalizer(changed, kProtection) == turn.cluster.claims[row].protection) {
+    return {Outcome::Ok, row};
   }
-  return result;
+  if (!has_finalizer(changed, kProtection)) {
+    return remove_claim_protection(turn, row, by);
+  }
+  return update<PersistentVolumeClaim>(turn, row, by, Verb::Update,
+                                       [](PersistentVolumeClaim& claim) { claim.protection = true; });
 }
 
 }  // namespace models::kubernetes

@@ -37,7 +37,7 @@ bool is_running(const kubernetes::Pod& pod) {
 }
 
 std::string status_word(const kubernetes::Cluster& cluster, kubernetes::Row row) {
-  return kubernetes::pod_status_word(cluster, row);
+  return kubernetes::pod_status_word(cluster, cluster.pods[row]);
 }
 
 namespace {

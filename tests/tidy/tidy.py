@@ -198,6 +198,12 @@ def visible(tree, path, seen):
     return seen
 
 
+def declared_otherwise(code, name):
+    """Whether `name` is also declared with another container's type, so that the name alone decides nothing."""
+    return re.search(r"\b(?<!_)(?:vector|map|set|array|deque|list|span|string|string_view)\b(?:\s*<[^;{}()]*>)?\s*"
+                     r"(?:const\b)?\s*[&*]*\s*" + name + r"\s*[;,={(\[)]", code)
+
+
 def range_of_for(code, start, end):
     """The text after the colon of `for (declaration : range)`, or None for the other kind of loop."""
     depth, begin = 0, None
@@ -219,7 +225,12 @@ def unordered_iteration(tree):
     for path in declared:
         code = tree.code(path)
         files = visible(tree, path, set())
-        names = set().union(*(declared.get(f, (set(),))[0] for f in files))
+        stem = os.path.splitext(path)[0]
+        names = set()
+        for file in files:
+            own = os.path.splitext(file)[0] == stem
+            names |= {name for name in declared.get(file, (set(),))[0]
+                      if own or not any(declared_otherwise(tree.code(f), name) for f in files)}
         for alias in set().union(*(declared.get(f, ((), set()))[1] for f in files)):
             pattern = r"\b" + alias + r"\b\s*(?:const\b)?\s*[&*]*\s*([A-Za-z_]\w*)\s*[;,={(\[)]"
             names |= {m.group(1) for f in files for m in re.finditer(pattern, tree.code(f))}

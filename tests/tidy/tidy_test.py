@@ -122,6 +122,12 @@ class Tidy(unittest.TestCase):
                    f"sim/bad.cpp:3: error: iteration of the unordered container seen {expected}",
                    f"sim/bad.cpp:5: error: iteration of the unordered container names {expected}")
 
+    def test_a_name_that_another_struct_gives_to_a_vector_passes_except_beside_the_unordered_one(self):
+        inner = "#pragma once\nstruct A { std::unordered_map<int, int> ids; };\nstruct B { std::vector<int> ids; };\n"
+        self.found({"sim/inner.h": inner, "sim/inner.cpp": '#include "sim/inner.h"\nfor (auto& i : a.ids) {}\n',
+                    "sim/bad.cpp": '#include "sim/inner.h"\nfor (auto& i : b.ids) {}\n'},
+                   f"sim/inner.cpp:2: error: iteration of the unordered container ids is banned, {UNORDERED}")
+
     def test_looking_up_and_sorted_iteration_pass(self):
         self.found({"sim/bad.cpp": "std::unordered_map<int, int> seen;\nstd::map<int, int> order;\n"
                                    "if (seen.find(1) != seen.end()) {}\nfor (auto& [k, v] : order) { seen[k] = v; }\n"

@@ -177,7 +177,10 @@ std::optional<sim::Time> time_at(const Json& object, std::string_view name, Unix
     return std::nullopt;
   }
   const std::optional<UnixSeconds> seconds = parse_time(value->get_ref<const std::string&>());
-  return seconds ? std::optional<sim::Time>{std::chrono::seconds{*seconds - epoch}} : std::nullopt;
+  // A time line of nanoseconds reaches some 292 years either way.
+  constexpr std::int64_t kReach = 9'000'000'000;
+  return seconds ? std::optional<sim::Time>{std::chrono::seconds{std::clamp(*seconds - epoch, -kReach, kReach)}}
+                 : std::nullopt;
 }
 
 bool same(const Json& a, const Json& b) {

@@ -130,7 +130,9 @@ Json template_json(const PodTemplate& pod_template) {
   }
   Json spec = Json::object();
   for (const Container& container : pod_template.containers) {
-    Json entry{{"name", container.name}, {"image", container.image}, {"resources", resources_json(container)}};
+    // A described cluster need not say which image runs; the API has no container without one.
+    const std::string image = container.image.empty() ? "unspecified" : container.image;
+    Json entry{{"name", container.name}, {"image", image}, {"resources", resources_json(container)}};
     if (container.restartable) {
       entry["restartPolicy"] = "Always";
     }

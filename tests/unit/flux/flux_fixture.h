@@ -15,6 +15,7 @@
 
 #include "models/flux/brokers.h"
 #include "models/flux/flux_jobs.h"
+#include "models/flux/hostlist.h"
 #include "models/flux/minicluster_api.h"
 #include "models/flux/resource_commands.h"
 #include "models/flux/state.h"

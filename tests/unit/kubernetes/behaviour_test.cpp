@@ -42,8 +42,8 @@ const RuleCase kRules[] = {
     {"index_and_attempt_beat_both", {starts_after(3s, "web", 1, 1), starts_after(2s, "web", 1)}, 3},
     {"another_index_is_not_meant", {starts_after(2s, "web", 0), starts_after(1s, "web")}, 1},
     {"another_attempt_is_not_meant", {starts_after(2s, "web", 1, 0), starts_after(1s, "web")}, 1},
-    {"the_pod's_own_name_is_its_index", {starts_after(2s, "web-1"), starts_after(1s, "web")}, 2},
-    {"another_pod's_name", {starts_after(2s, "web-10"), starts_after(1s, "web")}, 1},
+    {"the_own_name_of_the_pod_is_its_index", {starts_after(2s, "web-1"), starts_after(1s, "web")}, 2},
+    {"the_name_of_another_pod", {starts_after(2s, "web-10"), starts_after(1s, "web")}, 1},
     {"a_namespace_beats_any", {starts_after(2s, "web", -1, -1, "default"), starts_after(1s, "web")}, 2},
     {"another_namespace", {starts_after(2s, "web", 1, 1, "other"), starts_after(1s, "web")}, 1},
 };
@@ -67,7 +67,7 @@ TEST_P(Rules, MostSpecificWins) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Behaviour, Rules, testing::ValuesIn(kRules));
+INSTANTIATE_TEST_SUITE_P(Behaviour, Rules, testing::ValuesIn(kRules), name_of_case<Rules::ParamType>);
 
 TEST(Behaviour, EachPropertyComesFromTheMostSpecificRuleThatStatesIt) {
   BehaviourRule wide = starts_after(1s, "web");

@@ -111,8 +111,8 @@ TEST_P(JobSync, DecidesOnceAndWritesTheStatus) {
 INSTANTIATE_TEST_SUITE_P(Rows, JobSync, testing::ValuesIn(sync_cases()),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
-OccupiedIndexes occupied(std::initializer_list<int> indexes, int window) {
-  OccupiedIndexes result(window);
+HeldIndexes held(std::initializer_list<int> indexes) {
+  HeldIndexes result;
   for (const int index : indexes) {
     result.insert(index);
   }
@@ -122,11 +122,8 @@ OccupiedIndexes occupied(std::initializer_list<int> indexes, int window) {
 IndexSet set_of(std::initializer_list<int> indexes) { return IndexSet::of(std::vector<int>(indexes)); }
 
 TEST(JobIndexes, Row7_FirstPendingIndexesSkipActiveSucceededAndFailed) {
-  for (const int window : {0, 5, 20}) {
-    EXPECT_EQ(first_pending_indexes(occupied({3, 9}, window), set_of({1, 5, 9}), set_of({2, 6, 7}), 5, 20),
-              (std::vector<int>{0, 4, 8, 10, 11}))
-        << "window " << window;
-  }
+  EXPECT_EQ(first_pending_indexes(held({3, 9}), set_of({1, 5, 9}), set_of({2, 6, 7}), 5, 20),
+            (std::vector<int>{0, 4, 8, 10, 11}));
 }
 
 TEST(JobIndexes, Row8_StoredIndexesAreCutToTheCompletionsAndWrittenBack) {
@@ -140,13 +137,21 @@ TEST(JobIndexes, Row8_StoredIndexesAreCutToTheCompletionsAndWrittenBack) {
   EXPECT_EQ(world.status().succeeded, 8);
 }
 
-TEST(JobIndexes, AnIndexBeyondTheWindowIsFoundAgain) {
-  OccupiedIndexes indexes(2);
-  EXPECT_TRUE(indexes.insert(7));
-  EXPECT_FALSE(indexes.insert(7));
-  EXPECT_TRUE(indexes.insert(2));
-  EXPECT_TRUE(indexes.contains(7));
-  EXPECT_EQ(indexes.next_free(2), 3);
+TEST(HeldIndexes, LargeIndexesAreHeldLikeSmallOnes) {
+  for (const int base : {0, 60, 1 << 20, 2'000'000'000}) {
+    HeldIndexes indexes = held({base + 3, base + 4, base + 4});
+    EXPECT_TRUE(indexes.contains(base + 4));
+    EXPECT_TRUE(indexes.repeated());
+    EXPECT_EQ(indexes.next_free(base + 3), base + 5);
+    EXPECT_TRUE(indexes.any_from(base + 4));
+    EXPECT_FALSE(indexes.any_from(base + 5));
+    indexes.erase(base + 4);
+    EXPECT_FALSE(indexes.repeated());
+    EXPECT_TRUE(indexes.contains(base + 4));
+    indexes.erase(base + 4);
+    EXPECT_FALSE(indexes.contains(base + 4));
+    EXPECT_EQ(indexes, held({base + 3}));
+  }
 }
 
 struct RankCase {

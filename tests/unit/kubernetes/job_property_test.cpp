@@ -21,12 +21,11 @@ std::vector<int> indexes_below(int limit) {
 
 RC_GTEST_PROP(JobIndexesProperty, firstPendingIndexesAreThoseOfAPlainSearch, ()) {
   const int completions = *rc::gen::inRange(0, 80);
-  const int window = *rc::gen::inRange(0, 100);
   const auto count = static_cast<std::size_t>(*rc::gen::inRange(0, 90));
   const std::vector<int> held = indexes_below(90);
   const std::vector<int> succeeded = indexes_below(80);
   const std::vector<int> failed = indexes_below(80);
-  OccupiedIndexes occupied(window);
+  HeldIndexes occupied;
   for (const int index : held) {
     occupied.insert(index);
   }
@@ -179,7 +178,34 @@ class Story {
         {kind, static_cast<std::uint8_t>(verb), 1, static_cast<std::uint32_t>(number) / 3});
   }
 
+  /// What the controller has kept up with every watch event is what a fresh look at all pods gives.
+  void check_memory() {
+    const View view = view_of(world_.cluster, ObserverId::ControllerManager);
+    const JobMemory fresh = remember_job(view, world_.job);
+    const JobMemory& kept = world_.cluster.job_controller.memory.at(world_.job);
+    if (kept.uid == 0) {
+      return;  // the controller has just restarted
+    }
+    RC_ASSERT(kept.active == fresh.active);
+    RC_ASSERT(kept.ready == fresh.ready);
+    RC_ASSERT(kept.restarts == fresh.restarts);
+    RC_ASSERT(kept.without_index == fresh.without_index);
+    RC_ASSERT(kept.active_indexes == fresh.active_indexes);
+    const auto to_look_at = [&](const JobMemory& memory) {
+      std::vector<Uid> uids;
+      for (const TrackedPod& pod : memory.ending) {
+        if (!settled(view, world_.job, pod, false)) {
+          uids.push_back(pod.uid);
+        }
+      }
+      std::sort(uids.begin(), uids.end());
+      return uids;
+    };
+    RC_ASSERT(to_look_at(kept) == to_look_at(fresh));
+  }
+
   void check() {
+    check_memory();
     const JobStatus& status = world_.status();
     RC_ASSERT(status.failed >= failed_before_);
     failed_before_ = status.failed;

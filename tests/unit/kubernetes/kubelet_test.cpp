@@ -67,7 +67,7 @@ const LifeCase kLives[] = {
      "2s Running ready, 7s exit 1 unready restart 1 ready, 12s exit 0 Succeeded unready"},
     {"always_restarted_even_after_exit_0", RestartPolicy::Always, 0, false, 20s, {0}, 30s,
      "2s Running ready, 22s exit 0 unready restart 1 ready"},
-    {"exit_codes_without_a_duration_come_after_the_profile's_run", RestartPolicy::Never, 0, false, kForEver, {1}, 1h,
+    {"exit_codes_without_a_duration_come_after_the_run_of_the_profile", RestartPolicy::Never, 0, false, kForEver, {1}, 1h,
      "2s Running ready, 62s exit 1 Failed unready"},
     {"a_crash_before_readiness_cancels_it", RestartPolicy::Never, 0, true, 1s, {1}, 1h,
      "2s Running, 3s exit 1 Failed"},
@@ -95,7 +95,7 @@ TEST_P(PodLife, GoesThroughItsPhases) {
   EXPECT_EQ(story(world, world.uid(pod)), c.story);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kubelet, PodLife, testing::ValuesIn(kLives));
+INSTANTIATE_TEST_SUITE_P(Kubelet, PodLife, testing::ValuesIn(kLives), name_of_case<PodLife::ParamType>);
 
 TEST(Kubelet, CrashLoopBackOffDoublesFrom10sTo5min) {
   Behaviour behaviour;
@@ -195,7 +195,7 @@ TEST_P(PodStop, EndsTheObject) {
   EXPECT_FALSE(world.cluster.pods.exists(pod));
 }
 
-INSTANTIATE_TEST_SUITE_P(Kubelet, PodStop, testing::ValuesIn(kStops));
+INSTANTIATE_TEST_SUITE_P(Kubelet, PodStop, testing::ValuesIn(kStops), name_of_case<PodStop::ParamType>);
 
 TEST(Kubelet, ASecondDeletionMayShortenTheGracePeriod) {
   Behaviour behaviour;
@@ -339,7 +339,7 @@ TEST_P(AdoptedPod, GoesOnAsItWas) {
   EXPECT_EQ(story(world, world.uid(row)), c.story);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kubelet, AdoptedPod, testing::ValuesIn(kAdopted));
+INSTANTIATE_TEST_SUITE_P(Kubelet, AdoptedPod, testing::ValuesIn(kAdopted), name_of_case<AdoptedPod::ParamType>);
 
 TEST(Kubelet, AFailedStatusWriteIsRepeated) {
   KubeletWorld world;

@@ -41,6 +41,12 @@ inline std::string seconds_text(sim::Time time) {
                                   : fmt::format("{}.{:03}s", milliseconds / 1000, milliseconds % 1000);
 }
 
+/// Names a case of a table after its `name`.
+template <class Case>
+std::string name_of_case(const testing::TestParamInfo<Case>& info) {
+  return info.param.name;
+}
+
 /// What a transition says, in a word; empty for those that a story leaves out.
 inline std::string word_of(const sim::Transition& transition) {
   switch (static_cast<Field>(transition.field)) {

@@ -207,7 +207,8 @@ TEST(StatefulSetMembership, BarePodWithTheNameIsAdoptedAndGetsItsLabel) {
   Turn turn = story.world.turn();
   const Row row = create_pod(turn, pod, {Writer::User}).row;
   EXPECT_EQ(story.play("touched: -"), "") << "nobody there yet";
-  EXPECT_EQ(story.play("create 1: - | ready: D0"), "") << "it has no revision, so the update replaces it";
+  // It has no revision, so the update replaces it; and it was no current replica, so that one fewer is -1.
+  EXPECT_EQ(story.play("create 1: - | ready: D0 error"), "");
   EXPECT_EQ(story.world.cluster.pods[row].owner.kind, Kind::StatefulSet);
   EXPECT_EQ(story.world.cluster.label_of(story.world.cluster.pods[row], "statefulset.kubernetes.io/pod-name"), "web-0");
   EXPECT_EQ(story.play("gone: C0"), "");
@@ -315,7 +316,7 @@ const RefusalCase kRefusals[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, StatefulSetStatusValidation, testing::ValuesIn(kRefusals),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace models::kubernetes::testing_support

@@ -66,6 +66,7 @@ const StatefulSetCase kTexts[] = {
     {"PodsBelowStartAreCondemned", "3", "start 1: C3 | ready: D0 | gone: -; present 1 2 3"},
     {"MinReadySecondsBlockShrinkingToo", "3 minReady=10", 
      "1 2 unready, 1 2 ready, ->1: -; waits PodNotAvailable 1 | wait 21s: D2 | gone: D1"},
+    {"SyncComesBackForAvailability", "1", "0 unready: - | 0 ready, minReady 10: -; avail 0 | wait 11s: -; avail 1"},
     {"CurrentReplicasWithoutBlockDecideTheRevision", "3 noblock",
      "template B: D2 | gone: C2@B | ready: D1 | 1 gone, 0 vanish: C0@A | ready: C1@B"},
     {"ParallelReplacesEachOrdinalByItself", "3 parallel", "0 unready: - | user deletes 1: - | 1 gone: C1"},

@@ -277,6 +277,8 @@ bool StatefulSetStory::happen_to_set(const std::string& event) {
     change([&](StatefulSetSpec& spec) { spec.partition = std::stoi(words[1]); });
   } else if (words.front() == "start") {
     change([&](StatefulSetSpec& spec) { spec.start = std::stoi(words[1]); });
+  } else if (words.front() == "minReady") {
+    change([&](StatefulSetSpec& spec) { spec.min_ready_seconds = std::stoi(words[1]); });
   } else if (event == "touched") {
     change([](StatefulSetSpec&) {});
   } else {
@@ -395,7 +397,8 @@ void StatefulSetStory::collect_calls() {
     if (deletion) {
       deleted.push_back(transition.subject);
     }
-    calls_.push_back({transition.at, fmt::format("{}{}@{}", deletion ? 'D' : 'C', subject.index,
+    const std::string name = world.subject_of(transition);
+    calls_.push_back({transition.at, fmt::format("{}{}@{}", deletion ? 'D' : 'C', name.substr(name.rfind('-') + 1),
                                                  letter_of(pod_template))});
   }
 }

@@ -13,7 +13,8 @@
 //           (a terminating pod, its finalizer too), vanish (at once, whatever it was), evicted (deletion requested by
 //           the taint eviction controller), finalizer (given one), unschedulable (never bound), touched (a status
 //           update of no importance);
-//           of the set: `create 3`, `->5`, `template B`, `partition 1`, `start 4`, `touched` without numbers;
+//           of the set: `create 3`, `->5`, `template B`, `partition 1`, `start 4`, `minReady 10`, `touched`
+//           without numbers;
 //           of others: `user deletes 1`, `delete fails` (the next one), `quota 2`, `wait 10s`.
 //   checks  `rep 3`, `rdy`, `avail`, `cur`, `upd` (status counts), `current=A`, `update=B` (status revisions),
 //           `present 0 1`, `waits PodNotReady 1` (the wait that was told), `waits none`.

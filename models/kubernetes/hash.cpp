@@ -1,0 +1,311 @@
+#include "models/kubernetes/hash.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace models::kubernetes {
+
+namespace {
+
+/// No rule looks further back than the longest back-off and the kubelet's crash-loop reset (10 minutes), or a
+/// StatefulSet's minReadySeconds.
+/// Source: pkg/kubelet (MaxContainerBackOff, twice for the reset), job_controller.go MaxJobPodFailureBackOff.
+constexpr sim::Duration kForgotten = std::chrono::minutes{20};
+
+sim::Duration memory_of(const Cluster& cluster) {
+  sim::Duration longest = kForgotten;
+  for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
+    if (cluster.statefulsets.exists(row)) {
+      longest = std::max(longest, sim::Duration{std::chrono::seconds{cluster.statefulsets[row].spec.min_ready_seconds}} +
+                                      std::chrono::seconds{1});
+    }
+  }
+  return longest;
+}
+
+/// Adds values, and moments relative to now.
+class Adder {
+ public:
+  Adder(const Cluster& cluster, sim::Time now, sim::Hasher& hasher)
+      : cluster_(cluster), now_(now), longest_(memory_of(cluster)), hasher_(hasher) {}
+
+  template <class... Values>
+  void add(const Values&... values) {
+    (hasher_.add(values), ...);
+  }
+  void moment(sim::Time at) {
+    hasher_.add(at == sim::kNever ? at.count() : std::max((at - now_).count(), -longest_.count()));
+  }
+  void reference(Uid uid) { hasher_.add(hashed_reference(cluster_, uid)); }
+  void meta(const Meta& meta) {
+    add(meta.name, meta.name_space, meta.generation);
+    moment(meta.created);
+    moment(meta.deletion_timestamp);
+  }
+  void owner(const OwnerRef& owner) {
+    add(owner.kind);
+    reference(owner.uid);
+  }
+
+ private:
+  const Cluster& cluster_;
+  sim::Time now_;
+  sim::Duration longest_;
+  sim::Hasher& hasher_;
+};
+
+/// Whether what a pod does depends on how many came before it.
+bool attempts_matter(const Settings& settings) {
+  return std::any_of(settings.behaviours.begin(), settings.behaviours.end(), [](const BehaviourRule& rule) {
+    return rule.attempt >= 0 || rule.behaviour.exit_codes.size() > 1;
+  });
+}
+
+void add_pods(const Cluster& cluster, Adder& adder) {
+  // Ties are broken by age, which uids keep in order.
+  std::vector<Uid> uids;
+  for (Row row = 0; row < cluster.pods.extent(); ++row) {
+    if (cluster.pods.exists(row)) {
+      uids.push_back(cluster.pods[row].meta.uid);
+    }
+  }
+  std::sort(uids.begin(), uids.end());
+  const bool attempts = attempts_matter(*cluster.settings);
+  for (Row row = 0; row < cluster.pods.extent(); ++row) {
+    if (!cluster.pods.exists(row)) {
+      continue;
+    }
+    const Pod& pod = cluster.pods[row];
+    adder.add(row, std::lower_bound(uids.begin(), uids.end(), pod.meta.uid) - uids.begin());
+    adder.meta(pod.meta);
+    adder.owner(pod.owner);
+    adder.add(pod.base_name, pod.index, pod.pod_template, pod.label_set, pod.revision, pod.node, pod.grace_seconds,
+              pod.failure_count, pod.ignored_failure_count, pod.restarts, pod.phase, pod.reason, pod.ready,
+              pod.initialized, pod.containers_started, pod.unschedulable, pod.job_tracking, pod.foreign_finalizer,
+              pod.disruption_target, pod.static_pod, attempts ? pod.attempt : 0U);
+    adder.moment(pod.ready_changed);
+    adder.moment(pod.started_at);
+    adder.moment(pod.finished_at);
+    const std::size_t containers = cluster.template_of(pod).containers.size();
+    for (std::size_t i = 0; i < containers; ++i) {
+      const ContainerStatus& status = cluster.containers[pod.containers + i];
+      adder.moment(status.changed_at);
+      adder.add(status.exit_code, status.signal, status.restarts, status.state, status.reason, status.ready);
+    }
+    if (row < cluster.kubelet.pods.size() && cluster.kubelet.pods[row].uid == pod.meta.uid) {
+      const KubeletPod& known = cluster.kubelet.pods[row];
+      adder.add(known.exit_code, known.backoff_seconds, known.stage, known.held_unready, known.never_ready,
+                known.past_deadline);
+      adder.moment(known.stage_ends);
+      adder.moment(known.ready_at);
+    }
+  }
+}
+
+void add_nodes(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.nodes.extent(); ++row) {
+    if (cluster.nodes.exists(row)) {
+      const Node& node = cluster.nodes[row];
+      adder.add(row, node.meta.name, node.shape, node.taint_set, node.unschedulable, node.ready, node.ready_unknown,
+                node.kubelet_alive);
+      adder.moment(node.ready_changed);
+    }
+  }
+}
+
+void add_statefulsets(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
+    if (!cluster.statefulsets.exists(row)) {
+      continue;
+    }
+    const StatefulSet& set = cluster.statefulsets[row];
+    const StatefulSetSpec& spec = set.spec;
+    const StatefulSetStatus& status = set.status;
+    adder.add(row, set.propagation, spec.replicas, spec.pod_management_policy, spec.update_strategy,
+              spec.rolling_update_block, spec.partition, spec.max_unavailable.has_value(),
+              spec.max_unavailable.value_or(IntOrPercent{}).value, spec.max_unavailable.value_or(IntOrPercent{}).percent,
+              spec.start, spec.min_ready_seconds, spec.revision_history_limit, spec.when_deleted, spec.when_scaled,
+              spec.pod_template);
+    adder.meta(set.meta);
+    adder.add(status.replicas, status.ready_replicas, status.available_replicas, status.current_replicas,
+              status.updated_replicas, status.observed_generation, status.current_revision, status.update_revision);
+  }
+  for (Row row = 0; row < cluster.revisions.extent(); ++row) {
+    if (cluster.revisions.exists(row)) {
+      const ControllerRevision& revision = cluster.revisions[row];
+      adder.add(row, revision.meta.name, revision.revision, revision.pod_template);
+      adder.owner(revision.owner);
+    }
+  }
+  for (Row row = 0; row < cluster.claims.extent(); ++row) {
+    if (cluster.claims.exists(row)) {
+      const PersistentVolumeClaim& claim = cluster.claims[row];
+      adder.add(row, claim.set_name, claim.ordinal, claim.claim_template, claim.foreign_controller, claim.phase,
+                claim.protection);
+      adder.meta(claim.meta);
+      adder.reference(claim.owner_set);
+      adder.reference(claim.owner_pod);
+    }
+  }
+}
+
+void add_indexes(const IndexSet& indexes, Adder& adder) {
+  for (const IndexSet::Interval& interval : indexes.intervals()) {
+    adder.add(interval.first, interval.last);
+  }
+  adder.add(-1);
+}
+
+void add_jobs(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.jobs.extent(); ++row) {
+    if (!cluster.jobs.exists(row)) {
+      continue;
+    }
+    const Job& job = cluster.jobs[row];
+    const JobSpec& spec = job.spec;
+    const JobStatus& status = job.status;
+    adder.meta(job.meta);
+    adder.owner(job.owner);
+    adder.add(row, job.propagation, spec.completions, spec.parallelism, spec.backoff_limit, spec.max_failed_indexes,
+              spec.active_deadline_seconds, spec.ttl_seconds_after_finished, spec.suspend, spec.pod_replacement_policy,
+              spec.pod_template, status.active, status.ready, status.succeeded, status.failed, status.terminating);
+    add_indexes(status.completed_indexes, adder);
+    add_indexes(status.failed_indexes, adder);
+    for (const Uid uid : status.uncounted_failed) {
+      adder.reference(uid);
+    }
+    adder.add(-1);
+    for (const Uid uid : status.uncounted_succeeded) {
+      adder.reference(uid);
+    }
+    adder.moment(status.start_time);
+    adder.moment(status.completion_time);
+    for (const JobCondition& condition : status.conditions) {
+      adder.add(condition.present, condition.status, condition.reason);
+      adder.moment(condition.present ? condition.last_transition : sim::kNever);
+    }
+    if (row < cluster.job_controller.memory.size()) {
+      const JobMemory& memory = cluster.job_controller.memory[row];
+      adder.add(memory.creates_expected, memory.deletes_expected, memory.backoff.failures);
+      adder.moment(memory.backoff.failures > 0 ? memory.backoff.last_failure : sim::kNever);
+      adder.moment(memory.creates_expected > 0 || memory.deletes_expected > 0 ? memory.expectations_set : sim::kNever);
+      for (const Uid uid : memory.finalizers_removed) {
+        adder.reference(uid);
+      }
+    }
+  }
+}
+
+void add_queue(const WorkQueue& queue, Adder& adder) {
+  for (const QueueEntry& entry : queue.entries) {
+    adder.add(entry.failures);
+    adder.moment(entry.wake_at);
+  }
+  adder.add(-1);
+}
+
+void add_scheduler(const SchedulerState& scheduler, Adder& adder) {
+  // What is counted on nodes follows from the pods.
+  adder.add(scheduler.next_start, scheduler.changes);
+  adder.moment(scheduler.flush_at);
+  for (const QueuedPod& pod : scheduler.parked) {
+    adder.add(pod.row, pod.attempts, pod.unschedulable, pod.rejected_by);
+    adder.moment(pod.backoff_until);
+  }
+  adder.add(-1);
+}
+
+void add_housekeeping(const Cluster& cluster, Adder& adder) {
+  const GarbageCollectorState& collector = cluster.garbage_collector;
+  adder.moment(collector.client.full_at);
+  for (const CollectionBatch& batch : collector.batches) {
+    adder.add(batch.next, batch.orphan);
+    for (const Dependent& dependent : batch.dependents) {
+      adder.reference(dependent.uid);
+    }
+  }
+  for (const WaitingOwner& owner : collector.waiting_owners) {
+    adder.reference(owner.uid);
+  }
+  const PodGarbageCollectorState& pods = cluster.pod_garbage_collector;
+  adder.add(pods.tick_scheduled);
+  for (const QuarantinedNode& node : pods.missing_nodes) {
+    adder.add(node.row);
+    adder.moment(node.until);
+  }
+  for (const Row row : pods.out_of_service_nodes) {
+    adder.add(row);
+  }
+  adder.add(-1);
+  for (const Row row : cluster.claim_controller.terminating) {
+    adder.add(row);
+  }
+  const NodeLifecycleState& lifecycle = cluster.node_lifecycle;
+  adder.moment(lifecycle.eviction_allowed_at);
+  for (const NodeHealth& health : lifecycle.silent) {
+    adder.add(health.row, health.marked);
+    adder.moment(health.next_look);
+  }
+  adder.add(-1);
+  for (const EvictionTimer& timer : lifecycle.timers) {
+    adder.add(timer.pod);
+    adder.moment(timer.at);
+  }
+}
+
+}  // namespace
+
+std::uint64_t hashed_reference(const Cluster& cluster, Uid uid) {
+  constexpr std::uint64_t kGone = ~std::uint64_t{0};
+  const Row row = uid < cluster.row_of_uid.size() ? cluster.row_of_uid[uid] : kNoRow;
+  const auto is = [&](const auto& store) { return store.exists(row) && store[row].meta.uid == uid; };
+  if (row == kNoRow || uid == 0) {
+    return kGone;
+  }
+  const auto key = [&](Kind kind) { return (static_cast<std::uint64_t>(kind) << 32U) | row; };
+  if (is(cluster.pods)) return key(Kind::Pod);
+  if (is(cluster.statefulsets)) return key(Kind::StatefulSet);
+  if (is(cluster.jobs)) return key(Kind::Job);
+  if (is(cluster.claims)) return key(Kind::PersistentVolumeClaim);
+  if (is(cluster.nodes)) return key(Kind::Node);
+  if (is(cluster.revisions)) return key(Kind::ControllerRevision);
+  return kGone;
+}
+
+std::int64_t hashed_moment(const Cluster& cluster, sim::Time at, sim::Time now) {
+  return at == sim::kNever ? at.count() : std::max((at - now).count(), -memory_of(cluster).count());
+}
+
+bool at_rest(const Cluster& cluster) {
+  const bool seen = std::all_of(cluster.observers.begin(), cluster.observers.end(), [&](const Observer& observer) {
+    return observer.position == cluster.watch_log.end();
+  });
+  return seen && cluster.statefulset_controller.active.empty() && cluster.statefulset_controller.queue.empty() &&
+         cluster.job_controller.active.empty() && cluster.job_controller.queue.empty() &&
+         cluster.job_controller.orphan_head == cluster.job_controller.orphans.size() &&
+         cluster.scheduler.head == cluster.scheduler.active.size();
+}
+
+void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
+  Adder adder(cluster, now, hasher);
+  add_nodes(cluster, adder);
+  add_pods(cluster, adder);
+  add_statefulsets(cluster, adder);
+  add_jobs(cluster, adder);
+  add_queue(cluster.statefulset_controller.queue, adder);
+  adder.moment(cluster.statefulset_controller.client.full_at);
+  adder.moment(cluster.statefulset_controller.retries.full_at);
+  add_queue(cluster.job_controller.queue, adder);
+  adder.moment(cluster.job_controller.client.full_at);
+  adder.moment(cluster.ttl_controller.client.full_at);
+  add_scheduler(cluster.scheduler, adder);
+  add_housekeeping(cluster, adder);
+  for (const WriteFault& fault : cluster.write_faults) {
+    adder.add(fault.kind, fault.verb, fault.times, fault.skip);
+  }
+  for (const PodQuota& quota : cluster.pod_quotas) {
+    adder.add(quota.name_space, quota.pods);
+  }
+}
+
+}  // namespace models::kubernetes

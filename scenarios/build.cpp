@@ -1,0 +1,434 @@
+#include "scenarios/build.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include "models/flux/minicluster_api.h"
+#include "models/kubernetes/json/snapshot.h"
+#include "models/kubernetes/object_writes.h"
+#include "scenarios/cluster_files.h"
+#include "scenarios/described_cluster.h"
+#include "scenarios/language/load.h"
+#include "scenarios/language/validate.h"
+#include "scenarios/plan/compile.h"
+#include "scenarios/profiles.h"
+
+namespace scenarios {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+namespace flux = models::flux;
+using kubernetes::By;
+using kubernetes::Writer;
+using language::Diagnostics;
+using language::Location;
+
+constexpr std::string_view kDefaultVersion = "1.34.0";
+/// 2024-01-01T00:00:00Z, where a scenario states no date. Assumed; only printed.
+constexpr std::int64_t kDefaultEpoch = 1'704'067'200;
+
+language::KnownWords known_words() {
+  language::KnownWords words;
+  words.kubernetes_versions = {{1, 26, 0}, {1, 35, 0}};
+  words.checks = checks::declarations();
+  words.profiles = profile_names();
+  return words;
+}
+
+class Builder {
+ public:
+  Builder(language::Scenario scenario, const LoadRequest& request, Diagnostics& diagnostics)
+      : request_(request), diagnostics_(diagnostics), turn_{world().cluster, world().agenda, context_} {
+    rehearsal_.scenario = std::move(scenario);
+  }
+
+  std::optional<Rehearsal> build() {
+    settings();
+    if (diagnostics_.has_errors()) {
+      return std::nullopt;
+    }
+    nodes();
+    objects();
+    check_names();
+    program();
+    if (diagnostics_.has_errors()) {
+      return std::nullopt;
+    }
+    basis();
+    world().cluster.strings.freeze();
+    rehearsal_.arguments = arguments();
+    rehearsal_.hash = hash_of_input();
+    return std::move(rehearsal_);
+  }
+
+ private:
+  World& world() { return rehearsal_.world; }
+  const language::Scenario& scenario() const { return rehearsal_.scenario; }
+  const language::Cluster& described() const {
+    static const language::Cluster none;
+    return scenario().cluster ? *scenario().cluster : none;
+  }
+
+  std::int64_t epoch() const {
+    const std::string& date = scenario().date.value;
+    const auto seconds = date.empty() ? std::nullopt : kubernetes::json::parse_time(date);
+    return seconds.value_or(latest_ != 0 ? latest_ : kDefaultEpoch);
+  }
+
+  void settings() {
+    auto settings = std::make_shared<kubernetes::Settings>();
+    const language::Kubernetes& wanted = described().kubernetes;
+    version_ = wanted.version.given() ? language::format_version(wanted.version.value) : std::string(kDefaultVersion);
+    std::vector<std::pair<std::string, bool>> gates;
+    for (const auto& gate : wanted.feature_gates) {
+      gates.emplace_back(gate.name.value, gate.value.value);
+    }
+    for (const kubernetes::FeatureError& error : kubernetes::resolve_features(version_, gates, settings->features)) {
+      Location at = wanted.version.at;
+      std::string field = "cluster.kubernetes.version";
+      for (const auto& gate : wanted.feature_gates) {
+        if (gate.name.value == error.word) {
+          at = gate.name.at;
+          field = "cluster.kubernetes.featureGates." + error.word;
+        }
+      }
+      diagnostics_.error(at, field, error.problem, error.hint);
+    }
+    const language::Text& profile = wanted.profile.given() ? wanted.profile : scenario().profile;
+    if (auto loaded = load_profile(profile, scenario().file, diagnostics_)) {
+      settings->profile = *std::move(loaded);
+    }
+    settings->behaviours = described_behaviours(scenario());
+    world().cluster.settings = std::move(settings);
+  }
+
+  void nodes() {
+    for (DescribedNode& described_node : described_nodes(described(), "v" + version_)) {
+      if (world().cluster.find_node(described_node.name) != kubernetes::kNoRow) {
+        diagnostics_.error(described_node.at, "cluster.nodes", fmt::format("node {} is described twice", described_node.name), "");
+        continue;
+      }
+      kubernetes::Node node;
+      node.meta.name = world().cluster.strings.intern(described_node.name);
+      node.shape = world().cluster.add_node_shape(std::move(described_node.shape));
+      node.taint_set = world().cluster.add_taint_set(std::move(described_node.taints));
+      node.unschedulable = described_node.unschedulable;
+      kubernetes::create_node(turn_, node, {Writer::Setup});
+    }
+  }
+
+  /// Described objects, manifests and snapshots, in that order.
+  void objects() {
+    for (DescribedObject& object : described_objects(described())) {
+      create(std::move(object.manifest), object.at, object.field);
+    }
+    for (const language::Text& file : described().manifests) {
+      read_file(language::path_beside(scenario().file, file.value), false);
+    }
+    for (const language::Text& file : described().snapshot) {
+      read_file(language::path_beside(scenario().file, file.value), true);
+    }
+    for (const std::string& path : request_.cluster_files) {
+      read_file(path, false);
+    }
+    link_snapshot();
+    warn_of_unmodelled();
+  }
+
+  /// Reads a file of objects. One that carries a uid comes from a cluster: it is taken with its status. The others
+  /// are manifests: they are created as a person would create them.
+  void read_file(const std::string& path, bool snapshot) {
+    for (const std::string& file : cluster_files(path, diagnostics_)) {
+      read_.push_back(file);
+      read_objects(
+          file,
+          [&](FileObject&& object) {
+            const auto metadata = object.object.find("metadata");
+            const bool lives = metadata != object.object.end() && metadata->is_object() && metadata->contains("uid");
+            if (snapshot || lives) {
+              take_from_snapshot(std::move(object));
+            } else {
+              create(std::move(object.object), object.at, {});
+            }
+          },
+          diagnostics_);
+    }
+  }
+
+  static bool is_minicluster(const Json& object) { return object.value("kind", "") == "MiniCluster"; }
+
+  void create(Json manifest, const Location& at, const std::string& field) {
+    if (is_minicluster(manifest)) {
+      flux::FluxTurn flux_turn{world().flux, turn_};
+      const flux::ChangeResult result = flux::create_minicluster(flux_turn, manifest, setting_of(manifest), {Writer::Setup});
+      report(result.problems, at, field);
+      if (!result.ok() && result.problems.errors.empty()) {
+        diagnostics_.error(at, field, result.error, "");
+      }
+      return;
+    }
+    kubernetes::ApiError error;
+    kubernetes::WriteNotes notes;
+    kubernetes::create_object(turn_, manifest, "default", {Writer::Setup}, error, notes);
+    if (error) {
+      diagnostics_.error(at, field, error.message, "");
+    }
+    for (const kubernetes::json::Problem& problem : notes.unmodelled) {
+      ++unmodelled_[problem.field + ": " + problem.text];
+    }
+    for (const std::string& warning : notes.warnings) {
+      ++unmodelled_[warning];
+    }
+  }
+
+  flux::MiniClusterSetting setting_of(const Json& manifest) const {
+    flux::MiniClusterSetting setting;
+    const std::string name = manifest.contains("metadata") ? manifest["metadata"].value("name", "") : "";
+    for (const auto& minicluster : described().miniclusters) {
+      if (minicluster.name.value == name) {
+        setting.cores = static_cast<std::int32_t>(minicluster.value.cores.value);
+        if (minicluster.value.flux_version.given()) {
+          setting.flux_minor = minicluster.value.flux_version.value.minor_number;
+        }
+      }
+    }
+    return setting;
+  }
+
+  void take_from_snapshot(FileObject&& object) {
+    from_snapshot_ = true;
+    latest_ = std::max(latest_, kubernetes::json::latest_time(object.object));
+    snapshot_.add(std::move(object.object));
+  }
+
+  void link_snapshot() {
+    if (!from_snapshot_) {
+      return;
+    }
+    snapshot_.begin_at(epoch());
+    kubernetes::json::SnapshotResult result = snapshot_.finish(turn_);
+    for (const kubernetes::json::SnapshotNote& note : result.errors) {
+      diagnostics_.error({}, fmt::format("{} {}", note.kind, note.object), note_text(note), "");
+    }
+    for (const kubernetes::json::SnapshotNote& note : result.warnings) {
+      rehearsal_.warnings.push_back(fmt::format("{} {}: {}", note.kind, note.object, note_text(note)));
+    }
+    for (const auto& [kind, count] : result.other_kinds) {
+      rehearsal_.warnings.push_back(fmt::format("{} {} of kind {} {} not modelled and left out", count,
+                                                count == 1 ? "object" : "objects", kind, count == 1 ? "is" : "are"));
+    }
+    for (const Json& object : result.custom_resources) {
+      flux::FluxTurn flux_turn{world().flux, turn_};
+      const flux::ChangeResult created =
+          flux::create_minicluster(flux_turn, object, setting_of(object), {Writer::Setup});
+      report(created.problems, {}, {});
+      if (created.ok()) {
+        flux::settle_minicluster(flux_turn, created.row);
+      } else if (created.problems.errors.empty()) {
+        diagnostics_.error({}, {}, created.error, "");
+      }
+    }
+  }
+
+  static std::string note_text(const kubernetes::json::SnapshotNote& note) {
+    return fmt::format("{}{}{}{}", note.field, note.field.empty() ? "" : ": ", note.text,
+                       note.objects == 1 ? "" : fmt::format(" (and {} more)", note.objects - 1));
+  }
+
+  void report(const kubernetes::json::Problems& problems, const Location& at, const std::string& field) {
+    for (const kubernetes::json::Problem& problem : problems.errors) {
+      diagnostics_.error(at, field.empty() ? problem.field : field + "." + problem.field, problem.text, "");
+    }
+    for (const std::string& path : problems.unknown) {
+      ++unmodelled_[fmt::format("{}: no such field", path)];
+    }
+    for (const kubernetes::json::Problem& problem : problems.unmodelled) {
+      ++unmodelled_[problem.field + ": " + problem.text];
+    }
+  }
+
+  /// What was read and is not modelled, each once, with how often it stands there.
+  void warn_of_unmodelled() {
+    for (const auto& [what, count] : unmodelled_) {
+      rehearsal_.warnings.push_back(count == 1 ? what : fmt::format("{} ({} times)", what, count));
+    }
+  }
+
+  /// Now that manifests and snapshots are read, names that refer to nothing can be told.
+  void check_names() {
+    const kubernetes::Cluster& cluster = world().cluster;
+    language::ObjectNames names = language::names_in(scenario());
+    const auto add = [&](const auto& store, std::vector<std::string>& into) {
+      for (kubernetes::Row row = 0; row < store.extent(); ++row) {
+        if (store.exists(row)) {
+          into.push_back(cluster.strings[store[row].meta.name]);
+        }
+      }
+    };
+    add(cluster.nodes, names.nodes);
+    add(cluster.statefulsets, names.objects);
+    add(cluster.jobs, names.objects);
+    for (std::uint32_t row = 0; row < world().flux.miniclusters.extent(); ++row) {
+      if (world().flux.miniclusters.alive(row)) {
+        names.objects.push_back(cluster.strings[world().flux.miniclusters[row].meta.name]);
+        names.miniclusters.push_back(names.objects.back());
+      }
+    }
+    for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+      if (cluster.pods.exists(row)) {
+        names.pods.push_back(cluster.name_of(cluster.pods[row]));
+      }
+    }
+    // Files that the plan applies may bring further objects.
+    names.complete = scenario().files.empty();
+    if (!described().manifests.empty() || !described().snapshot.empty() || !request_.cluster_files.empty()) {
+      language::validate(scenario(), known_words(), names, diagnostics_);
+    }
+  }
+
+  commands::LoadContext load_context() {
+    commands::LoadContext context;
+    context.features = world().cluster.features();
+    context.epoch_seconds = epoch();
+    for (const auto& entry : scenario().files) {
+      commands::ManifestFile file{entry.name.value, {}};
+      const std::string name = entry.value.content.given() ? scenario().file : entry.value.path.value;
+      const std::vector<language::Document> documents = language::load_documents(
+          entry.value.content.value, fmt::format("{} ({})", name, entry.name.value), language::manifest_limits(), diagnostics_);
+      for (const language::Document& document : documents) {
+        if (!document.root.is_null()) {
+          file.documents.push_back(to_json(document.root));
+        }
+      }
+      context.files.push_back(std::move(file));
+    }
+    return context;
+  }
+
+  void program() {
+    auto program = std::make_shared<Program>();
+    program->plan = plan::compile(scenario(), load_context(), diagnostics_);
+    program->checks = checks::compile(scenario().checks, program->plan, diagnostics_);
+    program->faults = scenario().faults;
+    program->until = scenario().until.value;
+    program->starts_settled = from_snapshot_;
+    for (std::uint16_t i = 0; i < program->checks.size(); ++i) {
+      std::vector<std::uint16_t> fields = program->checks[i].check->fields();
+      if (fields.empty()) {
+        every_field(fields);
+      }
+      for (const std::uint16_t field : fields) {
+        if (field >= program->checks_by_field.size()) {
+          program->checks_by_field.resize(field + std::size_t{1});
+        }
+        program->checks_by_field[field].push_back(i);
+      }
+    }
+    world().plan.steps.resize(program->plan.steps.size());
+    for (plan::StepState& step : world().plan.steps) {
+      step.uid = world().cluster.next_uid++;
+      rehearsal_.history.introduce(step.uid, {});
+    }
+    world().program = std::move(program);
+  }
+
+  static void every_field(std::vector<std::uint16_t>& fields) {
+    for (std::uint16_t field = 1; field < 130; ++field) {
+      fields.push_back(field);
+    }
+    for (std::uint16_t field = flux::kFieldBegin; field < flux::kFieldEnd; ++field) {
+      fields.push_back(field);
+    }
+    for (auto field = static_cast<std::uint16_t>(plan::Field::StepStarted);
+         field <= static_cast<std::uint16_t>(plan::Field::ThenHolds); ++field) {
+      fields.push_back(field);
+    }
+  }
+
+  /// What the verdict rests on: the modelled rules, and the timings that this cluster can use.
+  void basis() {
+    const kubernetes::Cluster& cluster = world().cluster;
+    rehearsal_.basis.push_back({fmt::format("Kubernetes {} rules", version_), "source",
+                                "kubernetes/kubernetes, cited beside each modelled rule"});
+    for (const models::timing::Key key : kubernetes::timings_used(cluster)) {
+      const models::timing::Distribution& timing = cluster.settings->profile.at(key);
+      rehearsal_.basis.push_back({fmt::format("{} {}", models::timing::name_of(key), timing.to_text()),
+                                  std::string(models::timing::to_text(timing.provenance().kind)),
+                                  timing.provenance().text});
+    }
+    for (const auto& entry : scenario().behaviour) {
+      rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "source",
+                                  fmt::format("stated in the scenario, line {}", entry.name.at.line)});
+    }
+  }
+
+  std::string arguments() const {
+    std::string text = request_.file;
+    for (const std::string& path : request_.cluster_files) {
+      text += " --cluster " + path;
+    }
+    for (const std::string& assignment : request_.overrides) {
+      text += fmt::format(" --set '{}'", assignment);
+    }
+    return text;
+  }
+
+  /// Of every byte that was read, so that a result can be held against its input.
+  std::string hash_of_input() {
+    sim::Hasher hasher;
+    std::vector<std::string> files = {request_.file};
+    files.insert(files.end(), read_.begin(), read_.end());
+    for (const std::string& file : files) {
+      std::ifstream stream(file, std::ios::binary);
+      std::string block(std::size_t{1} << 20U, '\0');
+      while (stream.read(block.data(), static_cast<std::streamsize>(block.size())) || stream.gcount() > 0) {
+        hasher.add(std::string_view(block).substr(0, static_cast<std::size_t>(stream.gcount())));
+      }
+    }
+    for (const std::string& assignment : request_.overrides) {
+      hasher.add(std::string_view(assignment));
+    }
+    const sim::Digest digest = hasher.digest();
+    return fmt::format("{:016x}{:016x}", digest.high, digest.low);
+  }
+
+  LoadRequest request_;
+  Diagnostics& diagnostics_;
+  Rehearsal rehearsal_;
+  sim::NominalChoices choices_;
+  sim::Context context_{choices_, rehearsal_.history};
+  kubernetes::Turn turn_;
+  std::string version_;
+  kubernetes::json::SnapshotLinker snapshot_{0};
+  kubernetes::json::UnixSeconds latest_ = 0;  ///< the latest time that the snapshot mentions
+  std::vector<std::string> read_;  ///< manifests and snapshots
+  bool from_snapshot_ = false;
+  std::map<std::string, std::size_t> unmodelled_;
+};
+
+}  // namespace
+
+std::optional<Rehearsal> load(const LoadRequest& request, Diagnostics& diagnostics) {
+  language::LoadOptions options;
+  options.known = known_words();
+  options.overrides = request.overrides;
+  language::LoadResult result = language::load_scenario(request.file, options);
+  for (const language::Diagnostic& diagnostic : result.diagnostics) {
+    diagnostics.add(diagnostic);
+  }
+  if (!result.scenario) {
+    return std::nullopt;
+  }
+  if (!result.scenario->cluster && request.cluster_files.empty()) {
+    diagnostics.error({request.file, 1, 1}, "cluster", "neither the scenario nor the command line says where to rehearse",
+                      "add cluster: to the scenario, or --cluster SNAPSHOT-OR-MANIFESTS to the command");
+    return std::nullopt;
+  }
+  return Builder(*std::move(result.scenario), request, diagnostics).build();
+}
+
+}  // namespace scenarios
