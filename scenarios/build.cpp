@@ -380,8 +380,12 @@ class Builder {
   /// Of every byte that was read, so that a result can be held against its input.
   std::string hash_of_input() {
     sim::Hasher hasher;
-    std::vector<std::string> files = {request_.file};
-    files.insert(files.end(), read_.begin(), read_.end());
+    std::vector<std::string> files = read_;
+    if (request_.text) {
+      hasher.add(std::string_view(*request_.text));
+    } else {
+      files.insert(files.begin(), request_.file);
+    }
     for (const std::string& file : files) {
       std::ifstream stream(file, std::ios::binary);
       std::string block(std::size_t{1} << 20U, '\0');
@@ -416,7 +420,8 @@ std::optional<Rehearsal> load(const LoadRequest& request, Diagnostics& diagnosti
   language::LoadOptions options;
   options.known = known_words();
   options.overrides = request.overrides;
-  language::LoadResult result = language::load_scenario(request.file, options);
+  language::LoadResult result = request.text ? language::load_scenario_text(*request.text, request.file, options)
+                                             : language::load_scenario(request.file, options);
   for (const language::Diagnostic& diagnostic : result.diagnostics) {
     diagnostics.add(diagnostic);
   }

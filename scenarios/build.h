@@ -28,6 +28,7 @@ struct Rehearsal {
 /// What to load, as given on the command line.
 struct LoadRequest {
   std::string file;
+  std::optional<std::string> text;         ///< of the scenario, where it is at hand; `file` then only names it
   std::vector<std::string> overrides;      ///< --set path=value
   std::vector<std::string> cluster_files;  ///< --cluster: snapshots or manifests, files or folders
 };

@@ -165,7 +165,9 @@ class HostlistReader {
     result_.hosts.push_back(std::move(host));
   }
 
-  void problem(std::string text, std::size_t offset) { result_.problems.push_back({std::move(text), offset}); }
+  void problem(std::string text, std::size_t offset) {
+    result_.problems.push_back({std::move(text), offset});
+  }
 
   std::string_view text_;
   std::size_t most_;

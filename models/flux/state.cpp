@@ -8,6 +8,7 @@
 #include "models/flux/brokers.h"
 #include "models/flux/flux_jobs.h"
 #include "models/flux/operator.h"
+#include "models/kubernetes/hash.h"
 
 namespace models::flux {
 
@@ -102,10 +103,7 @@ void add_broker(const Broker& broker, const kubernetes::Cluster& cluster, sim::T
   hasher.add(broker.online);
   hasher.add(broker.torpid);
   hasher.add(broker.frozen);
-  const bool pod_there = broker.pod != 0 && cluster.pods.exists(broker.pod_row) &&
-                         cluster.pods[broker.pod_row].meta.uid == broker.pod;
-  // Of pods with one index, the suffix tells which; of nodes, the name.
-  hasher.add(pod_there ? cluster.pods[broker.pod_row].suffix : 0U);
+  hasher.add(broker.pod != 0 ? kubernetes::hashed_reference(cluster, broker.pod) : 0U);
   hasher.add(broker.restarts);
   add_left(hasher, broker.process_at, now);
   add_left(hasher, broker.belief_at, now);

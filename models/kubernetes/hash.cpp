@@ -102,6 +102,26 @@ void add_pods(const Cluster& cluster, Adder& adder) {
   }
 }
 
+/// How many pods each ordinal and index has had: what the next one will be.
+void add_attempts(const Cluster& cluster, Adder& adder) {
+  if (!attempts_matter(*cluster.settings)) {
+    return;
+  }
+  for (const SetAttempts& attempts : cluster.set_attempts) {
+    adder.reference(attempts.uid);
+    for (const auto& [ordinal, count] : attempts.by_ordinal) {
+      adder.add(ordinal, count);
+    }
+  }
+  for (const JobAttempts& attempts : cluster.job_attempts) {
+    adder.reference(attempts.uid);
+    adder.add(attempts.without_index);
+    for (const std::uint16_t count : attempts.by_index) {
+      adder.add(count);
+    }
+  }
+}
+
 void add_nodes(const Cluster& cluster, Adder& adder) {
   for (Row row = 0; row < cluster.nodes.extent(); ++row) {
     if (cluster.nodes.exists(row)) {
@@ -292,6 +312,7 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   add_pods(cluster, adder);
   add_statefulsets(cluster, adder);
   add_jobs(cluster, adder);
+  add_attempts(cluster, adder);
   add_queue(cluster.statefulset_controller.queue, adder);
   adder.moment(cluster.statefulset_controller.client.full_at);
   adder.moment(cluster.statefulset_controller.retries.full_at);

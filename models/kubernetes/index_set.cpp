@@ -134,8 +134,8 @@ void IndexSet::clamp(int completions) {
 
 IndexSet IndexSet::with(const IndexSet& other) const {
   std::vector<Interval> all(intervals_.size() + other.intervals_.size());
-  std::merge(intervals_.begin(), intervals_.end(), other.intervals_.begin(), other.intervals_.end(), all.begin(),
-             [](const Interval& a, const Interval& b) { return a.first < b.first; });
+  std::merge(intervals_.begin(), intervals_.end(), other.intervals_.begin(), other.intervals_.end(),
+             all.begin(), [](const Interval& a, const Interval& b) { return a.first < b.first; });
   IndexSet result;
   for (const Interval& run : all) {
     if (!result.intervals_.empty() && run.first - 1 <= result.intervals_.back().last) {

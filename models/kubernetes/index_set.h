@@ -11,9 +11,9 @@ namespace models::kubernetes {
 
 /// A set of completion indexes, held as the runs that `completedIndexes` and `failedIndexes` print.
 ///
-/// Costs grow with the number of runs, not of indexes: 100,000 indexes in a few runs are a few words. Inserting
-/// above all others is constant, elsewhere linear in the runs after the place.
-/// Source: pkg/controller/job/indexed_job_utils.go, orderedIntervals.
+/// Costs grow with the number of runs, not of indexes: 100,000 indexes in a few runs are a few words.
+/// Inserting above all others is constant, elsewhere linear in the runs after the place. Source:
+/// pkg/controller/job/indexed_job_utils.go, orderedIntervals.
 class IndexSet {
  public:
   /// The indexes from `first` to `last`, both included.
@@ -25,9 +25,9 @@ class IndexSet {
 
   IndexSet() = default;
 
-  /// Reads the text of a status field and cuts it to the indexes below `completions`. Parts that are no interval
-  /// of indexes are left out, as upstream does (it logs them); they are added to `ignored` if that is given.
-  /// Source: indexed_job_utils.go, succeededIndexesFromString.
+  /// Reads the text of a status field and cuts it to the indexes below `completions`. Parts that are no
+  /// interval of indexes are left out, as upstream does (it logs them); they are added to `ignored` if that
+  /// is given. Source: indexed_job_utils.go, succeededIndexesFromString.
   static IndexSet parse(std::string_view text, int completions, std::vector<std::string>* ignored = nullptr);
 
   /// The set of `indexes`, in any order.

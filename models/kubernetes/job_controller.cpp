@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/controller_runtime.h"
 #include "models/kubernetes/job_orphans.h"
+#include "models/kubernetes/job_pod_creation.h"
 #include "models/kubernetes/job_status.h"
-#include "models/kubernetes/purposes.h"
-#include "sim/hash.h"
 
 namespace models::kubernetes::job_controller {
 namespace {
@@ -34,69 +32,6 @@ JobMemory& memory_of(Cluster& cluster, Row row) {
 JobMemory* memory_of(Cluster& cluster, const JobSync& sync) {
   JobMemory& memory = memory_of(cluster, sync.row);
   return memory.uid == sync.uid ? &memory : nullptr;
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// Creating pods
-
-/// How many pods were created before for this index; counts this one.
-std::uint32_t next_attempt(Cluster& cluster, Row row, Uid uid, std::int32_t index) {
-  if (row >= cluster.job_attempts.size()) {
-    cluster.job_attempts.resize(row + std::size_t{1});
-  }
-  JobAttempts& attempts = cluster.job_attempts[row];
-  if (attempts.uid != uid) {
-    attempts = {uid, {}, 0};
-  }
-  if (index < 0) {
-    return attempts.without_index++;
-  }
-  const auto position = static_cast<std::size_t>(index);
-  if (position >= attempts.by_index.size()) {
-    attempts.by_index.resize(position + 1);
-  }
-  std::uint16_t& count = attempts.by_index[position];
-  const std::uint16_t before = count;
-  if (count < std::numeric_limits<std::uint16_t>::max()) {
-    ++count;
-  }
-  return before;
-}
-
-/// Five characters after the pod's name. Each attempt is moved on by a step that has no factor in common with the
-/// number of suffixes, so that two pods of a name never share a suffix, whatever chance says; without an index all
-/// pods share one draw, for then the step alone tells them apart.
-std::uint32_t choose_suffix(Turn& turn, const JobSyncPayload& payload, std::int32_t index, std::uint32_t attempt) {
-  constexpr std::uint64_t kStep = 5'700'641;
-  fmt::memory_buffer entity;
-  fmt::format_to(std::back_inserter(entity), "{}/{}/{}", turn.cluster.strings[payload.name_space],
-                 turn.cluster.strings[payload.name], index);
-  const sim::ChoiceKey key{sim::text_hash({entity.data(), entity.size()}),
-                           static_cast<std::uint32_t>(Purpose::PodSuffix), index < 0 ? 0 : attempt};
-  const std::uint64_t drawn = turn.context.choices.pick(key, kSuffixes);
-  return static_cast<std::uint32_t>((drawn + attempt * kStep) % kSuffixes) + 1;
-}
-
-Outcome create(Turn& turn, const JobSync& sync, const Write& write, Row& row_written) {
-  Cluster& cluster = turn.cluster;
-  if (!cluster.jobs.exists(sync.row) || cluster.jobs[sync.row].meta.uid != sync.uid) {
-    // Upstream the pod is created and collected as garbage at once, since its owner is gone.
-    return Outcome::NotFound;
-  }
-  Pod pod;
-  pod.meta.name_space = sync.payload.name_space;
-  pod.base_name = sync.payload.name;
-  pod.index = write.index;
-  pod.owner = {Kind::Job, sync.row, sync.uid};
-  pod.pod_template = sync.payload.pod_template;
-  pod.failure_count = write.number;
-  pod.ignored_failure_count = write.further_number;
-  pod.job_tracking = true;
-  pod.attempt = next_attempt(cluster, sync.row, sync.uid, write.index);
-  pod.suffix = choose_suffix(turn, sync.payload, write.index, pod.attempt);
-  const WriteResult result = create_pod(turn, pod, by_controller(sync));
-  row_written = result.row;
-  return result.outcome;
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -346,6 +281,15 @@ void after_second_status(Turn& turn, JobSync& sync) {
     emit_text(turn, sync.uid, Field::Warning, by_controller(sync),
               "TooManySucceededPods: Too many succeeded pods running after completion count reached");
   }
+}
+
+Outcome create(Turn& turn, const JobSync& sync, const Write& write, Row& row_written) {
+  const JobSyncPayload& payload = sync.payload;
+  const WriteResult result =
+      create_job_pod(turn, {sync.row, sync.uid, payload.name, payload.name_space, payload.pod_template},
+                     {write.index, write.number, write.further_number}, by_controller(sync));
+  row_written = result.row;
+  return result.outcome;
 }
 
 Outcome write_status(Turn& turn, JobSync& sync) {

@@ -33,6 +33,11 @@ struct JobMemory {
 /// Has not ended and is not being deleted. Source: pkg/controller/controller_utils.go, IsPodActive.
 inline bool is_active(const Pod& pod) { return !pod.terminal() && !pod.meta.deleting(); }
 
+/// Whether `pod`, which may be null, is the pod that was tracked, and still the Job's.
+bool belongs(const Pod* pod, const TrackedPod& tracked, Uid job);
+/// Whether a pod has ended and lost its finalizer, and no rule of a podFailurePolicy may still find it.
+bool is_settled(const Pod& pod, bool failure_policy);
+
 /// A pod of the Job is there.
 void add_pod(JobMemory& memory, Row row, const Pod& pod);
 /// A pod of the Job is gone, or no longer the Job's.

@@ -7,53 +7,13 @@
 #include "models/kubernetes/job_backoff.h"
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/job_indexes.h"
+#include "models/kubernetes/job_memory.h"
 #include "models/kubernetes/job_pod_failure_policy.h"
 #include "models/kubernetes/job_success_policy.h"
 
 namespace models::kubernetes {
 
-JobRules job_rules(const Features& features, const JobSpec& spec) {
-  JobRules rules;
-  rules.completions = spec.completions;
-  rules.indexed = spec.indexed;
-  rules.per_index = features.has(Gate::JobBackoffLimitPerIndex) && spec.backoff_limit_per_index >= 0;
-  rules.failure_policy = features.has(Gate::JobPodFailurePolicy) && spec.pod_failure_policy != nullptr;
-  rules.success_policy = features.has(Gate::JobSuccessPolicy) && spec.success_policy != nullptr;
-  const bool replacement = features.has(Gate::JobPodReplacementPolicy);
-  rules.only_replace_failed =
-      (replacement && spec.pod_replacement_policy == PodReplacementPolicy::Failed) || rules.failure_policy;
-  rules.delay_terminal = features.since(31) && (replacement || features.has(Gate::JobManagedBy));
-  rules.track_terminating = replacement || rules.delay_terminal || rules.failure_policy;
-  rules.report_terminating = replacement;
-  rules.success_criteria = rules.delay_terminal || features.has(Gate::JobSuccessPolicy);
-  rules.completion_reason = features.since(31);
-  rules.managed_by_other = features.has(Gate::JobManagedBy) && spec.managed_by_other;
-  return rules;
-}
-
-JobMemory remember_job(const View& view, Row row) {
-  JobMemory memory;
-  const Job& job = *view.job(row);
-  memory.uid = job.meta.uid;
-  view.each_pod_of(view.cluster().jobs[row].pods_head, [&](Row pod_row, const Pod& pod) {
-    if (pod.owner.uid == memory.uid) {
-      add_pod(memory, pod_row, pod);
-    }
-  });
-  // The list of an owner begins with its newest pod.
-  std::reverse(memory.ending.begin(), memory.ending.end());
-  return memory;
-}
-
 namespace {
-
-bool belongs(const Pod* pod, const TrackedPod& tracked, Uid job) {
-  return pod != nullptr && pod->meta.uid == tracked.uid && pod->owner.uid == job;
-}
-
-bool settled_pod(const Pod& pod, bool failure_policy) {
-  return pod.terminal() && !pod.job_tracking && (!failure_policy || pod.phase == PodPhase::Succeeded);
-}
 
 /// Whether the labels of the pod are those that the Job's own selector asks for.
 bool selected(const Cluster& cluster, const Job& job, const Pod& pod) {
@@ -143,7 +103,7 @@ class Planner {
     for (const TrackedPod& tracked : memory_.ending) {
       const Pod* pod = view_.pod(tracked.row);
       if (!belongs(pod, tracked, job_.meta.uid) || is_active(*pod) ||
-          settled_pod(*pod, plan_.rules.failure_policy)) {
+          is_settled(*pod, plan_.rules.failure_policy)) {
         ++plan_.settled;
       } else if (!released(tracked)) {
         look_at(tracked, *pod, false);
@@ -566,11 +526,6 @@ class Planner {
 };
 
 }  // namespace
-
-bool settled(const View& view, Row job, const TrackedPod& tracked, bool failure_policy) {
-  const Pod* pod = view.pod(tracked.row);
-  return !belongs(pod, tracked, view.job(job)->meta.uid) || settled_pod(*pod, failure_policy);
-}
 
 JobPlan plan(const View& view, Row job, const JobMemory& memory, sim::Time now) {
   return Planner(view, job, memory, now).make();

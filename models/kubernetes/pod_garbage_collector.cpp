@@ -67,9 +67,10 @@ bool collect_out_of_service(Turn& turn, sim::TransitionId cause) {
       continue;
     }
     for (const Row row : pods_on(turn.cluster, node)) {
-      if (turn.cluster.pods[row].meta.deleting() && turn.cluster.pods[row].grace_seconds != 0) {
+      const Pod& pod = turn.cluster.pods[row];
+      if (pod.meta.deleting() && (pod.grace_seconds != 0 || !pod.terminal())) {
         fail_and_delete(turn, row, false, cause);
-        remains = remains || (turn.cluster.pods.exists(row) && turn.cluster.pods[row].grace_seconds != 0);
+        remains = remains || (turn.cluster.pods.exists(row) && !turn.cluster.pods[row].terminal());
       }
     }
   }

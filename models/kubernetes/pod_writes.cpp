@@ -127,6 +127,10 @@ WriteResult replace_node(Turn& turn, Row row, const Json& changed, const Json& o
   }
   Node next;
   json::node_from(turn.cluster, changed, 0, next, problems);
+  // Roles and version of a described node follow from no label: its shape stays while its labels do.
+  if (same_path(changed, old, "metadata.labels")) {
+    next.shape = turn.cluster.nodes[row].shape;
+  }
   const bool typed_change = next.shape != turn.cluster.nodes[row].shape ||
                             next.taint_set != turn.cluster.nodes[row].taint_set ||
                             next.unschedulable != turn.cluster.nodes[row].unschedulable;

@@ -135,8 +135,8 @@ DistributionResult Distribution::percentiles(Duration p50, Duration p95, Provena
     return DistributionResult::refused(fmt::format("p50 is {}: it must not be negative", duration_text(p50)));
   }
   if (p95 < p50) {
-    return DistributionResult::refused(
-        fmt::format("p95 is {}: it must not be below p50, which is {}", duration_text(p95), duration_text(p50)));
+    return DistributionResult::refused(fmt::format("p95 is {}: it must not be below p50, which is {}",
+                                                   duration_text(p95), duration_text(p50)));
   }
   if (p50 == p95) {
     return fixed(p50, std::move(provenance));
@@ -206,9 +206,9 @@ std::string Distribution::to_text() const {
     case Shape::percentiles:
       return fmt::format("p50 {}, p95 {}", duration_text(a_), duration_text(b_));
     case Shape::empirical:
-      return fmt::format("{} sample{}, {} to {}, median {}", samples_->size(), samples_->size() == 1 ? "" : "s",
-                         duration_text(samples_->front()), duration_text(samples_->back()),
-                         duration_text(nominal()));
+      return fmt::format("{} sample{}, {} to {}, median {}", samples_->size(),
+                         samples_->size() == 1 ? "" : "s", duration_text(samples_->front()),
+                         duration_text(samples_->back()), duration_text(nominal()));
   }
   sim::fail("an unknown shape of distribution");
 }

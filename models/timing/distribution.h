@@ -58,8 +58,8 @@ class DistributionResult {
 
 /// A duration that varies. A value: copies share what is large.
 ///
-/// `quantile` is a pure function on integers and IEEE doubles without library functions whose last bit is open:
-/// the same bits in give the same nanoseconds out, whatever compiler, optimisation or machine.
+/// `quantile` is a pure function on integers and IEEE doubles without library functions whose last bit is
+/// open: the same bits in give the same nanoseconds out, whatever compiler, optimisation or machine.
 class Distribution {
  public:
   /// Always nothing, assumed.
@@ -69,7 +69,8 @@ class Distribution {
   static Distribution fixed(sim::Duration duration, Provenance provenance = {});
 
   /// Every nanosecond from `shortest` to `longest` alike. Refused: negative or reversed limits.
-  static DistributionResult uniform(sim::Duration shortest, sim::Duration longest, Provenance provenance = {});
+  static DistributionResult uniform(sim::Duration shortest, sim::Duration longest,
+                                    Provenance provenance = {});
 
   /// The log-normal distribution through both points; p50 = p95 is fixed. Refused: p95 below p50, a negative
   /// duration, p50 zero with a p95 above it. A draw beyond a hundred years counts as a hundred years.

@@ -43,22 +43,26 @@ constexpr std::array<double, 8> kMiddleDenominator = {
 constexpr std::array<double, 8> kNearNumerator = {
     7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1, 1.27045825245236838258,
     3.64784832476320460504,    5.76949722146069140550,    4.63033784615654529590,    1.42343711074968357734};
-constexpr std::array<double, 8> kNearDenominator = {
-    1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 1.48103976427480074590e-1,
-    6.89767334985100004550e-1, 1.67638483018380384940,    2.05319162663775882187,    1.0};
-constexpr std::array<double, 8> kFarNumerator = {
-    2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
-    2.96560571828504891230e-1, 1.78482653991729133580,    5.46378491116411436990,    6.65790464350110377720};
-constexpr std::array<double, 8> kFarDenominator = {
-    2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
-    1.48753612908506148525e-2,  1.36929880922735805310e-1, 5.99832206555887937690e-1, 1.0};
+constexpr std::array<double, 8> kNearDenominator = {1.05075007164441684324e-9, 5.47593808499534494600e-4,
+                                                    1.51986665636164571966e-2, 1.48103976427480074590e-1,
+                                                    6.89767334985100004550e-1, 1.67638483018380384940,
+                                                    2.05319162663775882187,    1.0};
+constexpr std::array<double, 8> kFarNumerator = {2.01033439929228813265e-7, 2.71155556874348757815e-5,
+                                                 1.24266094738807843860e-3, 2.65321895265761230930e-2,
+                                                 2.96560571828504891230e-1, 1.78482653991729133580,
+                                                 5.46378491116411436990,    6.65790464350110377720};
+constexpr std::array<double, 8> kFarDenominator = {2.04426310338993978564e-15, 1.42151175831644588870e-7,
+                                                   1.84631831751005468180e-5,  7.86869131145613259100e-4,
+                                                   1.48753612908506148525e-2,  1.36929880922735805310e-1,
+                                                   5.99832206555887937690e-1,  1.0};
 
 }  // namespace
 
 double portable_log(double x) {
   const auto bits = std::bit_cast<std::uint64_t>(x);
   int exponent = static_cast<int>(bits >> kMantissaBits) - kExponentBias;
-  sim::require(exponent > -kExponentBias && exponent <= kExponentBias, "portable_log of a number that is not normal");
+  sim::require(exponent > -kExponentBias && exponent <= kExponentBias,
+               "portable_log of a number that is not normal");
   constexpr std::uint64_t kMantissa = (std::uint64_t{1} << kMantissaBits) - 1;
   constexpr std::uint64_t kOne = std::uint64_t{kExponentBias} << kMantissaBits;
   double fraction = std::bit_cast<double>((bits & kMantissa) | kOne);

@@ -1,7 +1,7 @@
 #pragma once
 // The three functions that a log-normal duration needs, from additions, multiplications, divisions and square
-// roots alone. IEEE 754 settles the bits of those; it does not settle those of `std::exp` and `std::log`, which
-// differ between C libraries, processors (fused multiply-add) and constant folding.
+// roots alone. IEEE 754 settles the bits of those; it does not settle those of `std::exp` and `std::log`,
+// which differ between C libraries, processors (fused multiply-add) and constant folding.
 
 #include <cstdint>
 

@@ -33,7 +33,8 @@ KeyTable make_keys() {
        "From a request sent to the API server to its answer, throttling of the client not included.",
        assumed(5ms, "an unloaded API server")},
       {Key::container_run, "container.run",
-       "From the start of a container that ends by itself to its exit, where the scenario says nothing of it.",
+       "From the start of a container that ends by itself to its exit, where the scenario says nothing of "
+       "it.",
        assumed(60s, "a placeholder for the work itself; state it under behaviour")},
       {Key::controller_sync, "controller.sync",
        "From taking a key off a controller's queue to its first request; its requests take api.latency each.",
@@ -107,8 +108,9 @@ std::span<const KnownKey> known_keys() { return key_table(); }
 
 std::optional<Key> key_of(std::string_view name) {
   const KeyTable& table = key_table();
-  const auto* found = std::lower_bound(table.begin(), table.end(), name,
-                                       [](const KnownKey& known, std::string_view n) { return known.name < n; });
+  const auto* found =
+      std::lower_bound(table.begin(), table.end(), name,
+                       [](const KnownKey& known, std::string_view n) { return known.name < n; });
   if (found == table.end() || found->name != name) {
     return std::nullopt;
   }

@@ -98,7 +98,7 @@ void add_explore(CLI::App& app, ExploreOptions& options) {
 
 int explore(const ExploreOptions& options) {
   language::Diagnostics diagnostics;
-  const std::optional<Rehearsal> rehearsal = load({options.scenario, options.set, options.cluster}, diagnostics);
+  const std::optional<Rehearsal> rehearsal = load({options.scenario, {}, options.set, options.cluster}, diagnostics);
   fmt::print(stderr, "{}", language::render(diagnostics.sorted()));
   if (!rehearsal) {
     return kBadInput;

@@ -60,7 +60,7 @@ int run(const RunOptions& options) {
   int code = kHeld;
   for (const std::string& file : options.scenarios) {
     language::Diagnostics diagnostics;
-    const std::optional<Rehearsal> rehearsal = load({file, options.set, options.cluster}, diagnostics);
+    const std::optional<Rehearsal> rehearsal = load({file, {}, options.set, options.cluster}, diagnostics);
     fmt::print(stderr, "{}", language::render(diagnostics.sorted()));
     if (!rehearsal) {
       code = kBadInput;

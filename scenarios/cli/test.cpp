@@ -69,7 +69,7 @@ bool collect(const std::string& path, std::vector<std::string>& files) {
 Outcome test_one(const std::string& file, const std::optional<std::uint64_t>& seed) {
   Outcome outcome{file, {}, false, {}, {}};
   language::Diagnostics diagnostics;
-  const std::optional<Rehearsal> rehearsal = load({file, {}, {}}, diagnostics);
+  const std::optional<Rehearsal> rehearsal = load({file, {}, {}, {}}, diagnostics);
   outcome.diagnostics = language::render(diagnostics.sorted());
   if (rehearsal) {
     outcome.readable = true;

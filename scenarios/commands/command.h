@@ -67,6 +67,9 @@ struct CommandState {
   sim::Time deadline = sim::kNever;  ///< the command's own --timeout; the plan wakes it then
   std::vector<models::kubernetes::Uid> waiting_for;  ///< objects, meaning as the command says
   std::vector<std::string> words;                    ///< what it keeps while it waits
+  std::uint32_t seen = 0;  ///< resourceVersion of the cluster when it last looked: unchanged, there is nothing to do
+  CommandPointer resolved;  ///< of a command with variables: the command as its start found them
+  std::string text;         ///< likewise, its words
   std::string output;  ///< standard output so far
   std::string errors;  ///< standard error so far
 };

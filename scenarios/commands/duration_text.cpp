@@ -80,7 +80,8 @@ class PartReader {
       number = number * 10 + static_cast<std::uint64_t>(rest_[at] - '0');
     }
     std::size_t digits = at;
-    // The digits behind the point as a whole number and its power of ten; digits beyond an int64 do not count.
+    // The digits behind the point as a whole number and its power of ten; digits beyond an int64 do not
+    // count.
     std::uint64_t fraction = 0;
     double scale = 1.0;
     if (at < rest_.size() && rest_[at] == '.') {

@@ -8,9 +8,9 @@
 
 namespace scenarios::commands {
 
-/// An age as kubectl's tables print it: "119s", "2m", "9m59s", "5h5m", "30h", "3d4h", "400d", "3y20d". All parts
-/// are cut, not rounded. From two seconds before zero on: "<invalid>".
-/// Source: apimachinery pkg/util/duration/duration.go, HumanDuration.
+/// An age as kubectl's tables print it: "119s", "2m", "9m59s", "5h5m", "30h", "3d4h", "400d", "3y20d". All
+/// parts are cut, not rounded. From two seconds before zero on: "<invalid>". Source: apimachinery
+/// pkg/util/duration/duration.go, HumanDuration.
 std::string human_duration(sim::Duration age);
 
 /// The shorter form with one unit: "59s", "59m", "23h", "364d", "2y".

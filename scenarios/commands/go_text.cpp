@@ -14,13 +14,14 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-/// Letters, marks, punctuation and symbols print as they are. Of what lies outside ASCII only the controls and the
-/// separators that appear in practice are told apart.
+/// Letters, marks, punctuation and symbols print as they are. Of what lies outside ASCII only the controls
+/// and the separators that appear in practice are told apart.
 bool printable(char32_t rune) {
   if (rune < 0x20 || rune == 0x7F || (rune >= 0x80 && rune <= 0xA0) || rune == 0xAD) {
     return false;
   }
-  return !(rune >= 0x2000 && rune <= 0x200F) && !(rune >= 0x2028 && rune <= 0x202F) && rune != 0x3000 && rune != 0xFEFF;
+  return !(rune >= 0x2000 && rune <= 0x200F) && !(rune >= 0x2028 && rune <= 0x202F) && rune != 0x3000 &&
+         rune != 0xFEFF;
 }
 
 void append_escaped(std::string& text, char32_t rune, char quote) {
@@ -130,14 +131,17 @@ std::string go_float_text(double number) {
     return number > 0 ? "+Inf" : "-Inf";
   }
   std::array<char, 64> buffer{};
-  const auto scientific = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific);
+  const auto scientific =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::scientific);
   const std::string text(buffer.data(), scientific.ptr);
   const int exponent = std::stoi(text.substr(text.find('e') + 1));
-  // Source: strconv.FormatFloat with 'g' and the shortest precision, which decides as if six digits were wanted.
+  // Source: strconv.FormatFloat with 'g' and the shortest precision, which decides as if six digits were
+  // wanted.
   if (exponent < -4 || exponent >= 6) {
     return text;
   }
-  const auto fixed = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
+  const auto fixed =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
   return {buffer.data(), fixed.ptr};
 }
 

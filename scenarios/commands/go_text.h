@@ -1,10 +1,9 @@
 #pragma once
 // How Go prints values: kubectl's messages and its jsonpath output consist of it.
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 
 namespace scenarios::commands {
 
@@ -29,7 +28,8 @@ std::string go_value_text(const Json& value);
 /// `value` as `%#v` prints it: `map[string]interface {}{"a":1}`, keys sorted.
 std::string go_syntax_text(const Json& value);
 
-/// The rune at `at` and its length in bytes; U+FFFD of length 1 where the text is no UTF-8. REQUIRES: at < size.
+/// The rune at `at` and its length in bytes; U+FFFD of length 1 where the text is no UTF-8. REQUIRES: at <
+/// size.
 struct Rune {
   char32_t value = 0;
   std::size_t length = 1;

@@ -31,17 +31,18 @@ struct JsonPathResult;
 ///
 /// Fields `.a`, `['a']`, `.a\.b`; indexes and slices `[0]`, `[-1]`, `[1:3:2]`, `[*]`; `.*`, `..`; filters
 /// `[?(@.x=="y")]` with == != < > <= >= or mere existence; unions `['a','b']`, `[0,2]`;
-/// `{range …}…{end}`; quoted text `{"\n"}`. Where Go visits the keys of an object in random order, here they are
-/// visited in the order of their bytes.
-/// Source: client-go util/jsonpath (parser.go, jsonpath.go).
+/// `{range …}…{end}`; quoted text `{"\n"}`. Where Go visits the keys of an object in random order, here they
+/// are visited in the order of their bytes. Source: client-go util/jsonpath (parser.go, jsonpath.go).
 class JsonPath {
  public:
   static JsonPathResult parse(std::string_view text);
 
-  /// Applies the template. With `allow_missing_keys` a field that is not there is empty, as `kubectl get` has it.
+  /// Applies the template. With `allow_missing_keys` a field that is not there is empty, as `kubectl get` has
+  /// it.
   [[nodiscard]] JsonPathOutput execute(const Json& object, bool allow_missing_keys = true) const;
 
-  /// The same as a JSON array of all values (`-o jsonpath-as-json`), one array for each piece of the template.
+  /// The same as a JSON array of all values (`-o jsonpath-as-json`), one array for each piece of the
+  /// template.
   [[nodiscard]] JsonPathOutput execute_as_json(const Json& object, bool allow_missing_keys = true) const;
 
   /// The values themselves, for `kubectl wait --for=jsonpath=`.

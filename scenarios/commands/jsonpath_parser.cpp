@@ -85,7 +85,8 @@ std::optional<std::string> unquoted(std::string_view quoted) {
     const std::size_t digits = octal ? 3 : escape == 'x' ? 2 : escape == 'u' ? 4 : escape == 'U' ? 8 : 0;
     const std::string_view number = body.substr(octal ? at : at + 1).substr(0, digits);
     std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value, octal ? 8 : 16);
+    const auto [end, error] =
+        std::from_chars(number.data(), number.data() + number.size(), value, octal ? 8 : 16);
     if (digits == 0 || number.size() != digits || error != std::errc() || end != number.data() + digits) {
       return std::nullopt;
     }
@@ -104,7 +105,8 @@ std::optional<std::string> unquoted(std::string_view quoted) {
   return text;
 }
 
-/// Parses one template. Inner pieces (a union's members, a filter's sides) are templates of their own, as upstream.
+/// Parses one template. Inner pieces (a union's members, a filter's sides) are templates of their own, as
+/// upstream.
 class TreeReader {
  public:
   explicit TreeReader(std::string_view text) : text_(text) {}
@@ -168,8 +170,8 @@ class TreeReader {
         const Rune rune = rune_at(text_, at_);
         std::string shown;
         append_rune(shown, rune.value);
-        refuse(fmt::format("unrecognized character in action: U+{:04X} '{}'", static_cast<std::uint32_t>(rune.value),
-                           shown));
+        refuse(fmt::format("unrecognized character in action: U+{:04X} '{}'",
+                           static_cast<std::uint32_t>(rune.value), shown));
       }
     }
   }
@@ -278,8 +280,9 @@ class TreeReader {
       const std::size_t comma = std::min(inside.find(',', begin), inside.size());
       std::string_view member = inside.substr(begin, comma - begin);
       const std::size_t first = member.find_first_not_of(' ');
-      member = first == std::string_view::npos ? std::string_view()
-                                               : member.substr(first, member.find_last_not_of(' ') - first + 1);
+      member = first == std::string_view::npos
+                   ? std::string_view()
+                   : member.substr(first, member.find_last_not_of(' ') - first + 1);
       node.children.push_back(read_inner(fmt::format("[{}]", member)));
       begin = comma + 1;
     }
@@ -356,14 +359,16 @@ class TreeReader {
     const std::size_t end =
         begin == std::string_view::npos ? begin : inside.find_first_not_of(kOperatorCharacters, begin);
     JsonPathNode node = named_node(Kind::filter, std::string(kExists));
-    const bool operator_ends_it = begin != std::string_view::npos && end == std::string_view::npos && inside.size() - begin > 1;
-    if (begin == 0 || begin == std::string_view::npos || (end == std::string_view::npos && !operator_ends_it)) {
+    const bool operator_ends_it =
+        begin != std::string_view::npos && end == std::string_view::npos && inside.size() - begin > 1;
+    if (begin == 0 || begin == std::string_view::npos ||
+        (end == std::string_view::npos && !operator_ends_it)) {
       node.children.push_back(read_inner(std::string(inside)));
       node.children.emplace_back();
       return node;
     }
-    // Without anything on the right the last character of the operator counts as the right side, as upstream's
-    // expression has it.
+    // Without anything on the right the last character of the operator counts as the right side, as
+    // upstream's expression has it.
     const std::size_t right = operator_ends_it ? inside.size() - 1 : end;
     node.name = inside.substr(begin, right - begin);
     node.children.push_back(read_inner(std::string(inside.substr(0, begin))));

@@ -20,13 +20,23 @@ struct SliceBound {
 
 /// A node of a template. `list` is an expression in braces: its nodes apply one after the other.
 struct JsonPathNode {
-  enum class Kind : std::uint8_t { list, literal, field, wildcard, recursive, slice, filter, united, identifier };
+  enum class Kind : std::uint8_t {
+    list,
+    literal,
+    field,
+    wildcard,
+    recursive,
+    slice,
+    filter,
+    united,
+    identifier
+  };
   Kind kind = Kind::list;
-  std::string name;                     ///< field: the key; identifier: "range", "end"; filter: its operator
-  Json literal;                         ///< literal: text or number
-  bool constant_text = false;           ///< literal: text, which stands once however many values there are
-  std::array<SliceBound, 3> bounds{};   ///< slice: first, end, step
-  std::vector<JsonPathNode> children;   ///< list: its nodes; united: lists; filter: left and right list
+  std::string name;                    ///< field: the key; identifier: "range", "end"; filter: its operator
+  Json literal;                        ///< literal: text or number
+  bool constant_text = false;          ///< literal: text, which stands once however many values there are
+  std::array<SliceBound, 3> bounds{};  ///< slice: first, end, step
+  std::vector<JsonPathNode> children;  ///< list: its nodes; united: lists; filter: left and right list
 };
 
 struct JsonPathTree {

@@ -47,7 +47,8 @@ std::string flag_hint(std::string_view name, const FlagTable& table) {
   if (known.empty()) {
     return "it has no flags here";
   }
-  return nearest.empty() ? "known here: " + known : fmt::format("did you mean --{}? known here: {}", nearest, known);
+  return nearest.empty() ? "known here: " + known
+                         : fmt::format("did you mean --{}? known here: {}", nearest, known);
 }
 
 bool is_bare(const FlagSpec& spec) { return spec.type == FlagType::boolean || !spec.if_bare.empty(); }
@@ -232,14 +233,16 @@ class FlagReader {
     if (!modelled) {
       return;  // refused already; its value was only skipped
     }
-    GivenFlag given{&spec, value ? value->text() : std::string(bare_value(spec)), value && value->open_from(0), offset,
+    GivenFlag given{&spec, value ? value->text() : std::string(bare_value(spec)),
+                    value && value->open_from(0), offset,
                     value ? value->origin(0) : word.origin(word.text().size())};
     const std::string wrong = given.open ? std::string() : type_problem(spec, given.value);
     if (!wrong.empty()) {
       const std::string name = spec.shorthand == 0 ? fmt::format("--{}", spec.name)
                                                    : fmt::format("-{}, --{}", spec.shorthand, spec.name);
-      problem(fmt::format("invalid argument {} for {} flag: {}", go_quote(given.value), go_quote(name), wrong),
-              type_hint(spec), given.value_offset);
+      problem(
+          fmt::format("invalid argument {} for {} flag: {}", go_quote(given.value), go_quote(name), wrong),
+          type_hint(spec), given.value_offset);
       return;
     }
     result_.given.push_back(std::move(given));
@@ -344,8 +347,8 @@ std::optional<bool> parse_go_boolean(std::string_view text) {
 }
 
 const GivenFlag* ParsedFlags::find(std::string_view name) const {
-  const auto found =
-      std::find_if(given.rbegin(), given.rend(), [&](const GivenFlag& flag) { return flag.spec->name == name; });
+  const auto found = std::find_if(given.rbegin(), given.rend(),
+                                  [&](const GivenFlag& flag) { return flag.spec->name == name; });
   return found == given.rend() ? nullptr : &*found;
 }
 

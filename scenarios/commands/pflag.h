@@ -15,12 +15,12 @@ namespace scenarios::commands {
 
 /// The types of pflag that kubectl and its relatives use.
 enum class FlagType : std::uint8_t {
-  text,          ///< String: the last one given counts
-  boolean,       ///< Bool: `--flag` or `--flag=false`; never takes the next word
-  integer,       ///< Int, Int32, Int64: decimal, 0x, 0o, 0b
-  duration,      ///< Duration: "1m30s"
-  text_list,     ///< StringArray: one value for each time it is given
-  comma_list,    ///< StringSlice: like text_list, each value cut at its commas
+  text,        ///< String: the last one given counts
+  boolean,     ///< Bool: `--flag` or `--flag=false`; never takes the next word
+  integer,     ///< Int, Int32, Int64: decimal, 0x, 0o, 0b
+  duration,    ///< Duration: "1m30s"
+  text_list,   ///< StringArray: one value for each time it is given
+  comma_list,  ///< StringSlice: like text_list, each value cut at its commas
 };
 
 /// One flag of a program.
@@ -28,21 +28,22 @@ struct FlagSpec {
   std::string_view name;  ///< without hyphens
   char shorthand = 0;     ///< 0: none
   FlagType type = FlagType::text;
-  std::string_view if_bare = {};  ///< the value of `--flag` alone (pflag's NoOptDefVal); such a flag takes no next word
+  std::string_view if_bare =
+      {};  ///< the value of `--flag` alone (pflag's NoOptDefVal); such a flag takes no next word
 };
 
 /// The flags of one command.
 struct FlagTable {
-  std::string_view command;                 ///< "kubectl scale", for messages
-  std::span<const FlagSpec> modelled;       ///< what the emulated command understands
-  std::span<const FlagSpec> not_modelled;   ///< what only the real one does: refused, but not as unknown
+  std::string_view command;                ///< "kubectl scale", for messages
+  std::span<const FlagSpec> modelled;      ///< what the emulated command understands
+  std::span<const FlagSpec> not_modelled;  ///< what only the real one does: refused, but not as unknown
 };
 
 /// A flag as it was given.
 struct GivenFlag {
   const FlagSpec* spec = nullptr;
   std::string value;
-  bool open = false;             ///< the value has a plan variable in it that is not known yet; its type is unchecked
+  bool open = false;  ///< the value has a plan variable in it that is not known yet; its type is unchecked
   std::size_t offset = 0;        ///< where the flag begins in the command
   std::size_t value_offset = 0;  ///< where its value begins; the flag's end if it is bare
 };

@@ -28,7 +28,8 @@ struct Token {
   std::string text;
 };
 
-/// Cuts a selector into tokens. `in` and `notin` are words that only a place for an operator reads as operators.
+/// Cuts a selector into tokens. `in` and `notin` are words that only a place for an operator reads as
+/// operators.
 class TokenReader {
  public:
   explicit TokenReader(std::string_view text) : text_(text) {}
@@ -103,11 +104,13 @@ std::optional<Operator> operator_of(const Token& token) {
   if (token.kind != TokenKind::word && token.kind != TokenKind::comparison) {
     return std::nullopt;
   }
-  const auto* found = std::find_if(kNames.begin(), kNames.end(), [&](const auto& n) { return n.first == token.text; });
+  const auto* found =
+      std::find_if(kNames.begin(), kNames.end(), [&](const auto& n) { return n.first == token.text; });
   return found == kNames.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::string invalid_value(std::string_view path, std::string_view value, const std::vector<std::string>& problems) {
+std::string invalid_value(std::string_view path, std::string_view value,
+                          const std::vector<std::string>& problems) {
   return fmt::format("{}: Invalid value: {}: {}", path, go_quote(value), fmt::join(problems, "; "));
 }
 
@@ -268,7 +271,8 @@ class SelectorReader {
         }
         return true;
       } else {
-        fail(fmt::format("found '{}', expected: {}", token.text, value_due ? "',', or identifier" : "',' or ')'"));
+        fail(fmt::format("found '{}', expected: {}", token.text,
+                         value_due ? "',', or identifier" : "',' or ')'"));
         return false;
       }
     }
@@ -294,7 +298,8 @@ bool is_subdomain(std::string_view text) {
     const std::size_t dot = std::min(text.find('.', begin), text.size());
     const std::string_view label = text.substr(begin, dot - begin);
     if (label.empty() || !is_lower_alphanumeric(label.front()) || !is_lower_alphanumeric(label.back()) ||
-        !std::all_of(label.begin(), label.end(), [](char c) { return is_lower_alphanumeric(c) || c == '-'; })) {
+        !std::all_of(label.begin(), label.end(),
+                     [](char c) { return is_lower_alphanumeric(c) || c == '-'; })) {
       return false;
     }
     begin = dot + 1;
@@ -304,7 +309,8 @@ bool is_subdomain(std::string_view text) {
 
 /// Upstream's sentence about a name's characters. The blanks and commas between the examples are upstream's.
 constexpr std::string_view kNameRule =
-    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character "
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+    "character "
     "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
     "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
@@ -317,8 +323,9 @@ std::vector<std::string> label_key_problems(std::string_view key) {
   std::vector<std::string> problems;
   const auto slashes = std::count(key.begin(), key.end(), '/');
   if (slashes > 1) {
-    return {fmt::format("a valid label key {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
-                        kNameRule)};
+    return {fmt::format(
+        "a valid label key {} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+        kNameRule)};
   }
   std::string_view name = key;
   if (slashes == 1) {
@@ -332,8 +339,10 @@ std::vector<std::string> label_key_problems(std::string_view key) {
       }
       if (!is_subdomain(prefix)) {
         problems.emplace_back(
-            "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
-            "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation "
+            "prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, "
+            "'-' or "
+            "'.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
+            "validation "
             "is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')");
       }
     }
@@ -356,7 +365,8 @@ std::vector<std::string> label_value_problems(std::string_view value) {
   }
   if (!value.empty() && !is_label_name(value)) {
     problems.emplace_back(
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start "
+        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and "
+        "must start "
         "and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
         "validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')");
   }

@@ -11,7 +11,17 @@ namespace scenarios::commands {
 /// One condition on a label.
 struct Requirement {
   /// equals stands for `=` and `==`; `>` and `<` compare integers.
-  enum class Operator : std::uint8_t { in, not_in, equals, double_equals, not_equals, exists, does_not_exist, greater, less };
+  enum class Operator : std::uint8_t {
+    in,
+    not_in,
+    equals,
+    double_equals,
+    not_equals,
+    exists,
+    does_not_exist,
+    greater,
+    less
+  };
   std::string key;
   Operator op = Operator::exists;
   std::vector<std::string> values;  ///< sorted, without repeats
@@ -45,8 +55,8 @@ struct SelectorResult {
   std::string problem;  ///< the API server's words if there is none: "unable to parse requirement: found …"
 };
 
-/// Parses what `-l` takes: `a=b`, `a==b`, `a!=b`, `a in (x,y)`, `a notin (x)`, `a`, `!a`, `a>1`, joined by commas.
-/// Source: apimachinery pkg/labels/selector.go, Parse; label syntax of pkg/util/validation.
+/// Parses what `-l` takes: `a=b`, `a==b`, `a!=b`, `a in (x,y)`, `a notin (x)`, `a`, `!a`, `a>1`, joined by
+/// commas. Source: apimachinery pkg/labels/selector.go, Parse; label syntax of pkg/util/validation.
 SelectorResult parse_selector(std::string_view text);
 
 /// What is wrong with a label's key or value, in upstream's words; empty if nothing is.

@@ -16,8 +16,8 @@ constexpr std::size_t kPadding = 3;
 
 /// Characters, not bytes: what a terminal shows.
 std::size_t width_of(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 /// A cell as it is printed: one line, without escape sequences. Source: printTable and terminal.go.

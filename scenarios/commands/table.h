@@ -6,9 +6,9 @@
 
 namespace scenarios::commands {
 
-/// A table as kubectl prints it: each column as wide as its widest cell and three blanks, at least six characters
-/// in all; nothing is added to the last column. A cell ends at its first line break, with "..." in its place.
-/// Source: cli-runtime pkg/printers/tableprinter.go and tabwriter.go.
+/// A table as kubectl prints it: each column as wide as its widest cell and three blanks, at least six
+/// characters in all; nothing is added to the last column. A cell ends at its first line break, with "..." in
+/// its place. Source: cli-runtime pkg/printers/tableprinter.go and tabwriter.go.
 class Table {
  public:
   /// `columns` as the header shows them; kubectl writes them in capitals.
@@ -26,13 +26,14 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// A table that grows while it is watched (`get -w`): a line is never changed once it is printed, so columns only
-/// widen for the lines that follow.
+/// A table that grows while it is watched (`get -w`): a line is never changed once it is printed, so columns
+/// only widen for the lines that follow.
 class WatchedTable {
  public:
   explicit WatchedTable(std::vector<std::string> columns, bool headers = true);
 
-  /// The lines that these rows add, with the header before the first ones. REQUIRES: as many cells as columns.
+  /// The lines that these rows add, with the header before the first ones. REQUIRES: as many cells as
+  /// columns.
   std::string add_rows(const std::vector<std::vector<std::string>>& rows);
 
  private:

@@ -75,8 +75,8 @@ class WordReader {
         line_ended = line_ended || text_[at_] == '\n';
         ++at_;
       } else if (line_ended && !result_.words.empty()) {
-        refuse("a second command on a new line", "a step runs one command: end the line with \\ to go on, or add a step",
-               at_);
+        refuse("a second command on a new line",
+               "a step runs one command: end the line with \\ to go on, or add a step", at_);
         return false;
       } else {
         return true;
@@ -129,11 +129,13 @@ class WordReader {
     };
     switch (c) {
       case '|':
-        return sees("||") ? refused("\"||\" needs a shell", "make it a step of its own with on_error: continue before it")
+        return sees("||") ? refused("\"||\" needs a shell",
+                                    "make it a step of its own with on_error: continue before it")
                           : refused("a pipe needs a shell", "a step runs one program");
       case '&':
-        return sees("&&") ? refused("\"&&\" needs a shell", "make it a step of its own")
-                          : refused("\"&\" needs a shell", "steps that do not need each other run side by side");
+        return sees("&&")
+                   ? refused("\"&&\" needs a shell", "make it a step of its own")
+                   : refused("\"&\" needs a shell", "steps that do not need each other run side by side");
       case ';':
         return refused("\";\" needs a shell", "make it a step of its own");
       case '<':
@@ -191,7 +193,8 @@ class WordReader {
     const std::size_t open = at_++;
     touch_text();
     while (going_on() && text_[at_] != '"') {
-      if (text_[at_] == '\\' && at_ + 1 < text_.size() && std::string_view("$`\"\\\n").find(text_[at_ + 1]) != std::string_view::npos) {
+      if (text_[at_] == '\\' && at_ + 1 < text_.size() &&
+          std::string_view("$`\"\\\n").find(text_[at_ + 1]) != std::string_view::npos) {
         if (text_[at_ + 1] != '\n') {
           add(text_[at_ + 1], at_);
         }
@@ -236,7 +239,8 @@ class WordReader {
       add_reference(text_.substr(at_ + 1, end - at_ - 1), end);
     } else if (!quoted && (next == '\'' || next == '"')) {
       refuse(fmt::format("\"${}\" needs a shell", next), "write the characters themselves", at_);
-    } else if ((next >= '0' && next <= '9') || std::string_view("?!$@*#-").find(next) != std::string_view::npos) {
+    } else if ((next >= '0' && next <= '9') ||
+               std::string_view("?!$@*#-").find(next) != std::string_view::npos) {
       refuse(fmt::format("the special parameter \"${}\" needs a shell", next), kQuoteIt, at_);
     } else {
       add('$', at_);
@@ -249,7 +253,8 @@ class WordReader {
     const std::string_view name =
         close == std::string_view::npos ? std::string_view() : text_.substr(at_ + 2, close - at_ - 2);
     if (name.empty() || !is_name_start(name.front()) || !std::all_of(name.begin(), name.end(), is_name)) {
-      refuse("\"${\" is not followed by a name and \"}\"", "write ${name}, or single quotes around the text", at_);
+      refuse("\"${\" is not followed by a name and \"}\"", "write ${name}, or single quotes around the text",
+             at_);
       return;
     }
     add_reference(name, close + 1);
@@ -336,8 +341,9 @@ std::string quote_word(std::string_view text) {
     return is_name(c) || std::string_view("-./:=,@%+[]").find(c) != std::string_view::npos;
   };
   const std::size_t equals = text.find('=');
-  const bool assignment = equals != std::string_view::npos &&
-                          std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals), is_name);
+  const bool assignment =
+      equals != std::string_view::npos &&
+      std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals), is_name);
   if (!text.empty() && !assignment && std::all_of(text.begin(), text.end(), plain)) {
     return std::string(text);
   }

@@ -14,8 +14,9 @@ namespace scenarios::commands {
 /// A piece of a word: text, or a reference `$name` or `${name}` to a variable of the plan.
 struct WordPart {
   bool reference = false;
-  std::string text;                  ///< the text without quotes, or the variable's name
-  std::vector<std::size_t> origins;  ///< for text: where each byte stands in the command; for a reference: its `$`
+  std::string text;  ///< the text without quotes, or the variable's name
+  std::vector<std::size_t>
+      origins;  ///< for text: where each byte stands in the command; for a reference: its `$`
   friend bool operator==(const WordPart&, const WordPart&) = default;
 };
 
@@ -34,7 +35,8 @@ class Argument {
   Argument() = default;
   /// An argument that stands in no command's text.
   explicit Argument(std::string text) : text_(std::move(text)) {}
-  /// The word with each reference replaced by what `value_of` gives for it. A reference without a value stays as
+  /// The word with each reference replaced by what `value_of` gives for it. A reference without a value stays
+  /// as
   /// `${name}` and is `open`. A value is never cut into several words, whatever blanks it contains.
   using ValueOf = std::function<std::optional<std::string>(std::string_view name)>;
   static Argument of(const Word& word, const ValueOf& value_of);
@@ -62,7 +64,8 @@ struct WordsResult {
   explicit operator bool() const { return problems.empty(); }
 };
 
-/// Cuts a command into words as a POSIX shell does: blanks, '…', "…", \x, a line that goes on after a backslash,
+/// Cuts a command into words as a POSIX shell does: blanks, '…', "…", \x, a line that goes on after a
+/// backslash,
 /// `#` comments. Nothing runs a shell, so all that needs one is refused with its place: pipes, lists,
 /// redirections, substitutions, patterns, braces that expand, `~`, assignments, special parameters.
 /// `[` is an ordinary character, for hostlists and jsonpath have it; `$name` is a variable of the plan.

@@ -90,7 +90,8 @@ bool is_integer(std::string_view plain) {
     std::uint64_t value = 0;
     const bool hexadecimal = plain.starts_with("0x") || plain.starts_with("0X");
     const std::string_view digits = hexadecimal ? plain.substr(2) : plain;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
     return error == std::errc() && end == digits.data() + digits.size();
   }
   return false;
@@ -140,14 +141,15 @@ bool is_timestamp(std::string_view text) {
     return zoned || text.empty();
   }
   return text.size() == 6 && skip(text, "+-") && is_digit(text[0]) && is_digit(text[1]) && text[2] == ':' &&
-         is_digit(text[3]) && is_digit(text[4]) && number(text.substr(0, 2)) <= 24 && number(text.substr(3, 2)) < 60;
+         is_digit(text[3]) && is_digit(text[4]) && number(text.substr(0, 2)) <= 24 &&
+         number(text.substr(3, 2)) < 60;
 }
 
 constexpr std::array<std::string_view, 39> kWords = {
-    "y",    "Y",    "yes",  "Yes",   "YES",   "true", "True", "TRUE",  "on",    "On",    "ON",    "n",     "N",
-    "no",   "No",   "NO",   "false", "False", "FALSE", "off", "Off",   "OFF",   "",      "~",     "null",  "Null",
-    "NULL", ".nan", ".NaN", ".NAN",  ".inf",  ".Inf", ".INF", "+.inf", "-.inf", "+.Inf", "-.Inf", "+.INF",
-    "-.INF"};
+    "y",    "Y",    "yes",  "Yes",   "YES",   "true",  "True",  "TRUE",  "on",    "On",
+    "ON",   "n",    "N",    "no",    "No",    "NO",    "false", "False", "FALSE", "off",
+    "Off",  "OFF",  "",     "~",     "null",  "Null",  "NULL",  ".nan",  ".NaN",  ".NAN",
+    ".inf", ".Inf", ".INF", "+.inf", "-.inf", "+.Inf", "-.Inf", "+.INF", "-.INF"};
 
 /// What the characters of a text allow. Source: go-yaml v2 emitterc.go, yaml_emitter_analyze_scalar.
 struct Analysis {
@@ -183,9 +185,10 @@ Analysis analyse(std::string_view text) {
     const bool before_blank = next >= length || text[next] == ' ' || text[next] == '\t';
     const char c = text[at];
     const bool first = at == 0;
-    const bool indicator = first ? std::string_view("#,[]{}&*!|>'\"%@`").find(c) != std::string_view::npos ||
-                                       (before_blank && std::string_view("?:-").find(c) != std::string_view::npos)
-                                 : (c == ':' && before_blank) || (c == '#' && after_blank);
+    const bool indicator =
+        first ? std::string_view("#,[]{}&*!|>'\"%@`").find(c) != std::string_view::npos ||
+                    (before_blank && std::string_view("?:-").find(c) != std::string_view::npos)
+              : (c == ':' && before_blank) || (c == '#' && after_blank);
     const bool line_break = is_break(rune.value);
     const bool space = c == ' ';
     const bool last = next >= length;
@@ -211,7 +214,8 @@ Analysis analyse(std::string_view text) {
 
 /// Outside ASCII all but the common symbols and pictures count as letters.
 bool is_letter(char32_t rune) {
-  const bool symbol = (rune >= 0x2000 && rune < 0x2C00) || (rune >= 0x3000 && rune < 0x3005) || rune >= 0x1F000;
+  const bool symbol =
+      (rune >= 0x2000 && rune < 0x2C00) || (rune >= 0x3000 && rune < 0x3005) || rune >= 0x1F000;
   return (rune >= 'a' && rune <= 'z') || (rune >= 'A' && rune <= 'Z') || (rune >= 0xAA && !symbol);
 }
 

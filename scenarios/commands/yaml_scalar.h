@@ -15,8 +15,8 @@ ScalarStyle scalar_style(std::string_view text, bool as_key);
 /// Whether a character of YAML's five line breaks is in it.
 bool has_line_break(std::string_view text);
 
-/// Whether the plain text would be read back as a number, truth value, null or time, by the rules of YAML 1.1.
-/// Source: go-yaml v2 resolve.go, and isBase60Float of encode.go.
+/// Whether the plain text would be read back as a number, truth value, null or time, by the rules of
+/// YAML 1.1. Source: go-yaml v2 resolve.go, and isBase60Float of encode.go.
 bool reads_as_other_than_text(std::string_view text);
 
 /// Whether key `a` comes before `b`: as text, but digits compare as numbers and letters come last.

@@ -52,13 +52,15 @@ std::string double_quoted_character(char32_t rune) {
       break;
   }
   const auto value = static_cast<std::uint32_t>(rune);
-  return value <= 0xFF ? fmt::format("\\x{:02X}", value)
-                       : value <= 0xFFFF ? fmt::format("\\u{:04X}", value) : fmt::format("\\U{:08X}", value);
+  return value <= 0xFF     ? fmt::format("\\x{:02X}", value)
+         : value <= 0xFFFF ? fmt::format("\\u{:04X}", value)
+                           : fmt::format("\\U{:08X}", value);
 }
 
 bool needs_escape(char32_t rune) {
   return rune == U'"' || rune == U'\\' || rune < 0x20 || rune == 0x7F || (rune >= 0x80 && rune < 0xA0) ||
-         rune == 0x2028 || rune == 0x2029 || rune == 0xFEFF || rune > 0xFFFF || rune == 0xFFFE || rune == 0xFFFF;
+         rune == 0x2028 || rune == 0x2029 || rune == 0xFEFF || rune > 0xFFFF || rune == 0xFFFE ||
+         rune == 0xFFFF;
 }
 
 /// Writes one document, keeping the column for folding.
@@ -140,7 +142,8 @@ class YamlPrinter {
         write(":");
         print_value(*member, indent, Place::mapping);
       } else {
-        // A key that takes lines of its own; its value stands behind the colon as an element behind its hyphen.
+        // A key that takes lines of its own; its value stands behind the colon as an element behind its
+        // hyphen.
         write("? ");
         print_text(key, indent + kIndent, false);
         new_line(indent);
@@ -200,7 +203,8 @@ class YamlPrinter {
   void print_single_quoted(std::string_view text, std::size_t indent, bool as_key) {
     write("'");
     for (std::size_t at = 0; at < text.size(); ++at) {
-      if (text[at] == ' ' && may_fold(text, at, as_key) && at > 0 && at + 1 < text.size() && text[at + 1] != ' ') {
+      if (text[at] == ' ' && may_fold(text, at, as_key) && at > 0 && at + 1 < text.size() &&
+          text[at + 1] != ' ') {
         new_line(indent);
       } else {
         write(text[at] == '\'' ? "''" : text.substr(at, 1));

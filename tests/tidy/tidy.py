@@ -200,7 +200,10 @@ def visible(tree, path, seen):
 
 def declared_otherwise(code, name):
     """Whether `name` is also declared with another container's type, so that the name alone decides nothing."""
-    return re.search(r"\b(?<!_)(?:vector|map|set|array|deque|list|span|string|string_view)\b(?:\s*<[^;{}()]*>)?\s*"
+    for match in UNORDERED.finditer(code):
+        after = matching(code, match.end() - 1, "<", ">") or match.end()
+        code = code[:match.start()] + " " * (after - match.start()) + code[after:]
+    return re.search(r"\b(?:vector|map|set|array|deque|list|span|string|string_view)\b(?:\s*<[^;{}()]*>)?\s*"
                      r"(?:const\b)?\s*[&*]*\s*" + name + r"\s*[;,={(\[)]", code)
 
 

@@ -189,11 +189,15 @@ class Linking {
       }
       const StatefulSet& set = cluster().statefulsets[row];
       const StatefulSetStatus status = set.status;
-      if (status.current_revision != 0 && status.current_revision != status.update_revision) {
-        make_revision(row, status.current_revision, template_of_revision(row, status.current_revision), 1);
+      const TemplateId update_template = set.spec.pod_template;
+      // The update revision is the newest: the current one stands before all that the snapshot holds.
+      const auto [lowest, highest] = revision_numbers(row);
+      if (status.current_revision != 0 && status.current_revision != status.update_revision &&
+          known_revision(row, status.current_revision) == kUnknownTemplate) {
+        make_revision(row, status.current_revision, template_of_revision(row, status.current_revision), lowest - 1);
       }
       if (status.update_revision != 0) {
-        make_revision(row, status.update_revision, set.spec.pod_template, 2);
+        make_revision(row, status.update_revision, update_template, highest + 1);
       }
     }
   }
@@ -451,6 +455,21 @@ class Linking {
       }
     }
     return kUnknownTemplate;
+  }
+
+  /// The lowest and the highest number of the set's revisions; 2 and 1 where there are none.
+  std::pair<std::int64_t, std::int64_t> revision_numbers(Row set) {
+    std::pair<std::int64_t, std::int64_t> numbers{2, 1};
+    bool first = true;
+    for (Row row = 0; row < cluster().revisions.extent(); ++row) {
+      const ControllerRevision& revision = cluster().revisions[row];
+      if (cluster().revisions.exists(row) && revision.owner.row == set) {
+        numbers.first = first ? revision.revision : std::min(numbers.first, revision.revision);
+        numbers.second = first ? revision.revision : std::max(numbers.second, revision.revision);
+        first = false;
+      }
+    }
+    return numbers;
   }
 
   TemplateId template_of_revision(Row set, Text name) {

@@ -72,8 +72,12 @@ class ShortHumanDuration : public testing::TestWithParam<AgeCase> {};
 TEST_P(ShortHumanDuration, HasOneUnit) { EXPECT_EQ(short_human_duration(GetParam().age), GetParam().want); }
 
 const AgeCase kShortAges[] = {
-    {"negative", -2s, "<invalid>"},         {"nearly_now", -1500ms, "0s"},  {"seconds", 1min - 1ms, "59s"},
-    {"minutes", 1h - 1ms, "59m"},           {"hours", kDay - 1ms, "23h"},   {"days", kYear - 1ms, "364d"},
+    {"negative", -2s, "<invalid>"},
+    {"nearly_now", -1500ms, "0s"},
+    {"seconds", 1min - 1ms, "59s"},
+    {"minutes", 1h - 1ms, "59m"},
+    {"hours", kDay - 1ms, "23h"},
+    {"days", kYear - 1ms, "364d"},
     {"years", 2 * kYear + 364 * kDay, "2y"},
 };
 

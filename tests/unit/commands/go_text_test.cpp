@@ -52,9 +52,17 @@ class GoFloat : public testing::TestWithParam<FloatCase> {};
 TEST_P(GoFloat, IsPrintedAsPrintlnDoes) { EXPECT_EQ(go_float_text(GetParam().number), GetParam().want); }
 
 const FloatCase kFloats[] = {
-    {1.0, "1"},          {0.5, "0.5"},       {100000.0, "100000"},           {1000000.0, "1e+06"},
-    {123456789.0, "1.23456789e+08"},         {12345678.5, "1.23456785e+07"}, {1e21, "1e+21"},
-    {0.0001, "0.0001"},  {0.00001, "1e-05"}, {-2.5e-7, "-2.5e-07"},          {std::numeric_limits<double>::infinity(), "+Inf"},
+    {1.0, "1"},
+    {0.5, "0.5"},
+    {100000.0, "100000"},
+    {1000000.0, "1e+06"},
+    {123456789.0, "1.23456789e+08"},
+    {12345678.5, "1.23456785e+07"},
+    {1e21, "1e+21"},
+    {0.0001, "0.0001"},
+    {0.00001, "1e-05"},
+    {-2.5e-7, "-2.5e-07"},
+    {std::numeric_limits<double>::infinity(), "+Inf"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Commands, GoFloat, testing::ValuesIn(kFloats));
@@ -77,8 +85,9 @@ TEST(GoValue, TypesHaveTheirGoNames) {
 }
 
 RC_GTEST_PROP(Rune, IsReadBackAsItWasWritten, ()) {
-  const auto rune = static_cast<char32_t>(*rc::gen::suchThat(
-      rc::gen::inRange<std::uint32_t>(0, 0x110000), [](std::uint32_t r) { return r < 0xD800 || r > 0xDFFF; }));
+  const auto rune =
+      static_cast<char32_t>(*rc::gen::suchThat(rc::gen::inRange<std::uint32_t>(0, 0x110000),
+                                               [](std::uint32_t r) { return r < 0xD800 || r > 0xDFFF; }));
   std::string text;
   append_rune(text, rune);
   const Rune read = rune_at(text, 0);
@@ -88,7 +97,8 @@ RC_GTEST_PROP(Rune, IsReadBackAsItWasWritten, ()) {
 }
 
 TEST(Rune, BrokenTextIsTheReplacementCharacterByteByByte) {
-  for (const std::string text : {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
+  for (const std::string text :
+       {"\xff", "\xc3", "\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82"}) {
     EXPECT_FALSE(rune_at(text, 0).valid) << text;
     EXPECT_EQ(rune_at(text, 0).length, 1U);
     EXPECT_EQ(rune_at(text, 0).value, char32_t{0xFFFD});

@@ -117,11 +117,13 @@ const PathCase kFilters[] = {
     {"truth_value", "{.items[?(@.status.ready==true)].metadata.name}", "web-0 db-0"},
     {"fraction", "{.items[?(@.status.load>1.0)].metadata.name}", "web-1 db-0"},
     {"exists", "{.items[?(@.metadata.labels)].metadata.name}", "web-0 web-1"},
-    {"missing_on_the_left_is_no_match", R"({.items[?(@.metadata.labels.app=="web")].metadata.name})", "web-0 web-1"},
+    {"missing_on_the_left_is_no_match", R"({.items[?(@.metadata.labels.app=="web")].metadata.name})",
+     "web-0 web-1"},
     {"equals_sign_in_the_text", R"({.items[?(@.metadata.name=="a=b")].metadata.name})", ""},
     {"parenthesis_in_the_text", R"({.items[?(@.metadata.name=="a)b")].metadata.name})", ""},
     {"of_plain_values", "{.items[0].spec.containers[0].ports[?(@>100)]}", "443"},
-    {"escaped_dot", R"({.items[?(@.metadata.labels.kubernetes\.io/hostname=="worker-1")].metadata.name})", "web-0"},
+    {"escaped_dot", R"({.items[?(@.metadata.labels.kubernetes\.io/hostname=="worker-1")].metadata.name})",
+     "web-0"},
     {"recursive_inside", R"({.items[?(@..ready==false)].metadata.name})", "web-1"},
     {"several_on_the_left", "{.items[?(@.spec.containers[*].name==\"main\")]}",
      "fails: can only compare one element at a time"},
@@ -145,7 +147,8 @@ const PathCase kRanges[] = {
      "web-0 is Running\ndb-0 is Running\n"},
     {"over_nothing", "{range .nope[*]}{.metadata.name}{end}done", "done"},
     {"nested_over_nothing", "{range .nope[*]}{range .a[*]}{.b}{end}+{end}done", "done"},
-    {"never_ended", "{range .items[*]}{.metadata.name} ", "web-0 web-1 db-0 "},
+    // Without an end the rest is printed once more for the whole object.
+    {"never_ended", "{range .items[*]}{.metadata.name} ", "web-0 web-1 db-0  "},
     {"ended_twice", "{range .items[*]}{@.metadata.name}{end}{end}", "fails: not in range, nothing to end"},
     {"end_alone", "{end}", "fails: not in range, nothing to end"},
     {"unknown_word", "{hello}", "fails: unrecognized identifier hello"},
@@ -176,8 +179,10 @@ INSTANTIATE_TEST_SUITE_P(Refused, Path, testing::ValuesIn(kRefused), kName);
 
 TEST(PathMissingKeys, AreAProblemIfTheyMustBeThere) {
   EXPECT_EQ(applied("{.nope}", pods(), false), "fails: nope is not found");
-  EXPECT_EQ(applied(R"({.items[?(@.metadata.labels.app=="web")].kind})", pods(), false), "fails: labels is not found");
-  EXPECT_EQ(applied("{range .items[*]}{.metadata.labels.app}{end}", pods(), false), "fails: labels is not found");
+  EXPECT_EQ(applied(R"({.items[?(@.metadata.labels.app=="web")].kind})", pods(), false),
+            "fails: labels is not found");
+  EXPECT_EQ(applied("{range .items[*]}{.metadata.labels.app}{end}", pods(), false),
+            "fails: labels is not found");
 }
 
 TEST(PathText, HasNoHalfOfAnOutput) {
@@ -199,7 +204,9 @@ struct RelaxedCase {
 
 class RelaxedPath : public testing::TestWithParam<RelaxedCase> {};
 
-TEST_P(RelaxedPath, NeedsNeitherBracesNorPoint) { EXPECT_EQ(relaxed_jsonpath(GetParam().text).text, GetParam().want); }
+TEST_P(RelaxedPath, NeedsNeitherBracesNorPoint) {
+  EXPECT_EQ(relaxed_jsonpath(GetParam().text).text, GetParam().want);
+}
 
 const RelaxedCase kRelaxed[] = {
     {"status.phase", "{.status.phase}"},
@@ -224,7 +231,8 @@ TEST(PathErrors, AreThoseOfKubectl) {
   EXPECT_EQ(jsonpath_parse_error("{.a", "unclosed action"), "error parsing jsonpath {.a, unclosed action");
   EXPECT_EQ(jsonpath_execute_error("{.items[0]}", "array index out of bounds: index 0, length 0",
                                    Json::parse(R"({"kind": "List", "items": []})")),
-            "error executing jsonpath \"{.items[0]}\": Error executing template: array index out of bounds: index 0, "
+            "error executing jsonpath \"{.items[0]}\": Error executing template: array index out of bounds: "
+            "index 0, "
             "length 0. Printing more information for debugging the template:\n"
             "\ttemplate was:\n\t\t{.items[0]}\n"
             "\tobject given to jsonpath engine was:\n"
@@ -261,7 +269,8 @@ const ConditionCase kConditions[] = {
     {"filter", R"({.spec.containers[?(@.name=="log")].name}=log)", true, ""},
     {"several_values", "{.spec.containers[*].name}=main", false,
      "given jsonpath expression matches more than one value"},
-    {"object", "{.metadata.labels}=x", false, "jsonpath leads to a nested object or list which is not supported"},
+    {"object", "{.metadata.labels}=x", false,
+     "jsonpath leads to a nested object or list which is not supported"},
     {"any_object", "{.metadata.labels}", true, ""},
 };
 
@@ -271,16 +280,18 @@ TEST(ConditionProblem, SaysTheForm) {
   EXPECT_EQ(parse_jsonpath_condition("{.a}=1=2").problem,
             "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or "
             "--for=jsonpath='{.status.readyReplicas}'");
-  EXPECT_EQ(parse_jsonpath_condition("{.a}=").problem,
-            "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3");
+  EXPECT_EQ(
+      parse_jsonpath_condition("{.a}=").problem,
+      "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3");
   EXPECT_EQ(parse_jsonpath_condition("").problem, "jsonpath expression cannot be empty");
   EXPECT_EQ(parse_jsonpath_condition("{.a[}").problem, "unterminated array");
   EXPECT_TRUE(parse_jsonpath_condition("{a").problem.starts_with("unexpected path string"));
 }
 
 RC_GTEST_PROP(PathProperty, AnyTextIsParsedOrRefused, ()) {
-  const auto text = *rc::gen::container<std::string>(rc::gen::element<char>(
-      '{', '}', '[', ']', '(', ')', '?', '.', '@', '"', '\'', '\\', '*', ',', ':', '-', '1', 'a', '=', '<', ' '));
+  const auto text = *rc::gen::container<std::string>(
+      rc::gen::element<char>('{', '}', '[', ']', '(', ')', '?', '.', '@', '"', '\'', '\\', '*', ',', ':', '-',
+                             '1', 'a', '=', '<', ' '));
   const JsonPathResult parsed = JsonPath::parse(text);
   RC_ASSERT(parsed.path.has_value() == parsed.problem.empty());
   if (parsed.path) {

@@ -119,11 +119,11 @@ const ProblemCase kProblems[] = {
     {"unknown", "pod --x", "unknown flag: --x", 4},
     {"unknown_with_value", "pod --x=1", "unknown flag: --x", 4},
     {"underscore", "--dry_run", "unknown flag: --dry_run", 0},
-    {"unknown_shorthand", "pod -x", "unknown shorthand flag: 'x' in -x", 4},
+    {"unknown_shorthand", "pod -x", "unknown shorthand flag: 'x' in -x", 5},
     {"unknown_in_a_cluster", "-axt", "unknown shorthand flag: 'x' in -xt", 2},
     {"boolean_shorthand_with_lone_equals", "-a=", "unknown shorthand flag: '=' in -=", 2},
     {"no_value", "pod --namespace", "flag needs an argument: --namespace", 4},
-    {"no_value_for_a_shorthand", "pod -n", "flag needs an argument: 'n' in -n", 4},
+    {"no_value_for_a_shorthand", "pod -n", "flag needs an argument: 'n' in -n", 5},
     {"no_value_in_a_cluster", "-an", "flag needs an argument: 'n' in -n", 2},
     {"not_a_number", "--replicas=abc",
      R"(invalid argument "abc" for "--replicas" flag: strconv.ParseInt: parsing "abc": invalid syntax)", 11},
@@ -184,7 +184,8 @@ TEST(FlagProblemsAll, ValueOfAFlagThatIsNotModelledIsNoArgument) {
 }
 
 TEST(FlagValues, AreTyped) {
-  const ParsedFlags flags = parse("--replicas=0x10 --timeout 1m30s --wait=false -f a -f b,c -l x,y -l 'z' -n one -n two");
+  const ParsedFlags flags =
+      parse("--replicas=0x10 --timeout 1m30s --wait=false -f a -f b,c -l x,y -l 'z' -n one -n two");
   EXPECT_EQ(flags.integer("replicas"), 16);
   EXPECT_EQ(flags.duration("timeout"), 90s);
   EXPECT_FALSE(flags.boolean("wait", true));
@@ -238,11 +239,28 @@ TEST_P(GoInteger, IsReadWithItsPrefix) {
 }
 
 const IntegerCase kIntegers[] = {
-    {"3", 3},       {"-3", -3},     {"+3", 3},          {"0x10", 16},        {"010", 8},           {"0b11", 3},
-    {"0o7", 7},     {"1_000", 1000}, {"0x_1", 1},       {"0_7", 7},          {"_1", std::nullopt}, {"1_", std::nullopt},
-    {"1__0", std::nullopt},         {"0x", std::nullopt}, {"", std::nullopt}, {"-", std::nullopt},  {"08", std::nullopt},
-    {"3.5", std::nullopt},          {"1e3", std::nullopt}, {" 3", std::nullopt},
-    {"9223372036854775807", 9223372036854775807},       {"9223372036854775808", std::nullopt},
+    {"3", 3},
+    {"-3", -3},
+    {"+3", 3},
+    {"0x10", 16},
+    {"010", 8},
+    {"0b11", 3},
+    {"0o7", 7},
+    {"1_000", 1000},
+    {"0x_1", 1},
+    {"0_7", 7},
+    {"_1", std::nullopt},
+    {"1_", std::nullopt},
+    {"1__0", std::nullopt},
+    {"0x", std::nullopt},
+    {"", std::nullopt},
+    {"-", std::nullopt},
+    {"08", std::nullopt},
+    {"3.5", std::nullopt},
+    {"1e3", std::nullopt},
+    {" 3", std::nullopt},
+    {"9223372036854775807", 9223372036854775807},
+    {"9223372036854775808", std::nullopt},
     {"-9223372036854775808", std::numeric_limits<std::int64_t>::min()},
     {"99999999999999999999999", std::nullopt},
 };

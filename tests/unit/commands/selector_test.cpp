@@ -113,26 +113,35 @@ const RefusedCase kRefused[] = {
     {"x in (a b)", "unable to parse requirement: found 'b', expected: ',' or ')'"},
     {"x in (=)", "unable to parse requirement: found '=', expected: ',', ')' or identifier"},
     {"x<a",
-     "unable to parse requirement: values[0]: Invalid value: \"a\": for 'Gt', 'Lt' operators, the value must be an "
+     "unable to parse requirement: values[0]: Invalid value: \"a\": for 'Gt', 'Lt' operators, the value must "
+     "be an "
      "integer"},
     {"x=a||y",
-     "unable to parse requirement: values[0][x]: Invalid value: \"a||y\": a valid label must be an empty string or "
-     "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. "
+     "unable to parse requirement: values[0][x]: Invalid value: \"a||y\": a valid label must be an empty "
+     "string or "
+     "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+     "character (e.g. "
      "'MyValue',  or 'my_value',  or '12345', regex used for validation is "
      "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"},
     {"-x",
-     "unable to parse requirement: <nil>: Invalid value: \"-x\": name part must consist of alphanumeric characters, "
-     "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or "
+     "unable to parse requirement: <nil>: Invalid value: \"-x\": name part must consist of alphanumeric "
+     "characters, "
+     "'-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  "
+     "or "
      "'123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"},
     {"/x", "unable to parse requirement: <nil>: Invalid value: \"/x\": prefix part must be non-empty"},
     {"a/b/c",
-     "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a valid label key must consist of alphanumeric "
+     "unable to parse requirement: <nil>: Invalid value: \"a/b/c\": a valid label key must consist of "
+     "alphanumeric "
      "characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or "
-     "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an "
+     "'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') "
+     "with an "
      "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"},
     {"A.b/c",
-     "unable to parse requirement: <nil>: Invalid value: \"A.b/c\": prefix part a lowercase RFC 1123 subdomain must "
-     "consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character "
+     "unable to parse requirement: <nil>: Invalid value: \"A.b/c\": prefix part a lowercase RFC 1123 "
+     "subdomain must "
+     "consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric "
+     "character "
      "(e.g. 'example.com', regex used for validation is "
      "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"},
 };
@@ -140,7 +149,8 @@ const RefusedCase kRefused[] = {
 INSTANTIATE_TEST_SUITE_P(Commands, SelectorRefused, testing::ValuesIn(kRefused));
 
 TEST(LabelProblems, NameTheLongestLength) {
-  EXPECT_EQ(label_value_problems(std::string(64, 'a')), (std::vector<std::string>{"must be no more than 63 bytes"}));
+  EXPECT_EQ(label_value_problems(std::string(64, 'a')),
+            (std::vector<std::string>{"must be no more than 63 bytes"}));
   EXPECT_TRUE(label_value_problems(std::string(63, 'a')).empty());
   EXPECT_EQ(label_key_problems(std::string(64, 'a')),
             (std::vector<std::string>{"name part must be no more than 63 bytes"}));

@@ -155,7 +155,7 @@ TEST_P(DrainTargets, AreRefusedInTheWordsOfTheResourceModule) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, DrainTargets, testing::ValuesIn(kTargetCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 TEST_F(DrainTest, targets_are_ranks_or_hosts_and_may_be_offline) {
   const ResourceView view = resource_view(world.cluster, world.minicluster());

@@ -43,7 +43,7 @@ TEST_P(Validate, SaysWhatIsWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Validate, testing::ValuesIn(kValidateCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 struct DecideCase {
   const char* name;
@@ -69,7 +69,7 @@ TEST_P(Decide, ComparesWithTheJobAndTheMaximum) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Decide, testing::ValuesIn(kDecideCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 }  // namespace
 }  // namespace models::flux::operate

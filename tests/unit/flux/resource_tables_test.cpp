@@ -170,7 +170,7 @@ TEST(StatusTable, the_long_format_has_the_reasons) {
             "     STATE UP NNODES REASON                         NODELIST\n"
             "     avail  \xe2\x9c\x94      1                                flux-sample-0\n"
             "   drained  \xe2\x9c\x94      1 a disk                         flux-sample-1\n"
-            "   drained  \xe2\x9c\x94      1 a reason that is longer than+ flux-sample-2\n");
+            "   drained  \xe2\x9c\x94      1 a reason that is longer than + flux-sample-2\n");
 }
 
 TEST(DrainTable, prints_time_state_reason_and_nodes) {

@@ -97,11 +97,13 @@ TEST_P(Refused, SaysWhichValueIsWrong) {
 }
 
 const RefusedCase kRefused[] = {
-    {"p95_below_p50", Distribution::percentiles(45s, 20s), "p95 is 20s: it must not be below p50, which is 45s"},
+    {"p95_below_p50", Distribution::percentiles(45s, 20s),
+     "p95 is 20s: it must not be below p50, which is 45s"},
     {"negative_p50", Distribution::percentiles(-1s, 20s), "p50 is -1s: it must not be negative"},
     {"zero_p50", Distribution::percentiles(0s, 20s), "p50 is 0s while p95 is 20s: p50 must be above 0s"},
     {"reversed_limits", Distribution::uniform(3s, 1s), "the longest duration 1s is below the shortest 3s"},
-    {"negative_limit", Distribution::uniform(-3s, 1s), "the shortest duration is -3s: it must not be negative"},
+    {"negative_limit", Distribution::uniform(-3s, 1s),
+     "the shortest duration is -3s: it must not be negative"},
     {"no_samples", Distribution::empirical({}), "there are no samples: at least one is needed"},
     {"negative_sample", Distribution::empirical({1s, -2s}), "a sample is -2s: it must not be negative"},
 };
@@ -141,8 +143,8 @@ class DurationText : public testing::TestWithParam<DurationTextCase> {};
 TEST_P(DurationText, IsExact) { EXPECT_EQ(duration_text(GetParam().duration), GetParam().want); }
 
 const DurationTextCase kDurationTexts[] = {
-    {"0s", 0s},    {"1ns", 1ns},      {"1.5us", 1500ns}, {"250ms", 250ms}, {"90ms", 90ms},
-    {"1s", 1s},    {"1m30s", 90s},    {"1h", 1h},        {"30h", 30h},     {"1h1s", 3601s},
+    {"0s", 0s},       {"1ns", 1ns},         {"1.5us", 1500ns}, {"250ms", 250ms}, {"90ms", 90ms},
+    {"1s", 1s},       {"1m30s", 90s},       {"1h", 1h},        {"30h", 30h},     {"1h1s", 3601s},
     {"2.5s", 2500ms}, {"1m0.05s", 60050ms}, {"-4s", -4s},
 };
 

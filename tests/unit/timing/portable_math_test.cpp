@@ -23,7 +23,8 @@ TEST(PortableMath, ExponentialLeavesTheRangeOfDoublesQuietly) {
 
 // The C library is a second implementation: right to the last bits, though not to the very last everywhere.
 RC_GTEST_PROP(PortableMath, LogarithmAgreesWithTheLibrary, ()) {
-  const double mantissa = 1.0 + static_cast<double>(*rc::gen::inRange<std::uint32_t>(0, 1'000'000'000)) * 1e-9;
+  const double mantissa =
+      1.0 + static_cast<double>(*rc::gen::inRange<std::uint32_t>(0, 1'000'000'000)) * 1e-9;
   const double x = std::ldexp(mantissa, *rc::gen::inRange(-1000, 1000));
   RC_ASSERT(std::abs(portable_log(x) - std::log(x)) <= kLastBits * std::max(std::abs(std::log(x)), 1e-9));
 }

@@ -1,0 +1,294 @@
+#include "scenarios/commands/command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "scenarios/commands/emulated.h"
+#include "scenarios/commands/flux_resource.h"
+#include "scenarios/commands/sub_commands.h"
+#include "scenarios/language/nearest_word.h"
+#include "sim/require.h"
+
+namespace scenarios::commands {
+
+namespace {
+
+constexpr std::array<const SubCommand*, 17> kSubCommands{
+    &kKubectlGet,      &kKubectlScale,         &kKubectlDelete,       &kKubectlPatch,      &kKubectlApply,
+    &kKubectlWait,     &kKubectlRolloutStatus, &kKubectlCordon,       &kKubectlUncordon,   &kKubectlExec,
+    &kFluxResourceList, &kFluxResourceStatus,  &kFluxResourceDrain,   &kFluxResourceUndrain, &kFluxResourceInfo,
+    &kKindCreateCluster, &kKindDeleteCluster};
+
+/// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
+constexpr std::array<std::string_view, 36> kKubectlNotModelled{
+    "alpha",    "annotate", "api-resources", "api-versions", "attach", "auth",   "autoscale", "certificate", "cluster-info",
+    "completion", "config", "cp",            "create",       "debug",  "describe", "diff",    "drain",       "edit",
+    "events",   "explain",  "expose",        "kustomize",    "label",  "logs",   "options",   "plugin",      "port-forward",
+    "proxy",    "replace",  "rollout",       "run",          "set",    "taint",  "top",       "version",     "help"};
+
+std::vector<std::string> names_of(std::string_view program) {
+  std::vector<std::string> names;
+  for (const SubCommand* command : kSubCommands) {
+    if (command->program == program) {
+      names.emplace_back(command->name);
+    }
+  }
+  return names;
+}
+
+std::string modelled_hint(std::string_view program) {
+  std::string hint = fmt::format("modelled: ");
+  for (const std::string& name : names_of(program)) {
+    hint += (hint.ends_with(": ") ? "" : ", ") + name;
+  }
+  return hint;
+}
+
+/// A sub-command and the words that are its own.
+struct Named {
+  const SubCommand* command = nullptr;
+  std::vector<Argument> words;
+  std::size_t offset = 0;
+};
+
+/// Finds the sub-command of kubectl or kind; flags may stand before its name. Source: spf13/cobra command.go, Find
+/// and stripFlags.
+Named find_sub_command(std::string_view program, std::span<const Argument> words,
+                       std::vector<CommandProblem>& problems) {
+  Named named;
+  std::string name;
+  std::size_t at = 1;
+  for (; at < words.size() && named.command == nullptr; ++at) {
+    const std::string& text = words[at].text();
+    if (text.starts_with('-') && text.size() > 1) {
+      named.words.push_back(words[at]);
+      if (program == "kubectl" && global_flag_takes_value(text) && at + 1 < words.size()) {
+        named.words.push_back(words[++at]);
+      }
+      continue;
+    }
+    name += (name.empty() ? "" : " ") + text;
+    named.offset = words[at].origin(0);
+    bool longer = false;
+    for (const SubCommand* command : kSubCommands) {
+      if (command->program == program && command->name == name) {
+        named.command = command;
+      }
+      longer = longer || (command->program == program && command->name.starts_with(name + " "));
+    }
+    if (named.command == nullptr && !longer) {
+      break;
+    }
+  }
+  if (named.command != nullptr) {
+    named.words.insert(named.words.end(), words.begin() + static_cast<std::ptrdiff_t>(at), words.end());
+    return named;
+  }
+  if (name.empty()) {
+    problems.push_back({fmt::format("{} needs a command", program), modelled_hint(program), words.front().origin(0)});
+    return named;
+  }
+  const std::string_view verb = std::string_view(name).substr(0, name.find(' '));
+  const bool real = program == "kind" || std::find(kKubectlNotModelled.begin(), kKubectlNotModelled.end(), verb) !=
+                                             kKubectlNotModelled.end();
+  std::string hint = modelled_hint(program);
+  if (real) {
+    problems.push_back({fmt::format("{} {} is not modelled yet", program, name), std::move(hint), named.offset});
+    return named;
+  }
+  const std::vector<std::string> known = names_of(program);
+  if (const auto nearest = language::nearest_word(name, known)) {
+    hint = fmt::format("did you mean {}? {}", *nearest, hint);
+  }
+  problems.push_back({fmt::format("unknown command \"{}\" for \"{}\"", name, program), std::move(hint), named.offset});
+  return named;
+}
+
+/// What came of reading a command.
+struct Read {
+  ActionPointer action;
+  std::vector<CommandProblem> problems;
+  const SubCommand* command = nullptr;
+  bool of_flags = false;  ///< the problems are those of the flags' grammar
+};
+
+Read read_words(std::span<const Argument> words, const LoadContext& context) {
+  Read read;
+  const std::string& program = words.front().text();
+  Named named;
+  if (program == "kubectl" || program == "kind") {
+    named = find_sub_command(program, words, read.problems);
+  } else if (program == "flux") {
+    named.command = find_flux_command(words, read.problems);
+    if (named.command != nullptr) {
+      named.words.assign(words.begin() + 3, words.end());
+      named.offset = words[2].origin(0);
+    }
+  } else {
+    read.problems.push_back({fmt::format("the program {} is not modelled", program),
+                             "modelled programs: kubectl, flux, kind", words.front().origin(0)});
+  }
+  read.command = named.command;
+  if (named.command == nullptr) {
+    return read;
+  }
+  ParsedFlags flags = parse_sub_command(*named.command, named.words);
+  if (!flags) {
+    read.of_flags = true;
+    read.problems = std::move(flags.problems);
+    return read;
+  }
+  Reading reading(std::move(flags), context, named.offset);
+  read.action = named.command->read(reading);
+  read.problems = std::move(reading.problems);
+  return read;
+}
+
+/// A command whose words have variables: it is read again when it starts.
+class Deferred : public Command {
+ public:
+  Deferred(std::vector<Word> words, LoadContext context) : words_(std::move(words)), context_(std::move(context)) {}
+
+  /// Reads the command with the values that the variables have now. A problem ends it as the real program would.
+  void resolve(CommandState& state, const Variables& variables) const {
+    std::vector<Argument> arguments;
+    for (const Word& word : words_) {
+      arguments.push_back(Argument::of(word, [&](std::string_view name) -> std::optional<std::string> {
+        // The last value given to a name counts.
+        const auto found = std::find_if(variables.rbegin(), variables.rend(),
+                                        [&](const auto& variable) { return variable.first == name; });
+        return found == variables.rend() ? std::nullopt : std::optional(found->second);
+      }));
+      state.text += (state.text.empty() ? "" : " ") + quote_word(arguments.back().text());
+    }
+    const auto open = std::find_if(arguments.begin(), arguments.end(),
+                                   [](const Argument& argument) { return argument.open_from(0); });
+    if (open != arguments.end()) {
+      state.errors += fmt::format("rehearse: {} has no value: the step that captures it did not run\n", open->text());
+      finish(state, 1);
+      return;
+    }
+    Read read = read_words(arguments, context_);
+    if (read.problems.empty()) {
+      state.resolved = std::move(read.action);
+      return;
+    }
+    const CommandProblem& first = read.problems.front();
+    if (read.of_flags) {
+      state.errors += flag_error_output(first, read.command->flags());
+    } else {
+      state.errors += "error: " + first.text + "\n";
+    }
+    finish(state, 1);
+  }
+
+ private:
+  std::vector<Word> words_;
+  LoadContext context_;
+};
+
+/// Names that are no variables at this place.
+void check_variables(const std::vector<Word>& words, const LoadContext& context,
+                     std::vector<CompileProblem>& problems) {
+  for (const Word& word : words) {
+    for (const WordPart& part : word.parts) {
+      const bool unknown = part.reference && std::find(context.variables.begin(), context.variables.end(),
+                                                       part.text) == context.variables.end();
+      if (unknown) {
+        problems.push_back({part.origins.front(), fmt::format("there is no variable {} here", part.text),
+                            context.variables.empty() ? "captures come from let: of an earlier step"
+                                                      : language::did_you_mean(part.text, context.variables)});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const SubCommand* const> sub_commands() { return kSubCommands; }
+
+CommandPointer compile(std::string_view text, const LoadContext& context, std::vector<CompileProblem>& problems) {
+  const auto add = [&](std::vector<CommandProblem> found) {
+    for (CommandProblem& problem : found) {
+      problems.push_back({problem.offset, std::move(problem.text), std::move(problem.hint)});
+    }
+  };
+  const std::size_t before = problems.size();
+  WordsResult split = split_words(text);
+  if (!split) {
+    add(std::move(split.problems));
+    return nullptr;
+  }
+  if (split.words.empty()) {
+    problems.push_back({0, "the command is empty", "write a command of kubectl or flux"});
+    return nullptr;
+  }
+  check_variables(split.words, context, problems);
+  std::vector<Argument> arguments;
+  bool deferred = false;
+  for (const Word& word : split.words) {
+    arguments.push_back(Argument::of(word));
+    deferred = deferred || word.has_references();
+  }
+  Read read = read_words(arguments, context);
+  add(std::move(read.problems));
+  if (problems.size() != before) {
+    return nullptr;
+  }
+  sim::require(read.action != nullptr, "a command without problems is an action");
+  if (deferred) {
+    return std::make_shared<Deferred>(std::move(split.words), context);
+  }
+  return read.action;
+}
+
+void advance(const Command& command, CommandState& state, const Variables& variables, Systems& systems, By by) {
+  if (state.done) {
+    return;
+  }
+  const bool first = !state.started;
+  const Command* performed = &command;
+  if (const auto* deferred = dynamic_cast<const Deferred*>(&command)) {
+    if (first) {
+      deferred->resolve(state, variables);
+    }
+    performed = state.resolved.get();
+  }
+  if (!state.done) {
+    const auto* action = dynamic_cast<const Action*>(performed);
+    sim::require(action != nullptr, "commands are compiled here");
+    action->advance(state, systems, by);
+  }
+  state.started = true;
+}
+
+void hash(const CommandState& state, sim::Time now, sim::Hasher& hasher) {
+  hasher.add(state.started);
+  hasher.add(state.done);
+  hasher.add(state.stage);
+  hasher.add(state.exit_code);
+  hasher.add(state.deadline == sim::kNever ? std::int64_t{-1} : (state.deadline - now).count());
+  // Objects are waited for by uid; what tells worlds apart are their names, which `words` holds.
+  hasher.add(state.waiting_for.size());
+  hasher.add(state.words.size());
+  for (const std::string& word : state.words) {
+    hasher.add(std::string_view(word));
+  }
+  hasher.add(std::string_view(state.text));
+  hasher.add(std::string_view(state.output));
+  hasher.add(std::string_view(state.errors));
+}
+
+std::vector<std::string> supported_commands() {
+  std::vector<std::string> lines;
+  for (const SubCommand* command : kSubCommands) {
+    lines.push_back(fmt::format("{} {}{}{}", command->program, command->name, command->arguments.empty() ? "" : " ",
+                                command->arguments));
+  }
+  return lines;
+}
+
+}  // namespace scenarios::commands

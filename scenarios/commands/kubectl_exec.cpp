@@ -1,0 +1,215 @@
+// kubectl exec POD -- flux resource …: the only program that is modelled inside a pod.
+// Source: kubectl pkg/cmd/exec/exec.go; pkg/util/podutils and cmd/util/podcmd (which container).
+
+#include <fmt/format.h>
+
+#include "models/flux/containers.h"
+#include "scenarios/commands/flux_resource.h"
+#include "scenarios/commands/resource_arguments.h"
+#include "scenarios/commands/sub_commands.h"
+
+namespace scenarios::commands {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+namespace flux = models::flux;
+
+const Flags& exec_flags() {
+  static const Flags flags(Flags::Of::kubectl, "kubectl exec",
+                           {{"container", 'c', FlagType::text},
+                            {"stdin", 'i', FlagType::boolean},
+                            {"tty", 't', FlagType::boolean},
+                            {"quiet", 'q', FlagType::boolean}},
+                           {{"filename", 'f', FlagType::comma_list}, {"pod-running-timeout", 0, FlagType::duration}});
+  return flags;
+}
+
+struct ExecRequest {
+  std::string name_space = "default";
+  std::string pod;
+  std::string container;  ///< empty: the first
+  bool quiet = false;
+  FluxRequest program;
+};
+
+class ExecCommand : public Action {
+ public:
+  explicit ExecCommand(ExecRequest request) : request_(std::move(request)) {}
+
+  void advance(CommandState& state, Systems& systems, By by) const override {
+    KubectlErrors errors;
+    const auto pod = find_object(systems, Kind::Pod, request_.name_space, request_.pod);
+    if (!pod) {
+      errors.add(kubernetes::not_found_error(Kind::Pod, request_.pod));
+    } else if (const auto row = look_into(state, systems, *pod, errors)) {
+      const flux::ProgramResult result = perform_flux(request_.program, systems, *row, by);
+      state.output += result.output;
+      state.errors += result.errors;
+      if (result.exit_code != 0) {
+        state.errors += fmt::format("command terminated with exit code {}\n", result.exit_code);
+      }
+      finish(state, result.exit_code);
+      return;
+    }
+    errors.finish_with(state);
+  }
+
+ private:
+  /// The MiniCluster whose Flux runs in the container; nothing, with an error, where no program can be started.
+  std::optional<Row> look_into(CommandState& state, const Systems& systems, const ObjectRef& object,
+                               KubectlErrors& errors) const {
+    const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
+    const kubernetes::Pod& pod = cluster.pods[object.row];
+    if (pod.terminal()) {
+      errors.add(fmt::format("cannot exec into a container in a completed pod; current phase is {}",
+                             kubernetes::to_text(pod.phase)));
+      return std::nullopt;
+    }
+    const kubernetes::PodTemplate& pod_template = cluster.template_of(pod);
+    const std::optional<std::size_t> container = find_container(state, pod_template);
+    if (!container) {
+      errors.add(fmt::format("container {} not found in pod {}", request_.container, request_.pod));
+      return std::nullopt;
+    }
+    if (pod.node == kubernetes::kNoRow) {
+      errors.add(kubernetes::bad_request_error(fmt::format("pod {} does not have a host assigned", request_.pod)));
+      return std::nullopt;
+    }
+    const kubernetes::ContainerStatus& status = cluster.containers[pod.containers + *container];
+    if (status.state != kubernetes::ContainerState::Running) {
+      // Source: pkg/kubelet/server/server.go, getExec: the upgrade is refused.
+      const std::string text = fmt::format("unable to upgrade connection: container not found (\"{}\")",
+                                           pod_template.containers[*container].name);
+      errors.add("error: " + text, text);
+      return std::nullopt;
+    }
+    const Row row = pod.owner.kind == Kind::Job ? systems.flux.find_job(pod.owner.uid) : kubernetes::kNoRow;
+    if (row == kubernetes::kNoRow || !flux::container_runs(cluster, systems.flux.miniclusters[row], object.row)) {
+      const std::string text =
+          "Internal error occurred: error executing command in container: exec: \"flux\": executable file not found in "
+          "$PATH";
+      errors.add("error: " + text, text);
+      return std::nullopt;
+    }
+    if (!reaches_leader(systems.flux.miniclusters[row], pod)) {
+      state.errors += fmt::format("flux-resource: ERROR: {}\n", flux::kUnreachable);
+      errors.add("command terminated with exit code 1", "command terminated with exit code 1");
+      return std::nullopt;
+    }
+    return row;
+  }
+
+  /// A program asks the broker of its own pod, which passes the request up the tree.
+  static bool reaches_leader(const flux::MiniCluster& minicluster, const kubernetes::Pod& pod) {
+    const auto rank = static_cast<std::size_t>(pod.index);
+    return pod.index == 0 || (pod.index > 0 && rank < minicluster.instance.brokers.size() &&
+                              minicluster.instance.brokers[rank].online);
+  }
+
+  /// The container's position in the template. Says which one it is when several could be meant.
+  std::optional<std::size_t> find_container(CommandState& state, const kubernetes::PodTemplate& pod_template) const {
+    const auto& containers = pod_template.containers;
+    if (!request_.container.empty()) {
+      for (std::size_t i = 0; i < containers.size(); ++i) {
+        if (containers[i].name == request_.container) {
+          return i;
+        }
+      }
+      return std::nullopt;
+    }
+    const std::size_t first = pod_template.init_containers;
+    if (containers.size() > 1 && !request_.quiet) {
+      std::string all;
+      for (std::size_t i = first; i < containers.size(); ++i) {
+        all += (all.empty() ? "" : ", ") + containers[i].name;
+      }
+      for (std::size_t i = 0; i < first; ++i) {
+        all += fmt::format(", {} (init)", containers[i].name);
+      }
+      state.errors += fmt::format("Defaulted container \"{}\" out of: {}\n", containers[first].name, all);
+    }
+    return first < containers.size() ? std::optional(first) : std::nullopt;
+  }
+
+  ExecRequest request_;
+};
+
+void read_pod(Reading& reading, const Argument& argument, ExecRequest& request) {
+  const std::string& text = argument.text();
+  const std::size_t slash = text.find('/');
+  request.pod = slash == std::string::npos ? text : text.substr(slash + 1);
+  if (slash != std::string::npos && !argument.open_from(0)) {
+    const ResourceKind* kind = read_kind(reading, text.substr(0, slash), argument.origin(0));
+    if (kind != nullptr && kind->kind != Kind::Pod) {
+      reading.refuse(fmt::format("kubectl exec {} is not modelled yet", text), "name the pod", argument.origin(0));
+    }
+  }
+  if (request.pod.empty()) {
+    reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux resource …",
+                   argument.origin(0));
+  }
+}
+
+/// Behind `--`: flux resource …, or flux proxy URI flux resource ….
+void read_program(Reading& reading, std::span<const Argument> words, ExecRequest& request) {
+  if (words.size() > 3 && words[0].text() == "flux" && words[1].text() == "proxy") {
+    words = words.subspan(3);
+  }
+  if (words.front().text() != "flux") {
+    reading.refuse(fmt::format("kubectl exec … {} is not modelled yet", words.front().text()),
+                   "inside a pod these are modelled: flux resource list, status, drain, undrain, info",
+                   words.front().origin(0));
+    return;
+  }
+  const SubCommand* command = find_flux_command(words, reading.problems);
+  if (command == nullptr) {
+    return;
+  }
+  ParsedFlags flags = parse_sub_command(*command, words.subspan(3));
+  reading.problems.insert(reading.problems.end(), flags.problems.begin(), flags.problems.end());
+  if (!flags) {
+    return;
+  }
+  Reading inner(std::move(flags), reading.context, words[2].origin(0));
+  request.program = read_flux(inner, flux_verb(command->name));
+  reading.problems.insert(reading.problems.end(), inner.problems.begin(), inner.problems.end());
+}
+
+ActionPointer read_exec(Reading& reading) {
+  const std::vector<Argument>& arguments = reading.flags.arguments;
+  ExecRequest request;
+  request.name_space = reading.text("namespace", "default");
+  request.container = reading.text("container");
+  request.quiet = reading.boolean("quiet");
+  const std::size_t before = reading.flags.arguments_before_dashes.value_or(arguments.size());
+  if (before == 0) {
+    reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux resource …");
+    return nullptr;
+  }
+  if (!reading.flags.arguments_before_dashes && arguments.size() > 1) {
+    reading.refuse("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
+                   "write -- before the command", arguments[1].origin(0));
+    return nullptr;
+  }
+  if (arguments.size() == before) {
+    reading.refuse("you must specify at least one command for the container",
+                   "write kubectl exec POD -- flux resource …");
+    return nullptr;
+  }
+  if (before > 1) {
+    reading.refuse(fmt::format("unexpected argument \"{}\" before --", arguments[1].text()), "name one pod",
+                   arguments[1].origin(0));
+  }
+  read_pod(reading, arguments.front(), request);
+  read_program(reading, std::span(arguments).subspan(before), request);
+  return std::make_shared<ExecCommand>(std::move(request));
+}
+
+}  // namespace
+
+const SubCommand kKubectlExec{"kubectl", "exec", "POD [-it] [-c CONTAINER] -- flux resource …",
+                              "Runs a `flux resource` command in a pod of a MiniCluster.",
+                              []() -> const FlagTable& { return exec_flags().table(); }, read_exec};
+
+}  // namespace scenarios::commands

@@ -1,0 +1,320 @@
+// kubectl get. Source: kubectl pkg/cmd/get/get.go, get_flags.go; cli-runtime pkg/printers.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "models/kubernetes/printers.h"
+#include "scenarios/commands/duration_text.h"
+#include "scenarios/commands/json_text.h"
+#include "scenarios/commands/jsonpath.h"
+#include "scenarios/commands/resource_arguments.h"
+#include "scenarios/commands/sub_commands.h"
+#include "scenarios/commands/table.h"
+#include "scenarios/commands/yaml_text.h"
+
+namespace scenarios::commands {
+
+namespace {
+
+const Flags& get_flags() {
+  static const Flags flags(Flags::Of::kubectl, "kubectl get",
+                           {{"output", 'o', FlagType::text},
+                            {"selector", 'l', FlagType::text},
+                            {"all-namespaces", 'A', FlagType::boolean},
+                            {"no-headers", 0, FlagType::boolean},
+                            {"ignore-not-found", 0, FlagType::boolean},
+                            {"label-columns", 'L', FlagType::comma_list},
+                            {"show-kind", 0, FlagType::boolean},
+                            {"show-labels", 0, FlagType::boolean}},
+                           {{"allow-missing-template-keys", 0, FlagType::boolean},
+                            {"chunk-size", 0, FlagType::integer},
+                            {"field-selector", 0, FlagType::text},
+                            {"filename", 'f', FlagType::comma_list},
+                            {"kustomize", 'k', FlagType::text},
+                            {"output-watch-events", 0, FlagType::boolean},
+                            {"raw", 0, FlagType::text},
+                            {"recursive", 'R', FlagType::boolean},
+                            {"server-print", 0, FlagType::boolean},
+                            {"show-managed-fields", 0, FlagType::boolean},
+                            {"sort-by", 0, FlagType::text},
+                            {"subresource", 0, FlagType::text},
+                            {"template", 0, FlagType::text},
+                            {"watch", 'w', FlagType::boolean},
+                            {"watch-only", 0, FlagType::boolean}});
+  return flags;
+}
+
+enum class Format : std::uint8_t { table, wide, json, yaml, name, jsonpath, jsonpath_as_json };
+
+struct GetRequest {
+  ResourceQuery query;
+  Format format = Format::table;
+  std::string jsonpath_text;
+  std::optional<JsonPath> jsonpath;
+  bool headers = true;
+  bool ignore_not_found = false;
+  bool show_kind = false;
+  bool show_labels = false;
+  std::vector<std::string> label_columns;
+  std::int64_t epoch_seconds = 0;
+};
+
+class GetCommand : public Action {
+ public:
+  explicit GetCommand(GetRequest request) : request_(std::move(request)) {}
+
+  void advance(CommandState& state, Systems& systems, By) const override {
+    FoundObjects found = find_objects(systems, request_.query);
+    KubectlErrors errors;
+    for (const models::kubernetes::ApiError& error : found.errors) {
+      if (!request_.ignore_not_found) {
+        errors.add(error);
+      }
+    }
+    if (request_.format == Format::table || request_.format == Format::wide) {
+      print_tables(state, systems, found.objects, errors.empty());
+    } else {
+      print_objects(state, systems, found, errors);
+    }
+    errors.finish_with(state);
+  }
+
+ private:
+  // --- tables ------------------------------------------------------------------------------------------------
+
+  void print_tables(CommandState& state, const Systems& systems, const std::vector<ObjectRef>& objects,
+                    bool no_errors) const {
+    const bool with_kind = request_.show_kind || several_kinds(objects);
+    for (std::size_t begin = 0; begin < objects.size();) {
+      std::size_t end = begin + 1;
+      while (end < objects.size() && objects[end].kind == objects[begin].kind) {
+        ++end;
+      }
+      if (!state.output.empty() && request_.headers) {
+        state.output += "\n";
+      }
+      state.output += table_text(systems, std::span(objects).subspan(begin, end - begin), with_kind);
+      begin = end;
+    }
+    if (state.output.empty() && no_errors && !request_.ignore_not_found) {
+      const bool namespaced = !request_.query.all_namespaces &&
+                              std::all_of(request_.query.items.begin(), request_.query.items.end(),
+                                          [](const ResourceQuery::Item& item) { return item.kind->namespaced; });
+      state.errors += namespaced ? fmt::format("No resources found in {} namespace.\n", request_.query.name_space)
+                                 : "No resources found\n";
+    }
+  }
+
+  /// Source: get.go multipleGVKsRequested: lists count although they are empty, names only when they are found.
+  [[nodiscard]] bool several_kinds(const std::vector<ObjectRef>& objects) const {
+    std::vector<Kind> kinds;
+    for (const ObjectRef& object : objects) {
+      kinds.push_back(object.kind);
+    }
+    for (const ResourceQuery::Item& item : request_.query.items) {
+      if (item.name.empty()) {
+        kinds.push_back(item.kind->kind);
+      }
+    }
+    return std::any_of(kinds.begin(), kinds.end(), [&](Kind kind) { return kind != kinds.front(); });
+  }
+
+  [[nodiscard]] std::string table_text(const Systems& systems, std::span<const ObjectRef> objects,
+                                       bool with_kind) const {
+    const models::kubernetes::Cluster& cluster = systems.kubernetes.cluster;
+    const bool wide = request_.format == Format::wide;
+    const Kind kind = objects.front().kind;
+    const ResourceKind& resource = models::kubernetes::resource_of(kind);
+    const bool with_namespace = request_.query.all_namespaces && resource.namespaced;
+    // A custom resource without columns of its own has these. Source: apiextensions-apiserver
+    // pkg/registry/customresource/tableconvertor.
+    std::vector<std::string> columns = kind == Kind::MiniCluster
+                                           ? std::vector<std::string>{"NAME", "AGE"}
+                                           : models::kubernetes::columns_of(cluster.features(), kind, wide);
+    for (const std::string& label : request_.label_columns) {
+      columns.push_back(column_of_label(label));
+    }
+    if (request_.show_labels) {
+      columns.emplace_back("LABELS");
+    }
+    if (with_namespace) {
+      columns.insert(columns.begin(), "NAMESPACE");
+    }
+    Table table(std::move(columns));
+    for (const ObjectRef& object : objects) {
+      std::vector<std::string> cells = kind == Kind::MiniCluster
+                                           ? minicluster_cells(systems, object)
+                                           : models::kubernetes::cells_of(cluster, kind, object.row, wide,
+                                                                          systems.kubernetes.now());
+      if (with_kind) {
+        cells.front() = resource.prefix() + "/" + cells.front();
+      }
+      add_label_cells(systems, object, cells);
+      if (with_namespace) {
+        cells.insert(cells.begin(), namespace_of(systems, object));
+      }
+      table.add_row(std::move(cells));
+    }
+    return table.to_text(request_.headers);
+  }
+
+  [[nodiscard]] static std::vector<std::string> minicluster_cells(const Systems& systems, const ObjectRef& object) {
+    return {name_of(systems, object), human_duration(systems.kubernetes.now() - meta_of(systems, object).created)};
+  }
+
+  /// Source: cli-runtime pkg/printers/tableprinter.go formatLabelHeaders: what follows the last slash.
+  [[nodiscard]] static std::string column_of_label(const std::string& label) {
+    std::string column = label.substr(label.rfind('/') == std::string::npos ? 0 : label.rfind('/') + 1);
+    std::transform(column.begin(), column.end(), column.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    return column;
+  }
+
+  void add_label_cells(const Systems& systems, const ObjectRef& object, std::vector<std::string>& cells) const {
+    if (request_.label_columns.empty() && !request_.show_labels) {
+      return;
+    }
+    const LabelMap labels = labels_of(systems, object);
+    for (const std::string& label : request_.label_columns) {
+      const std::string* value = models::kubernetes::find_label(labels, label);
+      cells.push_back(value == nullptr ? "" : *value);
+    }
+    if (request_.show_labels) {
+      std::string all;
+      for (const auto& [key, value] : labels) {
+        all += (all.empty() ? "" : ",") + key + "=" + value;
+      }
+      cells.push_back(all.empty() ? "<none>" : all);
+    }
+  }
+
+  // --- everything else ---------------------------------------------------------------------------------------
+
+  void print_objects(CommandState& state, const Systems& systems, const FoundObjects& found,
+                     KubectlErrors& errors) const {
+    const std::vector<ObjectRef>& objects = found.objects;
+    const bool alone = request_.query.single_item;
+    if (alone && objects.empty()) {
+      return;
+    }
+    if (request_.format == Format::name) {
+      for (const ObjectRef& object : objects) {
+        state.output += printed_name(systems, object) + "\n";
+      }
+      return;
+    }
+    Json printed;
+    if (alone && objects.size() == 1) {
+      printed = object_json(systems, objects.front(), request_.epoch_seconds);
+    } else {
+      Json items = Json::array();
+      for (const ObjectRef& object : objects) {
+        items.push_back(object_json(systems, object, request_.epoch_seconds));
+      }
+      printed = {{"apiVersion", "v1"},
+                 {"items", std::move(items)},
+                 {"kind", "List"},
+                 {"metadata", {{"resourceVersion", ""}}}};
+    }
+    print(state, printed, errors);
+  }
+
+  void print(CommandState& state, const Json& printed, KubectlErrors& errors) const {
+    switch (request_.format) {
+      case Format::json: state.output += indented_json(printed); return;
+      case Format::yaml: state.output += yaml_text(printed); return;
+      case Format::jsonpath:
+      case Format::jsonpath_as_json: {
+        const JsonPathOutput output = request_.format == Format::jsonpath
+                                          ? request_.jsonpath->execute(printed)
+                                          : request_.jsonpath->execute_as_json(printed);
+        if (!output) {
+          errors.add(jsonpath_execute_error(request_.jsonpath_text, output.problem, printed));
+        }
+        state.output += output.text;
+        return;
+      }
+      case Format::table:
+      case Format::wide:
+      case Format::name: return;
+    }
+  }
+
+  GetRequest request_;
+};
+
+/// Formats of kubectl that are refused by name.
+constexpr std::string_view kFormatsNotModelled[] = {"custom-columns", "custom-columns-file", "go-template",
+                                                    "go-template-file", "jsonpath-file", "kyaml", "template",
+                                                    "templatefile"};
+constexpr std::string_view kFormatHint =
+    "modelled: wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE";
+
+void read_format(Reading& reading, GetRequest& request) {
+  if (!reading.given("output") || reading.open("output")) {
+    return;
+  }
+  const std::string text = reading.text("output");
+  const std::size_t equals = text.find('=');
+  const std::string word = text.substr(0, equals);
+  const std::size_t at = reading.place_of("output");
+  if (text == "wide") {
+    request.format = Format::wide;
+  } else if (text == "json") {
+    request.format = Format::json;
+  } else if (text == "yaml") {
+    request.format = Format::yaml;
+  } else if (text == "name") {
+    request.format = Format::name;
+  } else if (word == "jsonpath" || word == "jsonpath-as-json") {
+    request.format = word == "jsonpath" ? Format::jsonpath : Format::jsonpath_as_json;
+    if (equals == std::string::npos || equals + 1 == text.size()) {
+      reading.refuse("template format specified but no template given", "write -o jsonpath='{.metadata.name}'", at);
+      return;
+    }
+    request.jsonpath_text = text.substr(equals + 1);
+    JsonPathResult parsed = JsonPath::parse(request.jsonpath_text);
+    if (!parsed.path) {
+      reading.refuse(jsonpath_parse_error(request.jsonpath_text, parsed.problem), {}, at + equals + 1);
+      return;
+    }
+    request.jsonpath = std::move(parsed.path);
+  } else if (std::find(std::begin(kFormatsNotModelled), std::end(kFormatsNotModelled), word) !=
+             std::end(kFormatsNotModelled)) {
+    reading.refuse(fmt::format("-o {} is not modelled yet", word), std::string(kFormatHint), at);
+  } else {
+    reading.refuse(fmt::format("unable to match a printer suitable for the output format \"{}\"", text),
+                   std::string(kFormatHint), at);
+  }
+}
+
+ActionPointer read_get(Reading& reading) {
+  GetRequest request;
+  if (reading.flags.arguments.empty()) {
+    reading.refuse("Required resource not specified.", "write kubectl get TYPE; " + modelled_kinds());
+    return nullptr;
+  }
+  request.query = read_query(reading, reading.flags.arguments, {.all_by_default = true});
+  read_format(reading, request);
+  request.headers = !reading.boolean("no-headers");
+  request.ignore_not_found = reading.boolean("ignore-not-found");
+  request.show_kind = reading.boolean("show-kind");
+  request.show_labels = reading.boolean("show-labels");
+  request.label_columns = reading.flags.list("label-columns");
+  request.epoch_seconds = reading.context.epoch_seconds;
+  const bool printed_whole = request.format != Format::table && request.format != Format::wide;
+  if (printed_whole && request.show_labels) {
+    reading.refuse(fmt::format("--show-labels option cannot be used with {} printer", reading.text("output")), {},
+                   reading.flags.find("show-labels")->offset);
+  }
+  return std::make_shared<GetCommand>(std::move(request));
+}
+
+}  // namespace
+
+const SubCommand kKubectlGet{"kubectl", "get", "TYPE[,TYPE…] [NAME… | -l SELECTOR] | TYPE/NAME…",
+                             "Prints objects as the API serves them now.",
+                             [] () -> const FlagTable& { return get_flags().table(); }, read_get};
+
+}  // namespace scenarios::commands

@@ -1,0 +1,26 @@
+#pragma once
+// The sub-commands, each in the file of its name.
+
+#include "scenarios/commands/emulated.h"
+
+namespace scenarios::commands {
+
+extern const SubCommand kKubectlApply;
+extern const SubCommand kKubectlCordon;
+extern const SubCommand kKubectlDelete;
+extern const SubCommand kKubectlExec;
+extern const SubCommand kKubectlGet;
+extern const SubCommand kKubectlPatch;
+extern const SubCommand kKubectlRolloutStatus;
+extern const SubCommand kKubectlScale;
+extern const SubCommand kKubectlUncordon;
+extern const SubCommand kKubectlWait;
+extern const SubCommand kFluxResourceDrain;
+extern const SubCommand kFluxResourceInfo;
+extern const SubCommand kFluxResourceList;
+extern const SubCommand kFluxResourceStatus;
+extern const SubCommand kFluxResourceUndrain;
+extern const SubCommand kKindCreateCluster;
+extern const SubCommand kKindDeleteCluster;
+
+}  // namespace scenarios::commands
