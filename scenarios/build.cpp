@@ -349,17 +349,10 @@ class Builder {
     }
   }
 
-  /// What the verdict rests on: the modelled rules, and the timings that this cluster can use.
+  /// What the verdict rests on: the modelled rules, and what the scenario states. A run adds the timings it used.
   void basis() {
-    const kubernetes::Cluster& cluster = world().cluster;
     rehearsal_.basis.push_back({fmt::format("Kubernetes {} rules", version_), "source",
                                 "kubernetes/kubernetes, cited beside each modelled rule"});
-    for (const models::timing::Key key : kubernetes::timings_used(cluster)) {
-      const models::timing::Distribution& timing = cluster.settings->profile.at(key);
-      rehearsal_.basis.push_back({fmt::format("{} {}", models::timing::name_of(key), timing.to_text()),
-                                  std::string(models::timing::to_text(timing.provenance().kind)),
-                                  timing.provenance().text});
-    }
     for (const auto& entry : scenario().behaviour) {
       rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "source",
                                   fmt::format("stated in the scenario, line {}", entry.name.at.line)});

@@ -113,6 +113,7 @@ Location place_in(const std::string& file, std::size_t byte) {
 /// JSON nested deeper than any API object is refused before it can exhaust the stack.
 constexpr int kDepthMax = 256;
 constexpr std::size_t kErrorsMax = 20;
+constexpr std::array<std::string_view, 6> kTopLevel = {"apiVersion", "kind", "metadata", "spec", "status", "items"};
 
 struct TooDeep {};
 
@@ -126,6 +127,8 @@ void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnos
     }
     if (depth == 1 && event == Json::parse_event_t::key) {
       in_items = parsed == "items";
+      // What no object that is modelled has at its top is not kept, however large it is.
+      return std::find(kTopLevel.begin(), kTopLevel.end(), parsed.get_ref<const std::string&>()) != kTopLevel.end();
     }
     // An element of the top level's `items` is handed on and forgotten.
     if (depth == 2 && in_items && event == Json::parse_event_t::object_end && diagnostics.error_count() < kErrorsMax) {

@@ -95,6 +95,53 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
   return records;
 }
 
+/// Whether "web-1" names "pod default/web-1", or a Job's "job-1" names "pod default/job-1-x7k2p".
+bool names_subject(const std::string& name, const std::string& subject) {
+  const std::size_t slash = subject.find('/');
+  if (slash == std::string::npos) {
+    return false;
+  }
+  const std::string_view full = std::string_view(subject).substr(slash + 1);
+  constexpr std::size_t kSuffixLength = 6;  // a dash and five characters
+  return full == name || (full.size() == name.size() + kSuffixLength && full.starts_with(name) && full[name.size()] == '-');
+}
+
+/// A summary such as "web-1 is Terminating" names an object: why that is so belongs to the chain. Of the object's
+/// transitions the latest one that tells of its state is taken.
+void add_object_chain(const std::string& summary, std::vector<sim::Because>& chain, const World& world,
+                      const sim::History& history) {
+  std::string name;
+  for (const char* verb : {" is ", " does not exist"}) {
+    const std::size_t end = summary.find(verb);
+    if (end != std::string::npos) {
+      const std::size_t begin = summary.rfind(' ', end - 1);
+      name = summary.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1));
+      break;
+    }
+  }
+  if (name.empty()) {
+    return;
+  }
+  for (sim::TransitionId id = history.next_id(); id != history.first_id();) {
+    --id;
+    const sim::Transition& transition = history.at(id);
+    const auto field = static_cast<kubernetes::Field>(transition.field);
+    const bool tells = field == kubernetes::Field::Removed || field == kubernetes::Field::DeletionRequested ||
+                       field == kubernetes::Field::PodReady || field == kubernetes::Field::PodPhaseChanged ||
+                       field == kubernetes::Field::PodUnschedulable;
+    if (!tells || !names_subject(name, kubernetes::describe_subject(transition.subject, history, world.cluster))) {
+      continue;
+    }
+    for (sim::Because& link : chain_of(id, world, history)) {
+      const bool known = std::any_of(chain.begin(), chain.end(), [&](const sim::Because& other) { return other == link; });
+      if (!known && chain.size() < kChainMax) {
+        chain.push_back(std::move(link));
+      }
+    }
+    return;
+  }
+}
+
 std::vector<sim::Finding> tell_findings(const World& world, const sim::History& history) {
   std::vector<sim::Finding> findings;
   for (std::size_t i = 0; i < world.checks.size(); ++i) {
@@ -113,9 +160,32 @@ std::vector<sim::Finding> tell_findings(const World& world, const sim::History& 
     if (state.because != sim::kNoTransition) {
       finding.because = chain_of(state.because, world, history);
     }
+    if (state.verdict == sim::Verdict::Violated) {
+      add_object_chain(state.summary, finding.because, world, history);
+    }
     findings.push_back(std::move(finding));
   }
   return findings;
+}
+
+/// The timings of the profile that the run could draw on.
+void tell_timings(const World& world, std::vector<sim::Basis>& basis) {
+  const models::timing::Profile& profile = world.cluster.settings->profile;
+  std::vector<models::timing::Key> keys = kubernetes::timings_used(world.cluster);
+  if (world.flux.miniclusters.size() > 0) {
+    for (const models::timing::KnownKey& known : models::timing::known_keys()) {
+      if (known.name.starts_with("flux.")) {
+        keys.push_back(known.key);
+      }
+    }
+  }
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  for (const models::timing::Key key : keys) {
+    const models::timing::Distribution& timing = profile.at(key);
+    basis.push_back({fmt::format("{} {}", models::timing::name_of(key), timing.to_text()),
+                     std::string(models::timing::to_text(timing.provenance().kind)), timing.provenance().text});
+  }
 }
 
 /// A check that was asked for passes only when it held; a built-in invariant also when it has no subject.
@@ -147,6 +217,25 @@ sim::ToldTransition tell(const sim::Transition& transition, const World& world, 
   return told;
 }
 
+namespace {
+
+/// What comes next in a chain: for a wait, the latest thing that happened to the object waited for; else the cause.
+sim::TransitionId next_link(sim::TransitionId id, const sim::Transition& transition, const sim::History& history) {
+  if (transition.field != static_cast<std::uint16_t>(kubernetes::Field::Waits) || transition.detail == 0) {
+    return transition.cause;
+  }
+  for (sim::TransitionId other = history.next_id(); other != history.first_id();) {
+    --other;
+    const sim::Transition& candidate = history.at(other);
+    if (candidate.subject == transition.detail && other != id) {
+      return other;
+    }
+  }
+  return transition.cause;
+}
+
+}  // namespace
+
 std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history) {
   std::vector<sim::Because> chain;
   while (id != sim::kNoTransition && history.holds(id) && chain.size() < kChainMax) {
@@ -168,7 +257,7 @@ std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, con
     if (transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
       break;  // the step is the guilty one; what came before it is the plan's order
     }
-    id = transition.cause;
+    id = next_link(id, transition, history);
   }
   return chain;
 }
@@ -208,6 +297,7 @@ sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std
   record.findings = tell_findings(world, history);
   record.warnings = rehearsal.warnings;
   record.basis = rehearsal.basis;
+  tell_timings(world, record.basis);
   record.choices = recorded.answers();
   record.expectations = judge_expectations(rehearsal, record);
   const bool all_held = std::none_of(record.findings.begin(), record.findings.end(), fails);

@@ -4,6 +4,7 @@
 #include <bitset>
 #include <charconv>
 #include <tuple>
+#include <utility>
 
 #include "models/kubernetes/cluster.h"
 #include "sim/hash.h"
@@ -43,8 +44,8 @@ std::vector<RuleOfOwner> find_rules(const std::vector<BehaviourRule>& stated, st
       rules.push_back({index, rule.attempt, static_cast<std::uint32_t>(i)});
     }
   }
-  std::stable_sort(rules.begin(), rules.end(), [&](const RuleOfOwner& a, const RuleOfOwner& b) {
-    return rank(a, stated[a.rule]) < rank(b, stated[b.rule]);
+  std::sort(rules.begin(), rules.end(), [&](const RuleOfOwner& a, const RuleOfOwner& b) {
+    return std::pair(rank(a, stated[a.rule]), a.rule) < std::pair(rank(b, stated[b.rule]), b.rule);
   });
   return rules;
 }

@@ -122,7 +122,7 @@ std::string_view to_text(WaitReason reason) {
     case WaitReason::UpdatePaused: return "the partition to be lowered";
     case WaitReason::MaxUnavailable: return "to become available, no more may be unavailable";
     case WaitReason::Backoff: return "the pod back-off to be over";
-    case WaitReason::FailedIndexes: return "nothing: the missing indexes have failed for good";
+    case WaitReason::FailedIndexes: return "indexes that have failed for good and get no pod";
     case WaitReason::TerminatingPods: return "terminating pods to be gone";
     case WaitReason::Expectations: return "to observe its own writes";
     case WaitReason::Suspended: return "to be resumed";

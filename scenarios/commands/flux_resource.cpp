@@ -123,8 +123,9 @@ class FluxCommand : public Action {
 /// argparse refuses a value for an option that takes none.
 void refuse_values_of_switches(Reading& reading) {
   for (const GivenFlag& given : reading.flags.given) {
-    const bool bare = given.spec->type == FlagType::boolean && given.value == "true";
-    if (given.spec->type == FlagType::boolean && !bare) {
+    // The value of a bare flag stands at the flag's end, one that was written behind its "=".
+    const bool written = given.value != "true" || given.value_offset == given.offset + 2 + given.spec->name.size() + 1;
+    if (given.spec->type == FlagType::boolean && written) {
       reading.refuse(fmt::format("argument --{}: ignored explicit argument '{}'", given.spec->name, given.value), {},
                      given.offset);
     }

@@ -95,8 +95,7 @@ class ApplyCommand : public Action {
       return;
     }
     for (const json::Problem& problem : notes.unmodelled) {
-      state.errors += fmt::format("Note: {}: {} (stored, but no rule of the rehearsal reads it)\n", problem.field,
-                                  problem.text);
+      state.errors += fmt::format("rehearse: {}: {}\n", problem.field, problem.text);
     }
     static constexpr std::string_view kWords[] = {"created", "configured", "unchanged"};
     state.output += fmt::format("{} {}\n", printed_name(systems, {outcome.kind, outcome.row, 0}),
@@ -117,8 +116,7 @@ class ApplyCommand : public Action {
       return;
     }
     for (const json::Problem& problem : result.problems.unmodelled) {
-      state.errors += fmt::format("Note: {}: {} (stored, but no rule of the rehearsal reads it)\n", problem.field,
-                                  problem.text);
+      state.errors += fmt::format("rehearse: {}: {}\n", problem.field, problem.text);
     }
     state.output += fmt::format("minicluster.flux-framework.org/{} {}\n", name, models::flux::to_text(result.change));
   }

@@ -124,7 +124,8 @@ class QueryReader {
       }
     }
     if (arguments_.size() == 1) {
-      const bool all = rules_.all_by_default || selects() || reading_.boolean("all");
+      // An open word may turn out as TYPE/NAME.
+      const bool all = rules_.all_by_default || selects() || reading_.boolean("all") || types.open_from(0);
       if (!all) {
         reading_.refuse("resource(s) were provided, but no name was specified",
                         "name the objects, or select them with -l", types.origin(0));

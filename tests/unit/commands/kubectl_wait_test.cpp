@@ -123,13 +123,16 @@ TEST_F(KubectlWait, OfSeveralErrorsEachIsALineWithoutPrefix) {
 }
 
 TEST_F(KubectlWait, APollWithoutAWriteLooksAtNothing) {
-  add_pod("x", world.add_template("x"));
+  world.make_unready(run_pod(add_pod("x", world.add_template("x")), node_));
   Typed command = typed("kubectl wait --for=condition=Ready pod/x --timeout=60s");
   const std::uint32_t seen = command.state.seen;
   EXPECT_EQ(seen, world.cluster.resource_version);
   // Behind the back of the API, so that only a look at the object itself would find out.
   world.cluster.pods[world.pod("x")].ready = true;
   EXPECT_FALSE(command.look().state.done);
+  ++world.cluster.resource_version;
+  world.cluster.pods[world.pod("x")].meta.resource_version = world.cluster.resource_version;
+  EXPECT_TRUE(command.look().state.done);
 }
 
 // --- rollout status ----------------------------------------------------------------------------------------------
@@ -271,7 +274,7 @@ TEST(LivingCommands, AWaitThatTimesOutEndsAtItsTime) {
 RC_GTEST_PROP(LivingCommands, ACopyOfAWorldInTheMiddleOfACommandContinuesEqually, ()) {
   const std::string text = *rc::gen::element<std::string>(
       "kubectl rollout status sts/web --timeout=3m", "kubectl wait --for=condition=Ready pod/web-0 --timeout=2m",
-      "kubectl delete sts web --cascade=foreground", "kubectl delete pod --all --timeout=4s",
+      "kubectl delete pod/web-0 --now", "kubectl delete pod --all --timeout=4s",
       "kubectl scale sts web --replicas=2 --timeout=1m");
   const auto events = *rc::gen::inRange<std::uint64_t>(0, 60);
   LivingWorld original;

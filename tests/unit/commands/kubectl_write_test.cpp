@@ -271,10 +271,11 @@ metadata: {name: worker-2}
 }
 
 TEST_F(KubectlApply, WhatTheApiRefusesIsToldAndTheRestIsApplied) {
-  context.files = {{"both.yaml", {web_manifest(-1), Json::parse(R"({"apiVersion": "v1", "kind": "Node",
-                                                                    "metadata": {"name": "worker-0"}})")}}};
+  Json other = web_manifest(1);
+  other["metadata"]["name"] = "y";
+  context.files = {{"both.yaml", {web_manifest(-1), other}}};
   EXPECT_EQ(run("kubectl apply -f both.yaml"),
-            (Printed{"node/worker-0 created\n",
+            (Printed{"statefulset.apps/y created\n",
                      "The StatefulSet \"x\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal "
                      "to 0\n",
                      1}));

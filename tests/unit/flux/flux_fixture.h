@@ -51,9 +51,13 @@ inline Json downsize_manifest(std::int32_t size = 4, std::int32_t max_size = 10,
 class FluxWorld {
  public:
   /// `machines` nodes of 10 cores each.
-  explicit FluxWorld(int machines = 1, std::string_view version = "1.28.0") {
+  explicit FluxWorld(int machines = 1, std::string_view version = "1.28.0", bool backoff_limit_per_index = true) {
     auto settings = std::make_shared<kubernetes::Settings>();
-    const auto errors = kubernetes::resolve_features(version, {{"JobBackoffLimitPerIndex", true}}, settings->features);
+    std::vector<std::pair<std::string, bool>> gates;
+    if (backoff_limit_per_index) {
+      gates.emplace_back("JobBackoffLimitPerIndex", true);
+    }
+    const auto errors = kubernetes::resolve_features(version, gates, settings->features);
     if (!errors.empty()) {
       throw std::invalid_argument(errors.front().problem);
     }

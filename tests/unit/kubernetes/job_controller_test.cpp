@@ -291,6 +291,31 @@ TEST(PodReplacementPolicyOfAJob, Row26_OnlyFailedPodsAreReplacedUnderFailed) {
   EXPECT_EQ(world.status().terminating, 0);
 }
 
+JobSpec replacing_only_failed(JobSpec spec) {
+  spec.pod_replacement_policy = PodReplacementPolicy::Failed;
+  return spec;
+}
+
+TEST(PodReplacementPolicyOfAJob, UnderFailedATerminatingPodTakesThePlaceOfAnyOther) {
+  JobWorld world;
+  world.create(replacing_only_failed(indexed(2, 4)));
+  world.work(2s);
+  world.delete_index(0);
+  world.delete_index(1);
+  world.run_for(25s);
+  EXPECT_EQ(world.active_indexes(), "") << "indexes 2 and 3 are free, but two pods are terminating";
+}
+
+TEST(PodReplacementPolicyOfAJob, UnderFailedTheIndexOfATerminatingPodIsNotGivenAgain) {
+  JobWorld world;
+  world.create(replacing_only_failed(indexed(3, 3)));
+  world.work(2s);
+  world.delete_index(0);
+  world.fail_index(1);
+  world.run_for(25s);
+  EXPECT_EQ(world.active_indexes(), "1,2");
+}
+
 TEST(SuccessPolicyOfAJob, Row27_AMatchedRuleEndsTheJobAndTheOtherPods) {
   JobWorld world;
   world.create(with_success_policy(indexed(2, 2), {{set_of({1}), -1}}));

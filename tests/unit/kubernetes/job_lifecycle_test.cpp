@@ -337,6 +337,25 @@ TEST(Adoption, AJobWithItsOwnSelectorAdoptsMatchingPods) {
   EXPECT_EQ(world.status().active, 2);
 }
 
+TEST(Adoption, APodWhoseLabelsMatchNoLongerIsReleasedAndReplaced) {
+  JobWorld world;
+  JobSpec spec = non_indexed(2, 2);
+  spec.selector = std::make_shared<const LabelMap>(LabelMap{{"app", "work"}});
+  world.create(spec);
+  world.work(3s);
+  const Row pod = world.active(-1);
+  const std::uint32_t labels = world.cluster.add_label_set({{"app", "other"}});
+  world.change_pod(pod, [&](Pod& changed) { changed.label_set = labels; }, Writer::User);
+  world.work(5s);
+  EXPECT_EQ(world.cluster.pods[pod].owner, OwnerRef{});
+  EXPECT_FALSE(world.cluster.pods[pod].job_tracking);
+  EXPECT_EQ(world.created(), "-1,-1,-1");
+  EXPECT_EQ(world.deleted(), "");
+  EXPECT_EQ(world.status().active, 2);
+  EXPECT_EQ(world.cluster.job_controller.memory[world.job].active, 2);
+  EXPECT_EQ(world.status().failed, 0);
+}
+
 TEST(ManagedBy, AJobOfAnotherControllerIsLeftAlone) {
   JobWorld world;
   JobSpec spec = indexed(2, 2);

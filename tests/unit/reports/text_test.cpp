@@ -1,0 +1,86 @@
+#include "reports/text.h"
+
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "reports/wrap.h"
+
+namespace reports {
+namespace {
+
+struct MomentCase {
+  std::int64_t milliseconds;
+  const char* text;
+  friend std::ostream& operator<<(std::ostream& os, const MomentCase& c) { return os << c.text; }
+};
+const MomentCase kMoments[] = {{0, "0s"},          {4500, "4.500s"},        {59'999, "59.999s"},     {60'000, "1m00s"},
+                               {62'345, "1m02s"},  {3'600'000, "1h00m00s"}, {90'061'000, "25h01m01s"}, {-5000, "-5s"}};
+class Moments : public testing::TestWithParam<MomentCase> {};
+TEST_P(Moments, ReadAsPeopleWriteThem) {
+  EXPECT_EQ(moment(sim::Time{GetParam().milliseconds * 1'000'000}), GetParam().text);
+}
+INSTANTIATE_TEST_SUITE_P(All, Moments, testing::ValuesIn(kMoments));
+
+TEST(Wrap, BreaksAtBlanksAndHangs) {
+  EXPECT_EQ(wrap("one two three four", 12, "a: ", 3), "a: one two\n   three\n   four\n");
+  EXPECT_EQ(wrap("averyveryverylongword x", 8, "", 2), "averyveryverylongword\n  x\n");
+  EXPECT_EQ(wrap("✔✔✔ ✔✔✔", 7, "", 0), "✔✔✔ ✔✔✔\n") << "a code point is one column";
+}
+
+sim::ResultRecord example() {
+  sim::ResultRecord record;
+  record.scenario = "a set shrinks";
+  record.file = "a.yaml";
+  record.repeat = "rehearse run a.yaml --seed 1";
+  record.ended_at = sim::Time{90'000'000'000};
+  sim::StepRecord step;
+  step.name = "shrink";
+  step.command = "kubectl scale sts web --replicas=1";
+  step.output = "statefulset.apps/web scaled\n";
+  step.started = sim::Time{60'000'000'000};
+  step.outcome = sim::StepOutcome::Running;
+  record.steps = {step};
+  record.transitions = {{sim::Time{61'000'000'000}, "pod default/web-2", "deletion requested (grace 30s)",
+                         "statefulset-controller", 0, {}},
+                        {sim::Time{61'000'000'000}, "pod default/web-1", "deletion requested (grace 30s)",
+                         "statefulset-controller", 0, {}},
+                        {sim::Time{62'000'000'000}, "statefulset default/web", "status.replicas 3 -> 2",
+                         "statefulset-controller", 0, {}}};
+  sim::Finding finding;
+  finding.check = "one-at-a-time";
+  finding.asked_for = true;
+  finding.verdict = sim::Verdict::Violated;
+  finding.summary = "web-1 leaves while web-2 is still leaving";
+  finding.at = sim::Time{61'000'000'000};
+  finding.place = "a.yaml:14";
+  finding.because = {{sim::Time{60'000'000'000}, "step \"shrink\": kubectl scale sts web --replicas=1", "a.yaml:12"}};
+  record.findings = {finding};
+  record.basis = {{"pod.start 2s", "assumed", "a guess"}};
+  return record;
+}
+
+TEST(Text, TellsWhatHappenedWhyAndHowToRepeatIt) {
+  const std::string report = text(example(), {});
+  EXPECT_NE(report.find("1m01s  pod default/web-2, default/web-1: deletion requested"), std::string::npos) << report;
+  EXPECT_NE(report.find("$ kubectl scale sts web --replicas=1"), std::string::npos);
+  EXPECT_NE(report.find("| statefulset.apps/web scaled"), std::string::npos);
+  EXPECT_NE(report.find("VIOLATED     one-at-a-time (line 14) at 1m01s"), std::string::npos);
+  EXPECT_NE(report.find("because     1m00s  step \"shrink\""), std::string::npos);
+  EXPECT_NE(report.find("assumed      pod.start 2s"), std::string::npos);
+  EXPECT_NE(report.find("repeat: rehearse run a.yaml --seed 1"), std::string::npos);
+  EXPECT_EQ(report.find("status.replicas"), std::string::npos) << "counters are for --verbose";
+  EXPECT_NE(text(example(), {false, 80, true}).find("status.replicas 3 -> 2"), std::string::npos);
+}
+
+TEST(Text, FitsInEightyColumnsAndHasNoColourUnlessAsked) {
+  std::istringstream lines(text(example(), {}));
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 80U) << line;
+    EXPECT_EQ(line.find('\x1b'), std::string::npos);
+  }
+  EXPECT_NE(text(example(), {true, 80, false}).find("\x1b[31m"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace reports

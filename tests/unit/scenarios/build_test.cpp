@@ -1,0 +1,109 @@
+#include "scenarios/build.h"
+
+#include <gtest/gtest.h>
+
+#include "scenarios/run.h"
+
+namespace scenarios {
+namespace {
+
+struct Loaded {
+  std::optional<Rehearsal> rehearsal;
+  std::string messages;
+};
+
+Loaded load_text(const std::string& body, std::vector<std::string> set = {}) {
+  language::Diagnostics diagnostics;
+  LoadRequest request{"a.yaml", "apiVersion: rehearsal/v1\nscenario: a test\n" + body, std::move(set), {}};
+  Loaded loaded{load(request, diagnostics), {}};
+  loaded.messages = language::render(diagnostics.sorted());
+  return loaded;
+}
+
+constexpr const char* kCluster = R"(cluster:
+  nodes: {worker-0: {cpu: 4, memory: 8Gi}}
+  statefulsets: {web: {replicas: 2}}
+)";
+
+struct BadScenario {
+  const char* name;
+  const char* body;
+  const char* message;
+  friend std::ostream& operator<<(std::ostream& os, const BadScenario& bad) { return os << bad.name; }
+};
+const BadScenario kBad[] = {
+    {"no_cluster", "plan: [{step: a, wait: 1s}]\n", "neither the scenario nor the command line says where to rehearse"},
+    {"unknown_version", "cluster:\n  kubernetes: {version: \"1.99.0\"}\n", "a.yaml:4:"},
+    {"unknown_gate", "cluster:\n  kubernetes: {version: \"1.30.0\", featureGates: {JobBackoffLimitPerIndx: true}}\n", "JobBackoffLimitPerIndx"},
+    {"unknown_profile", "cluster:\n  kubernetes: {profile: kinf}\n", "kinf"},
+    {"refused_by_admission", "cluster:\n  jobs: {x: {completions: 2, parallelism: 2, completionMode: Indexed, maxFailedIndexes: 1}}\n", "maxFailedIndexes"},
+    {"cyclic_plan", "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, wait: 1s, needs: b}\n  - {step: b, wait: 1s, needs: a}\n", "the steps need each other in a circle: \"a\" -> \"b\" -> \"a\""},
+    {"unknown_command", "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: helm install x}\n", "a.yaml:5:"},
+    {"unknown_flag", "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: kubectl get pods --selectr=x}\n", "--selectr"},
+};
+class BadScenarios : public testing::TestWithParam<BadScenario> {};
+TEST_P(BadScenarios, AreRefusedWithTheirPlace) {
+  const Loaded loaded = load_text(GetParam().body);
+  EXPECT_FALSE(loaded.rehearsal);
+  EXPECT_NE(loaded.messages.find(GetParam().message), std::string::npos) << loaded.messages;
+  EXPECT_NE(loaded.messages.find("a.yaml:"), std::string::npos) << loaded.messages;
+}
+INSTANTIATE_TEST_SUITE_P(All, BadScenarios, testing::ValuesIn(kBad),
+                         [](const auto& bad) { return std::string(bad.param.name); });
+
+TEST(Build, DescribedObjectsComeUpAndThePlanBeginsWhenTheyHave) {
+  const Loaded loaded = load_text(std::string(kCluster) + "plan:\n  - {step: look, run: kubectl get pods -o name}\n");
+  ASSERT_TRUE(loaded.rehearsal) << loaded.messages;
+  sim::SeededChoices choices(1);
+  const sim::ResultRecord record = perform(*loaded.rehearsal, choices, 1);
+  ASSERT_EQ(record.steps.size(), 1U);
+  EXPECT_EQ(record.steps[0].output, "pod/web-0\npod/web-1\n");
+  EXPECT_TRUE(record.passed);
+}
+
+TEST(Build, AnOverrideChangesOneValueAndTheHashOfTheInput) {
+  const std::string body = std::string(kCluster) + "plan:\n  - {step: look, run: kubectl get pods -o name}\n";
+  const Loaded plain = load_text(body);
+  const Loaded changed = load_text(body, {"cluster.statefulsets.web.replicas=1"});
+  ASSERT_TRUE(changed.rehearsal) << changed.messages;
+  sim::SeededChoices choices(1);
+  EXPECT_EQ(perform(*changed.rehearsal, choices, 1).steps[0].output, "pod/web-0\n");
+  EXPECT_NE(plain.rehearsal->hash, changed.rehearsal->hash);
+}
+
+TEST(Build, AssumedTimingsThatTheRunCouldUseAreListed) {
+  const Loaded loaded = load_text(std::string(kCluster) + "plan:\n  - {step: look, run: kubectl get pods}\n");
+  sim::SeededChoices choices(1);
+  const sim::ResultRecord record = perform(*loaded.rehearsal, choices, 1);
+  const auto lists = [&](const std::string& start) {
+    return std::any_of(record.basis.begin(), record.basis.end(), [&](const sim::Basis& basis) {
+      return basis.what.starts_with(start) && basis.kind == "assumed";
+    });
+  };
+  EXPECT_TRUE(lists("pod.start"));
+  EXPECT_TRUE(lists("watch.latency"));
+  EXPECT_FALSE(lists("flux.init"));
+}
+
+TEST(Build, AStalledStepIsExplainedByItsWaitChain) {
+  const Loaded loaded = load_text(std::string(kCluster) +
+                                  "behaviour: {web: {indexes: {\"1\": {neverReady: true}}}}\n"
+                                  "plan:\n"
+                                  "  - {step: look, wait: 1s, at: 0s}\n"
+                                  "  - {step: grow, run: kubectl scale sts web --replicas=3, then: {running: \"web-[0-2]\", within: 20m}}\n");
+  ASSERT_TRUE(loaded.rehearsal) << loaded.messages;
+  sim::SeededChoices choices(1);
+  const sim::ResultRecord record = perform(*loaded.rehearsal, choices, 1);
+  const auto stall = std::find_if(record.findings.begin(), record.findings.end(),
+                                  [](const sim::Finding& finding) { return finding.check == "stalls"; });
+  ASSERT_NE(stall, record.findings.end());
+  EXPECT_EQ(stall->verdict, sim::Verdict::Violated);
+  std::string chain;
+  for (const sim::Because& link : stall->because) {
+    chain += link.text + "\n";
+  }
+  EXPECT_NE(chain.find("waits for pod default/web-1 to become Ready"), std::string::npos) << chain;
+}
+
+}  // namespace
+}  // namespace scenarios
