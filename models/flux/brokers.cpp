@@ -8,6 +8,7 @@ namespace {
 
 /// Source: flux-core src/broker/overlay.c: a peer without traffic for tbon.torpid_max (30 s) is torpid.
 constexpr sim::Duration kTorpidAfter = std::chrono::seconds{30};
+
 bool in_range(const FluxTurn& turn, Row row, std::int32_t rank) {
   return rank >= 0 && rank < static_cast<std::int32_t>(turn.at(row).instance.brokers.size());
 }

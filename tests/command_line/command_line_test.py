@@ -100,9 +100,9 @@ class Run(Folder):
         self.assertEqual(after["warnings"], before["warnings"])
 
     def test_set_changes_a_value_and_a_wrong_path_is_refused(self):
-        result = rehearse("run", DOWNSIZE, "--set", "cluster.miniclusters.flux-sample.maxSize=12", "--json")
+        result = rehearse("run", DOWNSIZE, "--set", "cluster.miniclusters.flux-sample.cores=4", "--json")
         tables = [step["output"] for step in json.loads(result.stdout)["steps"] if step["name"] == "what Flux sees"]
-        self.assertIn("flux-sample-[4-11]", tables[0])
+        self.assertIn("free      4       16        0 flux-sample-[0-3]", tables[0])
         wrong = rehearse("run", DOWNSIZE, "--set", "cluster.miniclusters.flux-sample.maxsize=12")
         self.assertEqual(wrong.returncode, 2)
         self.assertIn(b"maxSize", wrong.stderr)

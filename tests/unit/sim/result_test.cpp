@@ -80,7 +80,7 @@ TEST_P(BadRecords, AreRefusedWithAReason) {
   EXPECT_NE(problem.find(GetParam().problem), std::string::npos) << problem;
 }
 INSTANTIATE_TEST_SUITE_P(All, BadRecords, testing::ValuesIn(kBadRecords),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& bad) { return std::string(bad.param.name); });
 
 TEST(ResultRecord, TheDocumentNamesEveryField) {
   const nlohmann::ordered_json json = to_json(example());
