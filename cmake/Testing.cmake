@@ -13,6 +13,10 @@ function(rehearsal_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE
     ${arg_LIBRARIES} project_options fmt::fmt GTest::gtest GTest::gtest_main rapidcheck rapidcheck_gtest)
+  set(labels)
+  if(arg_LABELS)
+    set(labels LABELS "${arg_LABELS}")
+  endif()
   # Tests are listed when CTest starts, not after each link; rows of tables keep their names, not their values.
   gtest_discover_tests(${name}
     TEST_PREFIX "${name}."
@@ -20,7 +24,7 @@ function(rehearsal_test name)
     DISCOVERY_TIMEOUT 60
     NO_PRETTY_VALUES
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
-    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+    PROPERTIES TIMEOUT 300 ${labels})
 endfunction()
 
 # rehearsal_benchmark(NAME SOURCES file… LIBRARIES target…)

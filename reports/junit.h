@@ -16,8 +16,8 @@ struct TestCase {
   std::string problem;
 };
 
-/// JUnit XML, one test suite, a test case a scenario. Times are simulated seconds, so that the file is the same on
-/// every machine.
+/// JUnit XML, one test suite, a test case a scenario. Times are simulated seconds, so that the file is the
+/// same on every machine.
 std::string junit(const std::vector<TestCase>& cases);
 
 }  // namespace reports

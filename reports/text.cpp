@@ -20,9 +20,10 @@ constexpr std::size_t kTimelineMax = 120;
 /// Changes that only restate what others tell.
 bool is_telling(const sim::ToldTransition& transition) {
   static constexpr std::array<std::string_view, 12> kMinor = {
-      "status.",  "finalizer", "updated",   "Initialized", "bound to",  "labels",
-      "restarts", "Ready ",    "owned by",  "revision",    "owner ref", "adopted"};
-  if (transition.subject.starts_with("controllerrevision") || transition.subject.starts_with("persistentvolumeclaim")) {
+      "status.",  "finalizer", "updated",  "Initialized", "bound to",  "labels",
+      "restarts", "Ready ",    "owned by", "revision",    "owner ref", "adopted"};
+  if (transition.subject.starts_with("controllerrevision") ||
+      transition.subject.starts_with("persistentvolumeclaim")) {
     return false;
   }
   if (transition.subject.starts_with("step ")) {
@@ -32,7 +33,8 @@ bool is_telling(const sim::ToldTransition& transition) {
     return false;
   }
   if (transition.change.starts_with("Ready ")) {
-    return !transition.subject.starts_with("pod ") || transition.change == "Ready False" || transition.writer == "fault";
+    return !transition.subject.starts_with("pod ") || transition.change == "Ready False" ||
+           transition.writer == "fault";
   }
   return std::none_of(kMinor.begin(), kMinor.end(),
                       [&](std::string_view minor) { return transition.change.starts_with(minor); });
@@ -42,7 +44,7 @@ bool is_telling(const sim::ToldTransition& transition) {
 struct Line {
   sim::Time at{};
   std::string text;
-  bool step = false;
+  int times = 1;  ///< so often in a row
 };
 
 class Report {
@@ -93,7 +95,13 @@ class Report {
         who += fmt::format(" and {} more", subjects.size() - shown);
       }
       const bool by_somebody = group->writer != "setup" && group->writer != "unknown";
-      all.push_back({group->at, fmt::format("{}: {}{}", who, group->change, by_somebody ? fmt::format(" ({})", group->writer) : ""), false});
+      const std::string line =
+          fmt::format("{}: {}{}", who, group->change, by_somebody ? fmt::format(" ({})", group->writer) : "");
+      if (!all.empty() && all.back().text == line) {
+        ++all.back().times;  // a controller that tries again and again
+      } else {
+        all.push_back({group->at, line, 1});
+      }
       group = nullptr;
       subjects.clear();
     };
@@ -104,8 +112,8 @@ class Report {
       if (options_.verbose && transition.subject.starts_with("step ")) {
         continue;
       }
-      const bool same = group != nullptr && group->at == transition.at && group->change == transition.change &&
-                        group->writer == transition.writer &&
+      const bool same = group != nullptr && group->at == transition.at &&
+                        group->change == transition.change && group->writer == transition.writer &&
                         group->subject.substr(0, group->subject.find(' ')) ==
                             transition.subject.substr(0, transition.subject.find(' '));
       if (!same) {
@@ -124,7 +132,9 @@ class Report {
     if (!options_.verbose && all.size() > kTimelineMax) {
       const std::size_t left_out = all.size() - kTimelineMax;
       all.erase(all.begin() + kTimelineMax / 2, all.end() - kTimelineMax / 2);
-      all.insert(all.begin() + kTimelineMax / 2, {all[kTimelineMax / 2].at, fmt::format("… {} lines left out; --verbose shows them", left_out), false});
+      all.insert(
+          all.begin() + kTimelineMax / 2,
+          {all[kTimelineMax / 2].at, fmt::format("… {} lines left out; --verbose shows them", left_out), 1});
     }
     std::size_t next = 0;
     std::vector<const sim::StepRecord*> steps;
@@ -133,7 +143,8 @@ class Report {
         steps.push_back(&step);
       }
     }
-    std::stable_sort(steps.begin(), steps.end(), [](const auto* a, const auto* b) { return *a->started < *b->started; });
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const auto* a, const auto* b) { return *a->started < *b->started; });
     for (const sim::StepRecord* step : steps) {
       // What happens at the very moment of a step is its effect and follows it.
       for (; next < all.size() && all[next].at < *step->started; ++next) {
@@ -146,26 +157,34 @@ class Report {
     }
     for (const sim::StepRecord& step : record_.steps) {
       if (!step.started) {
-        out_ += fmt::format("{:>{}}  {}\n", "-", kTimeWidth,
-                            fmt::format("step \"{}\" was {}", step.name,
-                                        step.outcome == sim::StepOutcome::Skipped ? "skipped" : "not started"));
+        out_ +=
+            fmt::format("{:>{}}  {}\n", "-", kTimeWidth,
+                        fmt::format("step \"{}\" was {}", step.name,
+                                    step.outcome == sim::StepOutcome::Skipped ? "skipped" : "not started"));
       }
     }
   }
 
   void print_line(const Line& line) {
-    out_ += wrap(line.text, options_.width, fmt::format("{:>{}}  ", moment(line.at), kTimeWidth), kMargin + 2);
+    out_ += wrap(line.times == 1 ? line.text : fmt::format("{} — {} times", line.text, line.times),
+                 options_.width, fmt::format("{:>{}}  ", moment(line.at), kTimeWidth), kMargin + 2);
   }
 
   static std::string outcome_text(const sim::StepRecord& step) {
     const std::string took = step.finished ? fmt::format(", {}", moment(*step.finished - *step.started)) : "";
     switch (step.outcome) {
-      case sim::StepOutcome::Succeeded: return "done" + took;
-      case sim::StepOutcome::Failed: return fmt::format("failed, exit code {}", step.exit_code);
-      case sim::StepOutcome::TimedOut: return "timed out" + took;
-      case sim::StepOutcome::Running: return "does not end";
-      case sim::StepOutcome::Skipped: return "skipped";
-      case sim::StepOutcome::NotStarted: return "not started";
+      case sim::StepOutcome::Succeeded:
+        return "done" + took + (step.exit_code == 0 ? "" : fmt::format(", exit code {}", step.exit_code));
+      case sim::StepOutcome::Failed:
+        return fmt::format("failed, exit code {}", step.exit_code);
+      case sim::StepOutcome::TimedOut:
+        return "timed out" + took;
+      case sim::StepOutcome::Running:
+        return "does not end";
+      case sim::StepOutcome::Skipped:
+        return "skipped";
+      case sim::StepOutcome::NotStarted:
+        return "not started";
     }
     return {};
   }
@@ -194,10 +213,14 @@ class Report {
 
   static int order(const sim::Finding& finding) {
     switch (finding.verdict) {
-      case sim::Verdict::Violated: return 0;
-      case sim::Verdict::NotReached: return 1;
-      case sim::Verdict::Held: return finding.asked_for ? 2 : 3;
-      case sim::Verdict::NotApplicable: return 4;
+      case sim::Verdict::Violated:
+        return 0;
+      case sim::Verdict::NotReached:
+        return 1;
+      case sim::Verdict::Held:
+        return finding.asked_for ? 2 : 3;
+      case sim::Verdict::NotApplicable:
+        return 4;
     }
     return 4;
   }
@@ -213,7 +236,8 @@ class Report {
         findings.push_back(&finding);
       }
     }
-    std::stable_sort(findings.begin(), findings.end(), [](const auto* a, const auto* b) { return order(*a) < order(*b); });
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const auto* a, const auto* b) { return order(*a) < order(*b); });
     for (const sim::Finding* finding : findings) {
       print_finding(*finding);
     }
@@ -246,7 +270,8 @@ class Report {
         const std::size_t colon = link.place.rfind(':');
         because += fmt::format(" (line {})", link.place.substr(colon + 1));
       }
-      out_ += wrap(because, options_.width, fmt::format("  because {:>{}}  ", moment(link.at), kTimeWidth), 21);
+      out_ +=
+          wrap(because, options_.width, fmt::format("  because {:>{}}  ", moment(link.at), kTimeWidth), 21);
     }
   }
 
@@ -270,25 +295,28 @@ class Report {
     }
     title("This rests on");
     for (const sim::Basis& basis : record_.basis) {
-      out_ += wrap(fmt::format("{}{}", basis.what, basis.text.empty() ? "" : " — " + basis.text), options_.width,
-                   fmt::format("{:<13}", basis.kind), 13);
+      out_ += wrap(fmt::format("{}{}", basis.what, basis.text.empty() ? "" : " — " + basis.text),
+                   options_.width, fmt::format("{:<13}", basis.kind), 13);
     }
   }
 
   void tail() {
-    const auto violated = std::count_if(record_.findings.begin(), record_.findings.end(), [](const sim::Finding& finding) {
-      return finding.verdict == sim::Verdict::Violated;
-    });
+    const auto violated =
+        std::count_if(record_.findings.begin(), record_.findings.end(),
+                      [](const sim::Finding& finding) { return finding.verdict == sim::Verdict::Violated; });
     out_ += "\n";
     std::string summary;
     if (record_.passed) {
       summary = fmt::format("All held, in {} of simulated time.", moment(record_.ended_at));
     } else if (violated > 0) {
-      summary = fmt::format("{} {} violated, in {} of simulated time{}.", violated, violated == 1 ? "check was" : "checks were",
-                            moment(record_.ended_at),
-                            !record_.expectations.empty() && record_.as_expected ? ", as the scenario expects" : "");
+      summary = fmt::format(
+          "{} {} violated, in {} of simulated time{}.", violated, violated == 1 ? "check was" : "checks were",
+          moment(record_.ended_at),
+          !record_.expectations.empty() && record_.as_expected ? ", as the scenario expects" : "");
     } else {
-      summary = fmt::format("Not all was reached or met, in {} of simulated time.", moment(record_.ended_at));
+      summary = fmt::format(
+          "Not all was reached or met, in {} of simulated time{}.", moment(record_.ended_at),
+          !record_.expectations.empty() && record_.as_expected ? ", as the scenario expects" : "");
     }
     out_ += paint(summary, record_.passed ? kGreen : kRed) + "\n";
     out_ += fmt::format("repeat: {}\n", record_.repeat);
@@ -307,7 +335,9 @@ class Report {
 
 }  // namespace
 
-std::string text(const sim::ResultRecord& record, const TextOptions& options) { return Report(record, options).render(); }
+std::string text(const sim::ResultRecord& record, const TextOptions& options) {
+  return Report(record, options).render();
+}
 
 std::string indent(const std::string& text, int columns) {
   std::string result;

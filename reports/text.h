@@ -12,8 +12,8 @@ struct TextOptions {
   bool verbose = false;  ///< every transition, not only the telling ones
 };
 
-/// The report on the terminal: timeline, what commands printed, a verdict per check with its chain of causes, what
-/// the verdict rests on, and the command that repeats the run.
+/// The report on the terminal: timeline, what commands printed, a verdict per check with its chain of causes,
+/// what the verdict rests on, and the command that repeats the run.
 std::string text(const sim::ResultRecord& record, const TextOptions& options);
 
 /// Every line of `text` moved right by `columns`.

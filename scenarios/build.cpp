@@ -82,12 +82,14 @@ class Builder {
   void settings() {
     auto settings = std::make_shared<kubernetes::Settings>();
     const language::Kubernetes& wanted = described().kubernetes;
-    version_ = wanted.version.given() ? language::format_version(wanted.version.value) : std::string(kDefaultVersion);
+    version_ = wanted.version.given() ? language::format_version(wanted.version.value)
+                                      : std::string(kDefaultVersion);
     std::vector<std::pair<std::string, bool>> gates;
     for (const auto& gate : wanted.feature_gates) {
       gates.emplace_back(gate.name.value, gate.value.value);
     }
-    for (const kubernetes::FeatureError& error : kubernetes::resolve_features(version_, gates, settings->features)) {
+    for (const kubernetes::FeatureError& error :
+         kubernetes::resolve_features(version_, gates, settings->features)) {
       Location at = wanted.version.at;
       std::string field = "cluster.kubernetes.version";
       for (const auto& gate : wanted.feature_gates) {
@@ -109,7 +111,8 @@ class Builder {
   void nodes() {
     for (DescribedNode& described_node : described_nodes(described(), "v" + version_)) {
       if (world().cluster.find_node(described_node.name) != kubernetes::kNoRow) {
-        diagnostics_.error(described_node.at, "cluster.nodes", fmt::format("node {} is described twice", described_node.name), "");
+        diagnostics_.error(described_node.at, "cluster.nodes",
+                           fmt::format("node {} is described twice", described_node.name), "");
         continue;
       }
       kubernetes::Node node;
@@ -139,8 +142,8 @@ class Builder {
     warn_of_unmodelled();
   }
 
-  /// Reads a file of objects. One that carries a uid comes from a cluster: it is taken with its status. The others
-  /// are manifests: they are created as a person would create them.
+  /// Reads a file of objects. One that carries a uid comes from a cluster: it is taken with its status. The
+  /// others are manifests: they are created as a person would create them.
   void read_file(const std::string& path, bool snapshot) {
     for (const std::string& file : cluster_files(path, diagnostics_)) {
       read_.push_back(file);
@@ -148,7 +151,8 @@ class Builder {
           file,
           [&](FileObject&& object) {
             const auto metadata = object.object.find("metadata");
-            const bool lives = metadata != object.object.end() && metadata->is_object() && metadata->contains("uid");
+            const bool lives =
+                metadata != object.object.end() && metadata->is_object() && metadata->contains("uid");
             if (snapshot || lives) {
               take_from_snapshot(std::move(object));
             } else {
@@ -164,7 +168,8 @@ class Builder {
   void create(Json manifest, const Location& at, const std::string& field) {
     if (is_minicluster(manifest)) {
       flux::FluxTurn flux_turn{world().flux, turn_};
-      const flux::ChangeResult result = flux::create_minicluster(flux_turn, manifest, setting_of(manifest), {Writer::Setup});
+      const flux::ChangeResult result =
+          flux::create_minicluster(flux_turn, manifest, setting_of(manifest), {Writer::Setup});
       report(result.problems, at, field);
       if (!result.ok() && result.problems.errors.empty()) {
         diagnostics_.error(at, field, result.error, "");
@@ -219,7 +224,8 @@ class Builder {
     }
     for (const auto& [kind, count] : result.other_kinds) {
       rehearsal_.warnings.push_back(fmt::format("{} {} of kind {} {} not modelled and left out", count,
-                                                count == 1 ? "object" : "objects", kind, count == 1 ? "is" : "are"));
+                                                count == 1 ? "object" : "objects", kind,
+                                                count == 1 ? "is" : "are"));
     }
     for (const Json& object : result.custom_resources) {
       flux::FluxTurn flux_turn{world().flux, turn_};
@@ -297,8 +303,9 @@ class Builder {
     for (const auto& entry : scenario().files) {
       commands::ManifestFile file{entry.name.value, {}};
       const std::string name = entry.value.content.given() ? scenario().file : entry.value.path.value;
-      const std::vector<language::Document> documents = language::load_documents(
-          entry.value.content.value, fmt::format("{} ({})", name, entry.name.value), language::manifest_limits(), diagnostics_);
+      const std::vector<language::Document> documents =
+          language::load_documents(entry.value.content.value, fmt::format("{} ({})", name, entry.name.value),
+                                   language::manifest_limits(), diagnostics_);
       for (const language::Document& document : documents) {
         if (!document.root.is_null()) {
           file.documents.push_back(to_json(document.root));
@@ -349,7 +356,8 @@ class Builder {
     }
   }
 
-  /// What the verdict rests on: the modelled rules, and what the scenario states. A run adds the timings it used.
+  /// What the verdict rests on: the modelled rules, and what the scenario states. A run adds the timings it
+  /// used.
   void basis() {
     rehearsal_.basis.push_back({fmt::format("Kubernetes {} rules", version_), "source",
                                 "kubernetes/kubernetes, cited beside each modelled rule"});
@@ -402,7 +410,7 @@ class Builder {
   std::string version_;
   kubernetes::json::SnapshotLinker snapshot_{0};
   kubernetes::json::UnixSeconds latest_ = 0;  ///< the latest time that the snapshot mentions
-  std::vector<std::string> read_;  ///< manifests and snapshots
+  std::vector<std::string> read_;             ///< manifests and snapshots
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
 };
@@ -413,8 +421,9 @@ std::optional<Rehearsal> load(const LoadRequest& request, Diagnostics& diagnosti
   language::LoadOptions options;
   options.known = known_words();
   options.overrides = request.overrides;
-  language::LoadResult result = request.text ? language::load_scenario_text(*request.text, request.file, options)
-                                             : language::load_scenario(request.file, options);
+  language::LoadResult result = request.text
+                                    ? language::load_scenario_text(*request.text, request.file, options)
+                                    : language::load_scenario(request.file, options);
   for (const language::Diagnostic& diagnostic : result.diagnostics) {
     diagnostics.add(diagnostic);
   }
@@ -422,7 +431,8 @@ std::optional<Rehearsal> load(const LoadRequest& request, Diagnostics& diagnosti
     return std::nullopt;
   }
   if (!result.scenario->cluster && request.cluster_files.empty()) {
-    diagnostics.error({request.file, 1, 1}, "cluster", "neither the scenario nor the command line says where to rehearse",
+    diagnostics.error({request.file, 1, 1}, "cluster",
+                      "neither the scenario nor the command line says where to rehearse",
                       "add cluster: to the scenario, or --cluster SNAPSHOT-OR-MANIFESTS to the command");
     return std::nullopt;
   }

@@ -22,14 +22,14 @@ struct Rehearsal {
   std::string hash;      ///< of everything that was read, hexadecimal
   std::vector<std::string> warnings;
   std::vector<sim::Basis> basis;  ///< what a verdict rests on
-  std::string arguments;          ///< of the command line that loads the same again, e.g. `downsize.yaml --set a=b`
+  std::string arguments;  ///< of the command line that loads the same again, e.g. `downsize.yaml --set a=b`
 };
 
 /// What to load, as given on the command line.
 struct LoadRequest {
   std::string file;
-  std::optional<std::string> text;         ///< of the scenario, where it is at hand; `file` then only names it
-  std::vector<std::string> overrides;      ///< --set path=value
+  std::optional<std::string> text;     ///< of the scenario, where it is at hand; `file` then only names it
+  std::vector<std::string> overrides;  ///< --set path=value
   std::vector<std::string> cluster_files;  ///< --cluster: snapshots or manifests, files or folders
 };
 

@@ -21,11 +21,13 @@ std::optional<Json> number_of(const std::string& text) {
   std::int64_t integer = 0;
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const char* end = text.data() + text.size();
-  if (const auto result = std::from_chars(begin, end, integer); result.ec == std::errc() && result.ptr == end) {
+  if (const auto result = std::from_chars(begin, end, integer);
+      result.ec == std::errc() && result.ptr == end) {
     // 0777 is octal in YAML 1.1, and nobody means it: kept as text, as upstream's decoder would refuse it.
     return Json(integer);
   }
-  if (text.find_first_of("0123456789") == std::string::npos || text.find_first_not_of("+-.0123456789eE") != std::string::npos) {
+  if (text.find_first_of("0123456789") == std::string::npos ||
+      text.find_first_not_of("+-.0123456789eE") != std::string::npos) {
     return std::nullopt;
   }
   double real = 0;
@@ -39,8 +41,10 @@ Json scalar_json(const Node& node) {
   if (node.quoted) {
     return node.text;
   }
-  constexpr std::array<std::string_view, 9> kTrue = {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"};
-  constexpr std::array<std::string_view, 9> kFalse = {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"};
+  constexpr std::array<std::string_view, 9> kTrue = {"true", "True", "TRUE", "yes", "Yes",
+                                                     "YES",  "on",   "On",   "ON"};
+  constexpr std::array<std::string_view, 9> kFalse = {"false", "False", "FALSE", "no", "No",
+                                                      "NO",    "off",   "Off",   "OFF"};
   if (std::find(kTrue.begin(), kTrue.end(), node.text) != kTrue.end()) {
     return true;
   }
@@ -68,8 +72,9 @@ class Receiver {
       }
       return;
     }
-    const bool is_object = object.is_object() && object.contains("apiVersion") && object["apiVersion"].is_string() &&
-                           object.contains("kind") && object["kind"].is_string();
+    const bool is_object = object.is_object() && object.contains("apiVersion") &&
+                           object["apiVersion"].is_string() && object.contains("kind") &&
+                           object["kind"].is_string();
     if (!is_object) {
       diagnostics_.error(at, "", "this is no Kubernetes object: it has no apiVersion and kind",
                          "give manifests, or what kubectl get … -A -o json or -o yaml prints");
@@ -86,7 +91,8 @@ class Receiver {
     const auto kind = object.find("kind");
     const auto items = object.find("items");
     return items != object.end() && items->is_array() &&
-           (kind == object.end() || (kind->is_string() && kind->get_ref<const std::string&>().ends_with("List")));
+           (kind == object.end() ||
+            (kind->is_string() && kind->get_ref<const std::string&>().ends_with("List")));
   }
 
   const std::function<void(FileObject&&)>& receive_;
@@ -113,7 +119,8 @@ Location place_in(const std::string& file, std::size_t byte) {
 /// JSON nested deeper than any API object is refused before it can exhaust the stack.
 constexpr int kDepthMax = 256;
 constexpr std::size_t kErrorsMax = 20;
-constexpr std::array<std::string_view, 6> kTopLevel = {"apiVersion", "kind", "metadata", "spec", "status", "items"};
+constexpr std::array<std::string_view, 6> kTopLevel = {"apiVersion", "kind",   "metadata",
+                                                       "spec",       "status", "items"};
 
 struct TooDeep {};
 
@@ -128,10 +135,12 @@ void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnos
     if (depth == 1 && event == Json::parse_event_t::key) {
       in_items = parsed == "items";
       // What no object that is modelled has at its top is not kept, however large it is.
-      return std::find(kTopLevel.begin(), kTopLevel.end(), parsed.get_ref<const std::string&>()) != kTopLevel.end();
+      return std::find(kTopLevel.begin(), kTopLevel.end(), parsed.get_ref<const std::string&>()) !=
+             kTopLevel.end();
     }
     // An element of the top level's `items` is handed on and forgotten.
-    if (depth == 2 && in_items && event == Json::parse_event_t::object_end && diagnostics.error_count() < kErrorsMax) {
+    if (depth == 2 && in_items && event == Json::parse_event_t::object_end &&
+        diagnostics.error_count() < kErrorsMax) {
       receiver.take(std::move(parsed), start);
       return false;
     }
@@ -152,7 +161,8 @@ void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnos
     std::string what = error.what();
     const std::size_t column = what.find("column ");
     const std::size_t colon = column == std::string::npos ? column : what.find(": ", column);
-    diagnostics.error(place_in(file, error.byte), "", "this is not JSON: " + (colon == std::string::npos ? what : what.substr(colon + 2)),
+    diagnostics.error(place_in(file, error.byte), "",
+                      "this is not JSON: " + (colon == std::string::npos ? what : what.substr(colon + 2)),
                       "is the file complete?");
   }
 }
@@ -186,8 +196,10 @@ void read_yaml(const std::string& file, Receiver& receiver, Diagnostics& diagnos
 
 Json to_json(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return nullptr;
-    case Node::Kind::scalar: return scalar_json(node);
+    case Node::Kind::null:
+      return nullptr;
+    case Node::Kind::scalar:
+      return scalar_json(node);
     case Node::Kind::sequence: {
       Json list = Json::array();
       for (const Node& item : node.items) {
@@ -206,7 +218,8 @@ Json to_json(const Node& node) {
   return nullptr;
 }
 
-void read_objects(const std::string& file, const std::function<void(FileObject&&)>& receive, Diagnostics& diagnostics) {
+void read_objects(const std::string& file, const std::function<void(FileObject&&)>& receive,
+                  Diagnostics& diagnostics) {
   Receiver receiver(receive, diagnostics);
   std::ifstream stream(file, std::ios::binary);
   if (!stream || !std::filesystem::is_regular_file(file)) {

@@ -1,9 +1,9 @@
 #pragma once
-// Manifests and snapshots: files in kubectl's formats, YAML or JSON, one object, several documents, or a List.
-
-#include <nlohmann/json.hpp>
+// Manifests and snapshots: files in kubectl's formats, YAML or JSON, one object, several documents, or a
+// List.
 
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -24,8 +24,9 @@ struct FileObject {
 /// Source: sigs.k8s.io/yaml (YAMLToJSON over go-yaml v2: yes, no, on, off are booleans).
 Json to_json(const language::Node& node);
 
-/// Hands every object of a file to `receive`, Lists taken apart, in the order of the file. A JSON file is read as a
-/// stream: an object at a time is in memory. Anything that is no object with `apiVersion` and `kind` is a diagnostic.
+/// Hands every object of a file to `receive`, Lists taken apart, in the order of the file. A JSON file is
+/// read as a stream: an object at a time is in memory. Anything that is no object with `apiVersion` and
+/// `kind` is a diagnostic.
 void read_objects(const std::string& file, const std::function<void(FileObject&&)>& receive,
                   language::Diagnostics& diagnostics);
 

@@ -213,7 +213,8 @@ Json minicluster_manifest(const std::string& name, const language::MiniCluster& 
 
 kubernetes::Behaviour behaviour_of(const language::BehaviourRow& row) {
   kubernetes::Behaviour behaviour;
-  const auto take = [](const Located<models::timing::Distribution>& from, std::optional<models::timing::Distribution>& to) {
+  const auto take = [](const Located<models::timing::Distribution>& from,
+                       std::optional<models::timing::Distribution>& to) {
     if (from.given()) {
       to = from.value;
     }
@@ -244,7 +245,8 @@ std::vector<DescribedObject> described_objects(const language::Cluster& cluster)
                        "cluster.statefulsets." + set.name.value});
   }
   for (const auto& job : cluster.jobs) {
-    objects.push_back({job_manifest(job.name.value, job.value), job.name.at, "cluster.jobs." + job.name.value});
+    objects.push_back(
+        {job_manifest(job.name.value, job.value), job.name.at, "cluster.jobs." + job.name.value});
   }
   for (const auto& minicluster : cluster.miniclusters) {
     objects.push_back({minicluster_manifest(minicluster.name.value, minicluster.value), minicluster.name.at,
@@ -253,7 +255,8 @@ std::vector<DescribedObject> described_objects(const language::Cluster& cluster)
   return objects;
 }
 
-std::vector<DescribedNode> described_nodes(const language::Cluster& cluster, const std::string& kubelet_version) {
+std::vector<DescribedNode> described_nodes(const language::Cluster& cluster,
+                                           const std::string& kubelet_version) {
   std::vector<DescribedNode> nodes;
   for (const language::NodeEntry& entry : cluster.nodes) {
     for (const std::string& name : entry.names.hosts) {

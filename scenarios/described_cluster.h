@@ -1,7 +1,6 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
-
 #include <string>
 #include <vector>
 
@@ -18,7 +17,8 @@ struct DescribedObject {
   std::string field;  ///< path in the scenario, for errors
 };
 
-/// The manifests of `cluster.statefulsets`, `cluster.jobs` and `cluster.miniclusters`, in the order of the file.
+/// The manifests of `cluster.statefulsets`, `cluster.jobs` and `cluster.miniclusters`, in the order of the
+/// file.
 std::vector<DescribedObject> described_objects(const language::Cluster& cluster);
 
 /// A node of `cluster.nodes`.
@@ -29,7 +29,8 @@ struct DescribedNode {
   bool unschedulable = false;
   language::Location at;
 };
-std::vector<DescribedNode> described_nodes(const language::Cluster& cluster, const std::string& kubelet_version);
+std::vector<DescribedNode> described_nodes(const language::Cluster& cluster,
+                                           const std::string& kubelet_version);
 
 /// The rules of `behaviour`.
 std::vector<models::kubernetes::BehaviourRule> described_behaviours(const language::Scenario& scenario);

@@ -25,7 +25,8 @@ struct WorldModel {
     for (std::size_t i = 0; i < world.checks.size(); ++i) {
       if (world.checks[i].verdict == sim::Verdict::Violated) {
         const checks::CompiledCheck& check = world.program->checks[i];
-        found.push_back(check.parameters.empty() ? check.name : fmt::format("{} {}", check.name, check.parameters));
+        found.push_back(check.parameters.empty() ? check.name
+                                                 : fmt::format("{} {}", check.name, check.parameters));
       }
     }
     return found;

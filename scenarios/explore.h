@@ -8,8 +8,8 @@
 
 namespace scenarios {
 
-/// Every placement of up to `limits.faults` faults at every event boundary of the scenario's nominal run. A finding
-/// is the name of a violated check, with its parameters.
+/// Every placement of up to `limits.faults` faults at every event boundary of the scenario's nominal run. A
+/// finding is the name of a violated check, with its parameters.
 sim::Exploration<models::kubernetes::Fault> explore(const Rehearsal& rehearsal, sim::ExploreLimits limits);
 
 }  // namespace scenarios

@@ -1,7 +1,8 @@
+#include "models/kubernetes/hash.h"
+
 #include <algorithm>
 #include <array>
 
-#include "models/kubernetes/hash.h"
 #include "scenarios/world.h"
 
 namespace scenarios {
@@ -10,8 +11,8 @@ namespace {
 
 namespace kubernetes = models::kubernetes;
 
-/// Pending events in the order in which they will be performed. Their objects count by where they stand; events of
-/// objects that are gone do nothing.
+/// Pending events in the order in which they will be performed. Their objects count by where they stand;
+/// events of objects that are gone do nothing.
 void add_events(const World& world, sim::Hasher& hasher) {
   std::vector<sim::PendingEvent> events = world.agenda.events.unordered();
   std::sort(events.begin(), events.end(), [](const sim::PendingEvent& a, const sim::PendingEvent& b) {

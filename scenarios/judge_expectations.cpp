@@ -51,7 +51,8 @@ class Judge {
       }
     }
     met(fmt::format("{} {}", name.value, sim::to_text(wanted)), found,
-        others.empty() ? "there is no such check in this run" : fmt::format("it ended as {}", others), name.at);
+        others.empty() ? "there is no such check in this run" : fmt::format("it ended as {}", others),
+        name.at);
   }
 
   void verdicts() {
@@ -63,7 +64,8 @@ class Judge {
       std::string others;
       for (const sim::Finding& finding : record_.findings) {
         if (violated(finding) || (finding.asked_for && finding.verdict != sim::Verdict::Held)) {
-          others += fmt::format("{}{} {}", others.empty() ? "" : ", ", finding.check, sim::to_text(finding.verdict));
+          others += fmt::format("{}{} {}", others.empty() ? "" : ", ", finding.check,
+                                sim::to_text(finding.verdict));
         }
       }
       met("all checks hold", others.empty(), others, name.at);
@@ -101,15 +103,19 @@ class Judge {
     }
   }
 
-  /// What the last open wait is for, as in "pod default/web-1".
+  /// What the stalled step's chain of causes waits for, as in "pod default/web-1".
   std::string waited_for() const {
     constexpr std::string_view kWaitsFor = "waits for ";
-    for (auto told = record_.transitions.rbegin(); told != record_.transitions.rend(); ++told) {
-      if (told->change == "waits no more") {
-        return {};
+    for (const sim::Finding& finding : record_.findings) {
+      if (finding.check != "stalls") {
+        continue;
       }
-      if (told->change.starts_with(kWaitsFor)) {
-        std::string rest = told->change.substr(kWaitsFor.size());
+      for (const sim::Because& link : finding.because) {
+        const std::size_t wait = link.text.find(kWaitsFor);
+        if (wait == std::string::npos) {
+          continue;
+        }
+        const std::string rest = link.text.substr(wait + kWaitsFor.size());
         const std::size_t kind_end = rest.find(' ');
         const std::size_t name_end = kind_end == std::string::npos ? kind_end : rest.find(' ', kind_end + 1);
         return rest.substr(0, name_end);
@@ -136,7 +142,8 @@ class Judge {
                                      [](const sim::StepRecord& step) { return step.started.has_value(); });
       met(fmt::format("the last command exits with {}", expect_.exit.value),
           last != record_.steps.rend() && last->exit_code == expect_.exit.value,
-          last == record_.steps.rend() ? "no step was performed" : fmt::format("it exited with {}", last->exit_code),
+          last == record_.steps.rend() ? "no step was performed"
+                                       : fmt::format("it exited with {}", last->exit_code),
           expect_.exit.at);
     }
   }
@@ -151,16 +158,17 @@ class Judge {
       }
       const bool matches = language::matches_output(prints.text.value, step->output);
       met(what, matches,
-          fmt::format("line {} differs; it printed:\n{}", language::first_difference(prints.text.value, step->output),
-                      step->output),
+          fmt::format("line {} differs; it printed:\n{}",
+                      language::first_difference(prints.text.value, step->output), step->output),
           prints.text.at);
     }
   }
 
   void admission_error() {
-    const bool found = std::any_of(record_.steps.begin(), record_.steps.end(), [&](const sim::StepRecord& step) {
-      return step.errors.find(expect_.admission_error.value) != std::string::npos;
-    });
+    const bool found =
+        std::any_of(record_.steps.begin(), record_.steps.end(), [&](const sim::StepRecord& step) {
+          return step.errors.find(expect_.admission_error.value) != std::string::npos;
+        });
     std::string printed;
     for (const sim::StepRecord& step : record_.steps) {
       printed += step.errors;
@@ -179,8 +187,9 @@ class Judge {
     for (const sim::Finding& finding : record_.findings) {
       const bool expected = std::any_of(expect_.violates.begin(), expect_.violates.end(),
                                         [&](const Text& name) { return name.value == finding.check; });
-      // A step that is expected to stall does not come to its `then`, nor does what was to follow it.
-      const bool follows_stall = expect_.stalls.given() && finding.check == "then";
+      // A step that is expected to stall is a finding, and does not come to its `then`.
+      const bool follows_stall =
+          expect_.stalls.given() && (finding.check == "then" || finding.check == "stalls");
       if (violated(finding) && !expected && !follows_stall && !expect_.findings.given()) {
         unexpected += fmt::format("{}{}: {}", unexpected.empty() ? "" : "; ", finding.check, finding.summary);
       }
@@ -197,7 +206,8 @@ class Judge {
 
 }  // namespace
 
-std::vector<sim::Expectation> judge_expectations(const Rehearsal& rehearsal, const sim::ResultRecord& record) {
+std::vector<sim::Expectation> judge_expectations(const Rehearsal& rehearsal,
+                                                 const sim::ResultRecord& record) {
   return Judge(rehearsal, record).judge();
 }
 

@@ -12,8 +12,8 @@ using plan::StepPhase;
 using plan::StepState;
 using sim::StepOutcome;
 
-/// How often the plan looks whether a described cluster has settled, and when it begins all the same. Assumed: a
-/// person looks every second and does not wait longer than ten minutes.
+/// How often the plan looks whether a described cluster has settled, and when it begins all the same.
+/// Assumed: a person looks every second and does not wait longer than ten minutes.
 constexpr sim::Duration kLook = std::chrono::seconds{1};
 constexpr sim::Duration kPatience = std::chrono::minutes{10};
 
@@ -53,11 +53,16 @@ class Performer {
   bool advance_step(std::uint32_t index) {
     StepState& state = state_.steps[index];
     switch (state.phase) {
-      case StepPhase::Waiting: return look_at_needs(index);
-      case StepPhase::Due: return false;  // its event starts it
-      case StepPhase::Performing: return perform(index);
-      case StepPhase::Verifying: return verify(index);
-      case StepPhase::Done: return false;
+      case StepPhase::Waiting:
+        return look_at_needs(index);
+      case StepPhase::Due:
+        return false;  // its event starts it
+      case StepPhase::Performing:
+        return perform(index);
+      case StepPhase::Verifying:
+        return verify(index);
+      case StepPhase::Done:
+        return false;
     }
     return false;
   }
@@ -184,7 +189,8 @@ class Performer {
     state.finished = now();
     --state_.open;
     if (outcome != StepOutcome::Skipped) {
-      state.transition = emit(state, plan::Field::StepFinished, static_cast<std::int32_t>(outcome), {}, state.transition);
+      state.transition =
+          emit(state, plan::Field::StepFinished, static_cast<std::int32_t>(outcome), {}, state.transition);
     }
   }
 
@@ -201,7 +207,8 @@ void look_whether_settled(World& world, sim::Context& context, sim::TransitionId
     advance_plan(world, context);
     return;
   }
-  world.agenda.schedule(world.agenda.now + kLook, static_cast<std::uint32_t>(plan::Event::Begin), 0, 0, cause);
+  world.agenda.schedule(world.agenda.now + kLook, static_cast<std::uint32_t>(plan::Event::Begin), 0, 0,
+                        cause);
 }
 
 }  // namespace
@@ -209,7 +216,8 @@ void look_whether_settled(World& world, sim::Context& context, sim::TransitionId
 void begin_plan(World& world, sim::Context&) {
   world.plan.open = static_cast<std::uint32_t>(world.program->plan.steps.size());
   if (!world.program->plan.steps.empty()) {
-    world.agenda.schedule(world.agenda.now, static_cast<std::uint32_t>(plan::Event::Begin), 0, 0, sim::kNoTransition);
+    world.agenda.schedule(world.agenda.now, static_cast<std::uint32_t>(plan::Event::Begin), 0, 0,
+                          sim::kNoTransition);
   }
 }
 
@@ -228,12 +236,13 @@ void on_plan_event(World& world, sim::Context& context, const sim::PendingEvent&
            static_cast<std::uint16_t>(models::kubernetes::Writer::Plan), 0, 0, 0, event.cause});
       if (step.timeout) {
         state.deadline = world.agenda.now + *step.timeout;
-        world.agenda.schedule(state.deadline, static_cast<std::uint32_t>(plan::Event::StepWake), event.subject, 0,
-                              state.transition);
+        world.agenda.schedule(state.deadline, static_cast<std::uint32_t>(plan::Event::StepWake),
+                              event.subject, 0, state.transition);
       }
       if (step.wait) {
-        world.agenda.schedule(world.agenda.now + *step.wait, static_cast<std::uint32_t>(plan::Event::StepWake),
-                              event.subject, 0, state.transition);
+        world.agenda.schedule(world.agenda.now + *step.wait,
+                              static_cast<std::uint32_t>(plan::Event::StepWake), event.subject, 0,
+                              state.transition);
       }
       return;
     }

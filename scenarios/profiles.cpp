@@ -74,7 +74,8 @@ class ProfileReader {
     const language::Reader::Below below(reader_, member.key);
     language::FieldOptions options;
     options.zero_is_fine = true;
-    language::Codec<language::Located<models::timing::Distribution>>::read(reader_, value, distribution, options);
+    language::Codec<language::Located<models::timing::Distribution>>::read(reader_, value, distribution,
+                                                                           options);
     profile.set(*key, distribution.value.with_provenance(*provenance));
   }
 
@@ -106,7 +107,8 @@ std::vector<std::string> profile_names() {
   return names;
 }
 
-std::optional<models::timing::Profile> read_profile(std::string text, const std::string& file, Diagnostics& diagnostics) {
+std::optional<models::timing::Profile> read_profile(std::string text, const std::string& file,
+                                                    Diagnostics& diagnostics) {
   const std::vector<language::Document> documents =
       language::load_documents(std::move(text), file, language::LoadLimits{}, diagnostics);
   if (diagnostics.has_errors() || documents.empty()) {
@@ -115,7 +117,8 @@ std::optional<models::timing::Profile> read_profile(std::string text, const std:
   return ProfileReader(documents.front(), diagnostics).read();
 }
 
-std::optional<models::timing::Profile> load_profile(const language::Text& name, const std::string& scenario_file,
+std::optional<models::timing::Profile> load_profile(const language::Text& name,
+                                                    const std::string& scenario_file,
                                                     Diagnostics& diagnostics) {
   const std::string wanted = name.given() ? name.value : "default";
   for (const ShippedProfile& profile : shipped_profiles()) {

@@ -13,8 +13,10 @@ namespace scenarios {
 /// Names of the shipped profiles.
 std::vector<std::string> profile_names();
 
-/// The profile that a scenario names: a shipped one, or a YAML file relative to `scenario_file` (a name with a dot).
-std::optional<models::timing::Profile> load_profile(const language::Text& name, const std::string& scenario_file,
+/// The profile that a scenario names: a shipped one, or a YAML file relative to `scenario_file` (a name with
+/// a dot).
+std::optional<models::timing::Profile> load_profile(const language::Text& name,
+                                                    const std::string& scenario_file,
                                                     language::Diagnostics& diagnostics);
 
 /// Reads a profile's YAML text. Every number names its source, or `assumed` and why.

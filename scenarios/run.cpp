@@ -21,10 +21,14 @@ namespace {
 
 namespace kubernetes = models::kubernetes;
 
+bool tells_state(const sim::Transition& transition);
+
 /// How many links of a chain of causes are told: longer ones repeat themselves (crash loops, retries).
 constexpr std::size_t kChainMax = 24;
 
-std::string place_of(const language::Location& at) { return at.known() ? fmt::format("{}:{}", at.file, at.line) : ""; }
+std::string place_of(const language::Location& at) {
+  return at.known() ? fmt::format("{}:{}", at.file, at.line) : "";
+}
 
 const plan::CompiledStep* step_of(std::uint32_t uid, const World& world) {
   for (std::size_t i = 0; i < world.plan.steps.size(); ++i) {
@@ -37,13 +41,16 @@ const plan::CompiledStep* step_of(std::uint32_t uid, const World& world) {
 
 std::string describe_step_change(const sim::Transition& transition, const sim::History& history) {
   switch (static_cast<plan::Field>(transition.field)) {
-    case plan::Field::StepStarted: return "started";
+    case plan::Field::StepStarted:
+      return "started";
     case plan::Field::CommandFinished:
       return fmt::format("{} (exit code {})", history.text_at(transition.detail), transition.to);
     case plan::Field::StepFinished:
       return std::string(sim::to_text(static_cast<sim::StepOutcome>(transition.to)));
-    case plan::Field::StepWaits: return fmt::format("waits: {}", history.text_at(transition.detail));
-    case plan::Field::ThenHolds: return "what it should leave behind is there";
+    case plan::Field::StepWaits:
+      return fmt::format("waits: {}", history.text_at(transition.detail));
+    case plan::Field::ThenHolds:
+      return "what it should leave behind is there";
   }
   return {};
 }
@@ -58,8 +65,9 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
     sim::StepRecord record;
     record.name = step.name;
     for (const plan::CompiledCommand& command : step.commands) {
-      record.command += (record.command.empty() ? "" : "\n") +
-                        (command.capture.empty() ? command.text : fmt::format("{}=$({})", command.capture, command.text));
+      record.command +=
+          (record.command.empty() ? "" : "\n") +
+          (command.capture.empty() ? command.text : fmt::format("{}=$({})", command.capture, command.text));
     }
     if (step.wait) {
       record.command = fmt::format("wait {}", models::timing::duration_text(*step.wait));
@@ -68,7 +76,8 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
     for (const std::uint32_t needed : step.needs) {
       record.needs.push_back(world.program->plan.steps[needed].name);
     }
-    const bool started = state.phase == plan::StepPhase::Performing || state.phase == plan::StepPhase::Verifying ||
+    const bool started = state.phase == plan::StepPhase::Performing ||
+                         state.phase == plan::StepPhase::Verifying ||
                          (state.phase == plan::StepPhase::Done && state.outcome != sim::StepOutcome::Skipped);
     if (started) {
       record.started = state.started;
@@ -84,7 +93,8 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
     record.errors = state.errors + state.command_state.errors;
     records.push_back(std::move(record));
     needs.push_back(step.needs);
-    durations.push_back(started ? (state.phase == plan::StepPhase::Done ? state.finished : world.agenda.now) - state.started
+    durations.push_back(started ? (state.phase == plan::StepPhase::Done ? state.finished : world.agenda.now) -
+                                      state.started
                                 : sim::Duration{});
   }
   const std::vector<plan::Slack> slack = plan::slack_of(needs, durations);
@@ -95,6 +105,15 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
   return records;
 }
 
+/// The end of what had happened by `at`: nothing that a finding is explained by came later.
+sim::TransitionId last_by(const sim::History& history, sim::Time at) {
+  sim::TransitionId end = history.next_id();
+  while (end != history.first_id() && history.at(end - 1).at > at) {
+    --end;
+  }
+  return end;
+}
+
 /// Whether "web-1" names "pod default/web-1", or a Job's "job-1" names "pod default/job-1-x7k2p".
 bool names_subject(const std::string& name, const std::string& subject) {
   const std::size_t slash = subject.find('/');
@@ -103,42 +122,64 @@ bool names_subject(const std::string& name, const std::string& subject) {
   }
   const std::string_view full = std::string_view(subject).substr(slash + 1);
   constexpr std::size_t kSuffixLength = 6;  // a dash and five characters
-  return full == name || (full.size() == name.size() + kSuffixLength && full.starts_with(name) && full[name.size()] == '-');
+  return full == name ||
+         (full.size() == name.size() + kSuffixLength && full.starts_with(name) && full[name.size()] == '-');
 }
 
-/// A summary such as "web-1 is Terminating" names an object: why that is so belongs to the chain. Of the object's
-/// transitions the latest one that tells of its state is taken.
+/// A summary such as "web-1 is Terminating" names an object: why that is so belongs to the chain. Of the
+/// object's transitions the latest one that tells of its state is taken.
 void add_object_chain(const std::string& summary, std::vector<sim::Because>& chain, const World& world,
-                      const sim::History& history) {
+                      const sim::History& history, sim::TransitionId before) {
   std::string name;
   for (const char* verb : {" is ", " does not exist"}) {
     const std::size_t end = summary.find(verb);
     if (end != std::string::npos) {
       const std::size_t begin = summary.rfind(' ', end - 1);
-      name = summary.substr(begin == std::string::npos ? 0 : begin + 1, end - (begin == std::string::npos ? 0 : begin + 1));
+      name = summary.substr(begin == std::string::npos ? 0 : begin + 1,
+                            end - (begin == std::string::npos ? 0 : begin + 1));
       break;
     }
   }
   if (name.empty()) {
     return;
   }
-  for (sim::TransitionId id = history.next_id(); id != history.first_id();) {
+  for (sim::TransitionId id = before; id != history.first_id();) {
     --id;
     const sim::Transition& transition = history.at(id);
-    const auto field = static_cast<kubernetes::Field>(transition.field);
-    const bool tells = field == kubernetes::Field::Removed || field == kubernetes::Field::DeletionRequested ||
-                       field == kubernetes::Field::PodReady || field == kubernetes::Field::PodPhaseChanged ||
-                       field == kubernetes::Field::PodUnschedulable;
-    if (!tells || !names_subject(name, kubernetes::describe_subject(transition.subject, history, world.cluster))) {
+    if (!tells_state(transition) ||
+        !names_subject(name, kubernetes::describe_subject(transition.subject, history, world.cluster))) {
       continue;
     }
-    for (sim::Because& link : chain_of(id, world, history)) {
-      const bool known = std::any_of(chain.begin(), chain.end(), [&](const sim::Because& other) { return other == link; });
+    for (sim::Because& link : chain_of(id, world, history, before)) {
+      const bool known =
+          std::any_of(chain.begin(), chain.end(), [&](const sim::Because& other) { return other == link; });
       if (!known && chain.size() < kChainMax) {
         chain.push_back(std::move(link));
       }
     }
     return;
+  }
+}
+
+/// A finding while a step is under way belongs to that step, even where the chain of causes went another way.
+void add_step_under_way(sim::Finding& finding, const World& world) {
+  const bool has_step = std::any_of(finding.because.begin(), finding.because.end(),
+                                    [](const sim::Because& link) { return !link.place.empty(); });
+  if (has_step || !finding.at) {
+    return;
+  }
+  for (std::size_t i = world.plan.steps.size(); i-- > 0;) {
+    const plan::StepState& state = world.plan.steps[i];
+    const plan::CompiledStep& step = world.program->plan.steps[i];
+    if (state.uid != 0 && state.transition != sim::kNoTransition && state.started <= *finding.at) {
+      const bool has_command = !step.commands.empty();
+      finding.because.push_back({state.started,
+                                 has_command
+                                     ? fmt::format("step \"{}\": {}", step.name, step.commands.back().text)
+                                     : fmt::format("step \"{}\"", step.name),
+                                 place_of(has_command ? step.commands.back().at : step.at)});
+      return;
+    }
   }
 }
 
@@ -158,10 +199,13 @@ std::vector<sim::Finding> tell_findings(const World& world, const sim::History& 
       finding.at = state.at;
     }
     if (state.because != sim::kNoTransition) {
-      finding.because = chain_of(state.because, world, history);
+      finding.because = chain_of(state.because, world, history, last_by(history, state.at));
     }
     if (state.verdict == sim::Verdict::Violated) {
-      add_object_chain(state.summary, finding.because, world, history);
+      add_object_chain(state.summary, finding.because, world, history, last_by(history, state.at));
+    }
+    if (state.verdict == sim::Verdict::Violated) {
+      add_step_under_way(finding, world);
     }
     findings.push_back(std::move(finding));
   }
@@ -184,7 +228,8 @@ void tell_timings(const World& world, std::vector<sim::Basis>& basis) {
   for (const models::timing::Key key : keys) {
     const models::timing::Distribution& timing = profile.at(key);
     basis.push_back({fmt::format("{} {}", models::timing::name_of(key), timing.to_text()),
-                     std::string(models::timing::to_text(timing.provenance().kind)), timing.provenance().text});
+                     std::string(models::timing::to_text(timing.provenance().kind)),
+                     timing.provenance().text});
   }
 }
 
@@ -219,15 +264,36 @@ sim::ToldTransition tell(const sim::Transition& transition, const World& world, 
 
 namespace {
 
-/// What comes next in a chain: for a wait, the latest thing that happened to the object waited for; else the cause.
-sim::TransitionId next_link(sim::TransitionId id, const sim::Transition& transition, const sim::History& history) {
+/// Whether a transition tells of the state of an object, and not only of its bookkeeping.
+bool tells_state(const sim::Transition& transition) {
+  switch (static_cast<kubernetes::Field>(transition.field)) {
+    case kubernetes::Field::Created:
+    case kubernetes::Field::Removed:
+    case kubernetes::Field::DeletionRequested:
+    case kubernetes::Field::Warning:
+    case kubernetes::Field::PodPhaseChanged:
+    case kubernetes::Field::PodReady:
+    case kubernetes::Field::PodUnschedulable:
+    case kubernetes::Field::PodRestarted:
+    case kubernetes::Field::PodTerminated:
+    case kubernetes::Field::NodeReady:
+    case kubernetes::Field::NodeKubelet:
+      return true;
+    default:
+      return transition.writer == static_cast<std::uint16_t>(kubernetes::Writer::Fault);
+  }
+}
+
+/// What comes next in a chain: for a wait, the latest that happened to the object waited for; else the cause.
+sim::TransitionId next_link(sim::TransitionId id, const sim::Transition& transition,
+                            const sim::History& history, sim::TransitionId before) {
   if (transition.field != static_cast<std::uint16_t>(kubernetes::Field::Waits) || transition.detail == 0) {
     return transition.cause;
   }
-  for (sim::TransitionId other = history.next_id(); other != history.first_id();) {
+  for (sim::TransitionId other = before; other != history.first_id();) {
     --other;
     const sim::Transition& candidate = history.at(other);
-    if (candidate.subject == transition.detail && other != id) {
+    if (candidate.subject == transition.detail && other != id && tells_state(candidate)) {
       return other;
     }
   }
@@ -236,7 +302,8 @@ sim::TransitionId next_link(sim::TransitionId id, const sim::Transition& transit
 
 }  // namespace
 
-std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history) {
+std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history,
+                                   sim::TransitionId before) {
   std::vector<sim::Because> chain;
   while (id != sim::kNoTransition && history.holds(id) && chain.size() < kChainMax) {
     const sim::Transition& transition = history.at(id);
@@ -257,7 +324,7 @@ std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, con
     if (transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
       break;  // the step is the guilty one; what came before it is the plan's order
     }
-    id = next_link(id, transition, history);
+    id = next_link(id, transition, history, before);
   }
   return chain;
 }

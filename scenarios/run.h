@@ -25,8 +25,11 @@ struct FaultPlacement {
 sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std::uint64_t seed,
                           const std::vector<FaultPlacement>& placements = {});
 
-/// The chain of causes of a transition, latest first, down to the step or fault that began it.
-std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history);
+/// The chain of causes of a transition, latest first, down to the step or fault that began it. A wait is
+/// followed to the latest that happened to the object waited for, of what lies before the transition
+/// `before`.
+std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history,
+                                   sim::TransitionId before);
 
 /// A transition in words, whichever model it belongs to.
 sim::ToldTransition tell(const sim::Transition& transition, const World& world, const sim::History& history);

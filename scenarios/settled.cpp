@@ -24,7 +24,8 @@ bool settled(const World& world) {
   for (kubernetes::Row row = 0; row < cluster.statefulsets.extent(); ++row) {
     if (cluster.statefulsets.exists(row)) {
       const kubernetes::StatefulSet& set = cluster.statefulsets[row];
-      if (set.status.observed_generation < set.meta.generation || set.status.available_replicas < set.spec.replicas ||
+      if (set.status.observed_generation < set.meta.generation ||
+          set.status.available_replicas < set.spec.replicas ||
           !pods_up(cluster, set.pods_head, set.spec.replicas)) {
         return false;
       }

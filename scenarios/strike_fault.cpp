@@ -17,14 +17,22 @@ using language::FaultKind;
 
 kubernetes::FaultKind kind_of(FaultKind kind) {
   switch (kind) {
-    case FaultKind::pod_crash: return kubernetes::FaultKind::PodCrash;
-    case FaultKind::delete_pod: return kubernetes::FaultKind::PodDeleted;
-    case FaultKind::lose_readiness: return kubernetes::FaultKind::ReadinessLost;
-    case FaultKind::regain_readiness: return kubernetes::FaultKind::ReadinessRegained;
-    case FaultKind::never_ready: return kubernetes::FaultKind::PodNeverReady;
-    case FaultKind::node_dies: return kubernetes::FaultKind::NodeDies;
-    case FaultKind::node_returns: return kubernetes::FaultKind::NodeReturns;
-    default: return kubernetes::FaultKind::ControllerManagerRestarts;
+    case FaultKind::pod_crash:
+      return kubernetes::FaultKind::PodCrash;
+    case FaultKind::delete_pod:
+      return kubernetes::FaultKind::PodDeleted;
+    case FaultKind::lose_readiness:
+      return kubernetes::FaultKind::ReadinessLost;
+    case FaultKind::regain_readiness:
+      return kubernetes::FaultKind::ReadinessRegained;
+    case FaultKind::never_ready:
+      return kubernetes::FaultKind::PodNeverReady;
+    case FaultKind::node_dies:
+      return kubernetes::FaultKind::NodeDies;
+    case FaultKind::node_returns:
+      return kubernetes::FaultKind::NodeReturns;
+    default:
+      return kubernetes::FaultKind::ControllerManagerRestarts;
   }
 }
 
@@ -55,9 +63,10 @@ void strike_objects(kubernetes::Turn& turn, const language::Fault& fault) {
       struck = kubernetes::apply(turn, {kind_of(fault.kind), row, 0, number_of(fault)}) || struck;
     }
     if (!struck) {
-      kubernetes::emit_text(turn, 0, kubernetes::Field::Warning, {kubernetes::Writer::Fault},
-                            fmt::format("{} {} strikes nothing: {}", language::to_text(fault.kind), name,
-                                        rows.empty() ? "there is no such object now" : "it cannot happen to it now"));
+      kubernetes::emit_text(
+          turn, 0, kubernetes::Field::Warning, {kubernetes::Writer::Fault},
+          fmt::format("{} {} strikes nothing: {}", language::to_text(fault.kind), name,
+                      rows.empty() ? "there is no such object now" : "it cannot happen to it now"));
     }
   }
 }
@@ -67,7 +76,8 @@ kubernetes::Kind kind_named(const std::string& word) {
                                  kubernetes::Kind::Job, kubernetes::Kind::PersistentVolumeClaim};
   for (const kubernetes::Kind kind : kKinds) {
     std::string lower = word;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (lower == kubernetes::to_text(kind)) {
       return kind;
     }
@@ -96,13 +106,20 @@ void strike(World& world, sim::Context& context, const language::Fault& fault) {
       kubernetes::apply(turn, {kubernetes::FaultKind::ControllerManagerRestarts, kubernetes::kNoRow, 0, 0});
       return;
     case FaultKind::fail_write:
-      kubernetes::fail_writes(turn, kind_named(fault.fail_write->kind.value), verb_named(fault.fail_write->verb.value),
+      kubernetes::emit_text(turn, 0, kubernetes::Field::Warning, {kubernetes::Writer::Fault},
+                            fmt::format("{} of {}: the next {} fail", fault.fail_write->verb.value,
+                                        fault.fail_write->kind.value, fault.fail_write->times.value));
+      kubernetes::fail_writes(turn, kind_named(fault.fail_write->kind.value),
+                              verb_named(fault.fail_write->verb.value),
                               static_cast<std::uint32_t>(fault.fail_write->times.value),
                               static_cast<std::uint32_t>(fault.fail_write->skip.value));
       return;
     case FaultKind::quota: {
       const std::string name_space =
           fault.quota->name_space.given() ? fault.quota->name_space.value : std::string("default");
+      kubernetes::emit_text(
+          turn, 0, kubernetes::Field::Warning, {kubernetes::Writer::Fault},
+          fmt::format("quota of {} pods in namespace {}", fault.quota->pods.value, name_space));
       kubernetes::set_pod_quota(turn, world.cluster.strings.intern(name_space),
                                 static_cast<std::int32_t>(fault.quota->pods.value));
       return;

@@ -75,8 +75,8 @@ void settle_event(World& world, sim::Context& context, sim::TransitionId first) 
 
 void begin(World& world, sim::Context& context) {
   for (std::uint32_t i = 0; i < world.program->faults.size(); ++i) {
-    world.agenda.schedule(world.program->faults[i].at.value, static_cast<std::uint32_t>(plan::Event::Fault), i, 0,
-                          sim::kNoTransition);
+    world.agenda.schedule(world.program->faults[i].at.value, static_cast<std::uint32_t>(plan::Event::Fault),
+                          i, 0, sim::kNoTransition);
   }
   world.checks.resize(world.program->checks.size());
   const checks::Observed observed = observed_by_checks(world, context);

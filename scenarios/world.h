@@ -1,5 +1,6 @@
 #pragma once
-// The world of a rehearsal: all simulated systems, the plan, commands under way and checks, as one plain value.
+// The world of a rehearsal: all simulated systems, the plan, commands under way and checks, as one plain
+// value.
 
 #include <cstdint>
 #include <memory>
@@ -43,17 +44,18 @@ struct World {
   [[nodiscard]] bool finished() const { return false; }
 };
 
-/// Begins a run: schedules the scenario's faults and the start of the plan, and lets the checks take their first
-/// look. Called once, on the world that was built, before its first event.
+/// Begins a run: schedules the scenario's faults and the start of the plan, and lets the checks take their
+/// first look. Called once, on the world that was built, before its first event.
 void begin(World& world, sim::Context& context);
-/// Ends an event: shows the transitions from `first` on to the checks and lets the plan go on, until nothing moves.
+/// Ends an event: shows the transitions from `first` on to the checks and lets the plan go on, until nothing
+/// moves.
 void settle_event(World& world, sim::Context& context, sim::TransitionId first);
 /// Settles what checks leave open. Called once, when the run is over.
 void end(World& world, sim::Context& context);
 
-/// Covers exactly what any rule, check, variable or choice can still read: times as what is left until they matter,
-/// no history, no order of insertion. nullopt while something is on its way inside the control plane: such a world
-/// is never merged with another.
+/// Covers exactly what any rule, check, variable or choice can still read: times as what is left until they
+/// matter, no history, no order of insertion. nullopt while something is on its way inside the control plane:
+/// such a world is never merged with another.
 std::optional<sim::Digest> hash(const World& world);
 
 /// Whether every workload is as its spec asks, so that a person would begin.

@@ -41,7 +41,8 @@ std::uint64_t RecordingChoices::draw(const ChoiceKey& key) { return from_.draw(k
 
 std::optional<std::int64_t> RecordingChoices::dictate(const ChoiceKey& key) { return from_.dictate(key); }
 
-ScriptedChoices::ScriptedChoices(const std::vector<Choice>& script, Choices& otherwise) : otherwise_(otherwise) {
+ScriptedChoices::ScriptedChoices(const std::vector<Choice>& script, Choices& otherwise)
+    : otherwise_(otherwise) {
   for (const Choice& choice : script) {
     script_.insert_or_assign(choice.key, choice.answer);
   }

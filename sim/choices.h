@@ -1,5 +1,6 @@
 #pragma once
-// All chance comes through one door: every duration drawn, fault injected and tie broken is asked of `Choices`.
+// All chance comes through one door: every duration drawn, fault injected and tie broken is asked of
+// `Choices`.
 
 #include <compare>
 #include <cstdint>

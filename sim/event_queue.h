@@ -23,7 +23,8 @@ static_assert(std::is_trivially_copyable_v<PendingEvent> && sizeof(PendingEvent)
 
 /// Pending events by (time, insertion order): equal times leave in the order in which they came.
 ///
-/// A four-ary heap in one array: half the levels of a binary heap, and the four children share two cache lines.
+/// A four-ary heap in one array: half the levels of a binary heap, and the four children share two cache
+/// lines.
 class EventQueue {
  public:
   void push(Time at, std::uint32_t kind, std::uint32_t subject, std::uint32_t argument, TransitionId cause) {

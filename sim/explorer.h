@@ -15,11 +15,11 @@
 namespace sim {
 
 struct ExploreLimits {
-  std::uint32_t faults = 1;                                   ///< at most so many in one run
-  std::uint64_t worlds_max = ~std::uint64_t{0};               ///< stop, incomplete, after so many forks
-  Time until = kNever;                                        ///< runs end here
-  std::uint64_t events_max = ~std::uint64_t{0};               ///< of one run; longer ones are cut and counted
-  bool merge = true;                                          ///< skip worlds that were seen before
+  std::uint32_t faults = 1;                      ///< at most so many in one run
+  std::uint64_t worlds_max = ~std::uint64_t{0};  ///< stop, incomplete, after so many forks
+  Time until = kNever;                           ///< runs end here
+  std::uint64_t events_max = ~std::uint64_t{0};  ///< of one run; longer ones are cut and counted
+  bool merge = true;                             ///< skip worlds that were seen before
 };
 
 /// A fault and the boundary at which it struck: when so many events of the run had been performed.
@@ -40,23 +40,26 @@ struct Found {
 
 template <class Fault>
 struct Exploration {
-  std::uint64_t worlds = 0;      ///< forks made, the undisturbed run included
-  std::uint64_t events = 0;      ///< performed in all
-  std::uint64_t boundaries = 0;  ///< of the undisturbed run
-  std::uint64_t merged = 0;      ///< forks that came to a world seen before
-  std::uint64_t cut = 0;         ///< runs that reached `events_max`
-  bool complete = true;          ///< every placement was covered
+  std::uint64_t worlds = 0;            ///< forks made, the undisturbed run included
+  std::uint64_t events = 0;            ///< performed in all
+  std::uint64_t boundaries = 0;        ///< of the undisturbed run
+  std::uint64_t merged = 0;            ///< forks that came to a world seen before
+  std::uint64_t cut = 0;               ///< runs that reached `events_max`
+  bool complete = true;                ///< every placement was covered
   std::vector<Found<Fault>> findings;  ///< sorted by text, each once
 };
 
 /// Explores from `start`.
 ///
 /// Durations are nominal. Merging is sound when `hash` covers all that the rest of a run and its findings can
-/// depend on: a fork that comes to a world seen before, with at least as many faults left then, can show nothing new.
+/// depend on: a fork that comes to a world seen before, with at least as many faults left then, can show
+/// nothing new.
 ///
-/// @param model  describe(const World&, const Fault&) -> std::string; faults(const World&) -> std::vector<Fault>, every single fault that could strike now, in a fixed
-///               order; strike(World&, Context&, const Fault&); finish(World&, Context&); hash(const World&) -> std::optional<Digest>, nullopt where the world cannot be merged now;
-///               findings(const World&) -> std::vector<std::string>.
+/// @param model  describe(const World&, const Fault&) -> std::string; faults(const World&) ->
+/// std::vector<Fault>, every single fault that could strike now, in a fixed
+///               order; strike(World&, Context&, const Fault&); finish(World&, Context&); hash(const World&)
+///               -> std::optional<Digest>, nullopt where the world cannot be merged now; findings(const
+///               World&) -> std::vector<std::string>.
 template <class Fault, class World, class Model>
 class Explorer {
  public:
@@ -71,8 +74,8 @@ class Explorer {
 
  private:
   /// Runs a world to its end, and forks it at each boundary while faults are left.
-  void run_from(World world, std::uint32_t faults_left, std::uint64_t events, std::vector<Placement<Fault>> placements,
-                bool undisturbed) {
+  void run_from(World world, std::uint32_t faults_left, std::uint64_t events,
+                std::vector<Placement<Fault>> placements, bool undisturbed) {
     ++result_.worlds;
     NominalChoices choices;
     History history(false);

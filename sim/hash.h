@@ -17,8 +17,8 @@ struct Digest {
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
-/// Collects plain words and hashes them (XXH3, 128 bits). What is added, and in which order, is the meaning of
-/// the hash; structs are added field by field, for padding has no value.
+/// Collects plain words and hashes them (XXH3, 128 bits). What is added, and in which order, is the meaning
+/// of the hash; structs are added field by field, for padding has no value.
 class Hasher {
  public:
   template <class T>

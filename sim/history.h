@@ -38,8 +38,8 @@ struct Subject {
 
 /// The sequence of transitions of one run, with texts that they refer to.
 ///
-/// A history that does not keep (explorer, benchmarks) holds only the transitions of the event under way; ids go
-/// on counting, so that a run is the same either way.
+/// A history that does not keep (explorer, benchmarks) holds only the transitions of the event under way; ids
+/// go on counting, so that a run is the same either way.
 class History {
  public:
   explicit History(bool keep = true) : keep_(keep) {}
@@ -92,7 +92,9 @@ class History {
   }
 
   [[nodiscard]] bool keeps() const { return keep_; }
-  [[nodiscard]] TransitionId next_id() const { return base_ + static_cast<TransitionId>(transitions_.size()); }
+  [[nodiscard]] TransitionId next_id() const {
+    return base_ + static_cast<TransitionId>(transitions_.size());
+  }
   [[nodiscard]] TransitionId first_id() const { return base_; }
   [[nodiscard]] const Transition& at(TransitionId id) const { return transitions_[id - base_]; }
   [[nodiscard]] bool holds(TransitionId id) const { return id >= base_ && id - base_ < transitions_.size(); }

@@ -14,7 +14,8 @@ struct Agenda {
   Time now{};
   EventQueue events;
 
-  void schedule(Time at, std::uint32_t kind, std::uint32_t subject, std::uint32_t argument, TransitionId cause) {
+  void schedule(Time at, std::uint32_t kind, std::uint32_t subject, std::uint32_t argument,
+                TransitionId cause) {
     events.push(at < now ? now : at, kind, subject, argument, cause);
   }
 };
@@ -41,10 +42,11 @@ bool step(World& world, Context& context, Time until = kNever) {
   return true;
 }
 
-/// Runs until nothing is pending by `until`, the world says that it is `finished()`, or `events_max` events have
-/// passed. @return the number of events performed.
+/// Runs until nothing is pending by `until`, the world says that it is `finished()`, or `events_max` events
+/// have passed. @return the number of events performed.
 template <class World>
-std::uint64_t run(World& world, Context& context, Time until = kNever, std::uint64_t events_max = ~std::uint64_t{0}) {
+std::uint64_t run(World& world, Context& context, Time until = kNever,
+                  std::uint64_t events_max = ~std::uint64_t{0}) {
   std::uint64_t events = 0;
   while (events < events_max && !world.finished() && step(world, context, until)) {
     ++events;

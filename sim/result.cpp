@@ -68,14 +68,10 @@ Json finding_json(const Finding& finding) {
   for (const Because& link : finding.because) {
     because.push_back({{"at_ns", link.at.count()}, {"text", link.text}, {"place", link.place}});
   }
-  return {{"check", finding.check},
-          {"parameters", finding.parameters},
-          {"asked_for", finding.asked_for},
-          {"verdict", to_text(finding.verdict)},
-          {"summary", finding.summary},
-          {"at_ns", time_json(finding.at)},
-          {"place", finding.place},
-          {"because", std::move(because)}};
+  return {{"check", finding.check},         {"parameters", finding.parameters},
+          {"asked_for", finding.asked_for}, {"verdict", to_text(finding.verdict)},
+          {"summary", finding.summary},     {"at_ns", time_json(finding.at)},
+          {"place", finding.place},         {"because", std::move(because)}};
 }
 
 Finding finding_of(const Json& json) {
@@ -196,9 +192,9 @@ std::optional<ResultRecord> result_from_json(const Json& json, std::string& prob
       record.findings.push_back(finding_of(finding));
     }
     for (const Json& expectation : json.at("expectations")) {
-      record.expectations.push_back({expectation.at("text").get<std::string>(), expectation.at("met").get<bool>(),
-                                     expectation.at("detail").get<std::string>(),
-                                     expectation.at("place").get<std::string>()});
+      record.expectations.push_back(
+          {expectation.at("text").get<std::string>(), expectation.at("met").get<bool>(),
+           expectation.at("detail").get<std::string>(), expectation.at("place").get<std::string>()});
     }
     for (const Json& basis : json.at("basis")) {
       record.basis.push_back({basis.at("what").get<std::string>(), basis.at("kind").get<std::string>(),
@@ -239,8 +235,9 @@ std::optional<std::vector<Choice>> choices_from_json(const Json& json, std::stri
       if (used != entity.size()) {
         throw std::invalid_argument("an entity is sixteen hexadecimal digits");
       }
-      choices.push_back({{value, entry.at("purpose").get<std::uint32_t>(), entry.at("occurrence").get<std::uint32_t>()},
-                         entry.at("answer").get<std::int64_t>()});
+      choices.push_back(
+          {{value, entry.at("purpose").get<std::uint32_t>(), entry.at("occurrence").get<std::uint32_t>()},
+           entry.at("answer").get<std::int64_t>()});
     }
     return choices;
   } catch (const std::exception& error) {

@@ -2,9 +2,8 @@
 // The result record: all that a run showed, in words. Every report is a function of it alone.
 // The JSON form is described in docs/result-record.md.
 
-#include <nlohmann/json_fwd.hpp>
-
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -43,8 +42,8 @@ struct StepRecord {
   std::optional<Time> finished;
   StepOutcome outcome = StepOutcome::NotStarted;
   int exit_code = 0;
-  std::string output;  ///< standard output
-  std::string errors;  ///< standard error
+  std::string output;     ///< standard output
+  std::string errors;     ///< standard error
   bool critical = false;  ///< on the critical path: a delay here delays the end
   Duration slack{};       ///< how much later it could have ended
   friend bool operator==(const StepRecord&, const StepRecord&) = default;
@@ -120,6 +119,7 @@ std::optional<ResultRecord> result_from_json(const nlohmann::ordered_json& json,
 
 /// A list of choices as JSON, and back.
 nlohmann::ordered_json choices_to_json(const std::vector<Choice>& choices);
-std::optional<std::vector<Choice>> choices_from_json(const nlohmann::ordered_json& json, std::string& problem);
+std::optional<std::vector<Choice>> choices_from_json(const nlohmann::ordered_json& json,
+                                                     std::string& problem);
 
 }  // namespace sim

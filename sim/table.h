@@ -21,8 +21,9 @@ struct Id {
   friend bool operator==(Id, Id) = default;
 };
 
-/// A flat array of values with generation-checked ids. Rows are visited in index order; the order depends only
-/// on the sequence of inserts and erases, so that equal runs see equal orders. Copying is one allocation.
+/// A flat array of values with generation-checked ids. Rows are visited in index order; the order depends
+/// only on the sequence of inserts and erases, so that equal runs see equal orders. Copying is one
+/// allocation.
 template <class T>
 class Table {
  public:

@@ -32,7 +32,10 @@ inline constexpr std::uint32_t kPurposes = 1000;
 class Fleet {
  public:
   Fleet(FluxTurn& turn, Row row)
-      : turn_(turn), row_(row), minicluster_(turn.at(row)), instance_(minicluster_.instance),
+      : turn_(turn),
+        row_(row),
+        minicluster_(turn.at(row)),
+        instance_(minicluster_.instance),
         topology_(parse_topology(minicluster_.details->topology).value_or(Topology{})) {}
 
   [[nodiscard]] Broker& at(std::int32_t rank) { return instance_.brokers[static_cast<std::size_t>(rank)]; }
@@ -152,8 +155,8 @@ class Fleet {
     if (was_there) {
       children_lose_parent(rank, told);
     }
-    // Source: wait.sh: rank 0's script ends after its broker, whatever the code; a worker's after code 0 or with
-    // completeWorkers; otherwise it sleeps and starts again.
+    // Source: wait.sh: rank 0's script ends after its broker, whatever the code; a worker's after code 0 or
+    // with completeWorkers; otherwise it sleeps and starts again.
     if (rank == 0 || code == 0 || minicluster_.spec.complete_workers) {
       broker.process = Process::Exited;
       end_container(turn_, broker.pod_row, broker.pod, 0, by(told));
@@ -234,7 +237,8 @@ class Fleet {
     for (std::int32_t core = real; core < instance_.cores; ++core) {
       missing.push_back(core);
     }
-    const std::string ids = missing.size() == 1 ? idset_compress(missing) : '[' + idset_compress(missing) + ']';
+    const std::string ids =
+        missing.size() == 1 ? idset_compress(missing) : '[' + idset_compress(missing) + ']';
     drain_by_broker(turn_, row_, rank,
                     fmt::format("rank {} ({}) missing resources: core{}", rank,
                                 host_of(turn_.cluster(), minicluster_, rank), ids),
@@ -280,8 +284,7 @@ class Fleet {
     instance_.serving = false;
     instance_.quorum_reached = false;
     instance_.quorum_warning_at = sim::kNever;
-    const sim::TransitionId told =
-        tell(turn_, minicluster_.meta.uid, Field::LeaderServing, by(cause), 1, 0);
+    const sim::TransitionId told = tell(turn_, minicluster_.meta.uid, Field::LeaderServing, by(cause), 1, 0);
     for (Broker& broker : instance_.brokers) {
       broker.online = false;
       broker.torpid = false;
@@ -318,7 +321,8 @@ class Fleet {
       }
     }
     tell(turn_, minicluster_.meta.uid, Field::QuorumDelayed, by(cause), 0, 0,
-         fmt::format("quorum delayed: waiting for {} (rank {})", hostlist_compress(hosts), idset_compress(ranks)));
+         fmt::format("quorum delayed: waiting for {} (rank {})", hostlist_compress(hosts),
+                     idset_compress(ranks)));
   }
 
   // --- containers ------------------------------------------------------------------------------------------
@@ -350,8 +354,8 @@ class Fleet {
     if (broker.process == Process::None || broker.process == Process::Exited) {
       start(rank, pod_row, cause);
     } else if (rank != 0) {
-      // Two pods with one host name: the newer broker says hello under the rank of the old one, which still stands
-      // in rank 0's books until then. Assumed: nobody talks to the old one any more.
+      // Two pods with one host name: the newer broker says hello under the rank of the old one, which still
+      // stands in rank 0's books until then. Assumed: nobody talks to the old one any more.
       children_lose_parent(rank, cause);
       start(rank, pod_row, cause);
     }
@@ -382,7 +386,8 @@ class Fleet {
   /// After the death of a rank's broker: another pod of the index may run already.
   void take_successor(std::int32_t rank, Uid dead, sim::TransitionId cause) {
     const kubernetes::Cluster& cluster = turn_.cluster();
-    if (!cluster.jobs.alive(minicluster_.job) || cluster.jobs[minicluster_.job].meta.uid != minicluster_.job_uid) {
+    if (!cluster.jobs.alive(minicluster_.job) ||
+        cluster.jobs[minicluster_.job].meta.uid != minicluster_.job_uid) {
       return;
     }
     Row successor = kubernetes::kNoRow;
@@ -414,7 +419,8 @@ class Fleet {
       const bool gone = broker.process == Process::None;
       if (silent && !gone && broker.process != Process::Exited) {
         died(rank, kHostLostAfter, cause);
-      } else if (!silent && gone && container_runs(turn_.cluster(), minicluster_, broker.pod_row, broker.pod)) {
+      } else if (!silent && gone &&
+                 container_runs(turn_.cluster(), minicluster_, broker.pod_row, broker.pod)) {
         start(rank, broker.pod_row, cause);
       }
     }
@@ -488,8 +494,8 @@ class Fleet {
   }
 
   void schedule(Event event, std::int32_t rank, sim::Time at_time, sim::TransitionId cause) {
-    turn_.kubernetes.agenda.schedule(at_time, static_cast<std::uint32_t>(event), static_cast<std::uint32_t>(rank),
-                                     minicluster_.meta.uid, cause);
+    turn_.kubernetes.agenda.schedule(at_time, static_cast<std::uint32_t>(event),
+                                     static_cast<std::uint32_t>(rank), minicluster_.meta.uid, cause);
   }
 
   /// A duration of the profile for this rank, the same luck whatever else happens in the world.
@@ -501,7 +507,8 @@ class Fleet {
     const std::string entity = turn_.cluster().strings[minicluster_.meta.name_space] + '/' +
                                host_of(turn_.cluster(), minicluster_, rank);
     return turn_.kubernetes.context.choices.duration(
-        {sim::text_hash(entity), kPurposes + static_cast<std::uint32_t>(key), at(rank).draws++}, distribution);
+        {sim::text_hash(entity), kPurposes + static_cast<std::uint32_t>(key), at(rank).draws++},
+        distribution);
   }
 
   FluxTurn& turn_;

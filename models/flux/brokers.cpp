@@ -21,7 +21,9 @@ bool joined(const FluxTurn& turn, Row row, std::int32_t rank) {
 
 }  // namespace
 
-void prepare(Instance& instance) { instance.brokers.assign(static_cast<std::size_t>(instance.size), Broker{}); }
+void prepare(Instance& instance) {
+  instance.brokers.assign(static_cast<std::size_t>(instance.size), Broker{});
+}
 
 void observe(FluxTurn& turn, const kubernetes::WatchEvent& event) {
   if (event.kind == kubernetes::Kind::Node) {
@@ -62,13 +64,20 @@ void on_process(FluxTurn& turn, Row row, std::int32_t rank, sim::TransitionId ca
   }
   switch (fleet.at(rank).process) {
     case Process::Preparing:
-    case Process::Waiting: fleet.connect(rank, cause); return;
-    case Process::Joining: fleet.joined(rank, cause); return;
+    case Process::Waiting:
+      fleet.connect(rank, cause);
+      return;
+    case Process::Joining:
+      fleet.joined(rank, cause);
+      return;
     case Process::Connecting:
-    case Process::ParentLost: fleet.exited(rank, 1, fleet.by(cause)); return;
+    case Process::ParentLost:
+      fleet.exited(rank, 1, fleet.by(cause));
+      return;
     case Process::None:
     case Process::Running:
-    case Process::Exited: return;
+    case Process::Exited:
+      return;
   }
 }
 

@@ -37,10 +37,10 @@ ProgramResult plain_error(std::string_view problem) {
   return {{}, fmt::format("flux-resource: ERROR: {}\n", problem), 1};
 }
 
-/// Puts a rank into the drain log. `overwrite`: 0 keeps an existing reason, 1 replaces it, 2 the time as well.
-/// Source: drain.c, draininfo_drain_rank.
-bool write_drain(Instance& instance, std::int32_t rank, sim::Time now, const std::optional<std::string>& reason,
-                 int overwrite) {
+/// Puts a rank into the drain log. `overwrite`: 0 keeps an existing reason, 1 replaces it, 2 the time as
+/// well. Source: drain.c, draininfo_drain_rank.
+bool write_drain(Instance& instance, std::int32_t rank, sim::Time now,
+                 const std::optional<std::string>& reason, int overwrite) {
   auto found = std::lower_bound(instance.drains.begin(), instance.drains.end(), rank,
                                 [](const Drain& drain, std::int32_t r) { return drain.rank < r; });
   const bool drained = found != instance.drains.end() && found->rank == rank;
@@ -122,10 +122,11 @@ ProgramResult drain(FluxTurn& turn, Row row, const DrainRequest& request, kubern
     was_excluded = was_excluded || excluded;
   }
   if (!wrong.empty()) {
-    return drain_error(was_drained ? EEXIST : EINVAL,
-                       fmt::format("rank{} {} {}{}{}", plural(wrong), ranks_text(wrong),
-                                   was_drained ? "already drained" : "", was_drained && was_excluded ? " or " : "",
-                                   was_excluded ? "excluded" : ""));
+    return drain_error(
+        was_drained ? EEXIST : EINVAL,
+        fmt::format("rank{} {} {}{}{}", plural(wrong), ranks_text(wrong),
+                    was_drained ? "already drained" : "", was_drained && was_excluded ? " or " : "",
+                    was_excluded ? "excluded" : ""));
   }
   for (const std::int32_t rank : targets.ranks) {
     if (write_drain(minicluster.instance, rank, turn.now(), request.reason, std::min(request.force, 2))) {
@@ -174,7 +175,8 @@ ProgramResult undrain(FluxTurn& turn, Row row, const UndrainRequest& request, ku
   return {};
 }
 
-void drain_by_broker(FluxTurn& turn, Row row, std::int32_t rank, std::string reason, sim::TransitionId cause) {
+void drain_by_broker(FluxTurn& turn, Row row, std::int32_t rank, std::string reason,
+                     sim::TransitionId cause) {
   MiniCluster& minicluster = turn.at(row);
   if (write_drain(minicluster.instance, rank, turn.now(), reason, 0)) {
     tell(turn, minicluster.meta.uid, Field::NodeDrained, {kubernetes::Writer::FluxBroker, cause}, rank, 1,

@@ -1,5 +1,6 @@
 #pragma once
-// `flux resource drain TARGETS` and `flux resource undrain`: what changes in rank 0's drain log, and what is printed.
+// `flux resource drain TARGETS` and `flux resource undrain`: what changes in rank 0's drain log, and what is
+// printed.
 
 #include <cstdint>
 #include <optional>
@@ -30,8 +31,8 @@ struct Targets {
 /// Reads an idset ("2", "1-2") or a hostlist ("flux-sample-[1-2]").
 /// Errors: "idset is empty", "idset is out of range", "invalid targets: invalid hosts: …", "invalid targets:
 /// Hostlist cannot be decoded".
-/// Source: flux-core src/modules/resource/drain.c, drain_targets_decode; inventory.c, inventory_targets_to_ranks;
-/// librlist/rlist.c, rlist_hosts_to_ranks.
+/// Source: flux-core src/modules/resource/drain.c, drain_targets_decode; inventory.c,
+/// inventory_targets_to_ranks; librlist/rlist.c, rlist_hosts_to_ranks.
 Targets decode_targets(std::string_view text, const ResourceView& view);
 
 struct DrainRequest {

@@ -25,7 +25,8 @@ std::string hosts_of(const kubernetes::Cluster& cluster, const MiniCluster& mini
 }
 
 bool may_use(const FluxJob& job, std::int32_t rank) {
-  return job.on_ranks.empty() || std::find(job.on_ranks.begin(), job.on_ranks.end(), rank) != job.on_ranks.end();
+  return job.on_ranks.empty() ||
+         std::find(job.on_ranks.begin(), job.on_ranks.end(), rank) != job.on_ranks.end();
 }
 
 /// The ranks that the job would get now; empty if they are too few.
@@ -49,8 +50,9 @@ bool satisfiable(const MiniCluster& minicluster, const Request& request) {
   const std::int32_t size = minicluster.instance.size;
   std::int32_t candidates = 0;
   for (std::int32_t rank = 0; rank < size; ++rank) {
-    const bool wanted = request.on_ranks.empty() ||
-                        std::find(request.on_ranks.begin(), request.on_ranks.end(), rank) != request.on_ranks.end();
+    const bool wanted =
+        request.on_ranks.empty() ||
+        std::find(request.on_ranks.begin(), request.on_ranks.end(), rank) != request.on_ranks.end();
     candidates += wanted && !is_excluded(minicluster, rank) ? 1 : 0;
   }
   return request.nodes >= 1 && request.cores_per_node >= 1 && request.nodes <= candidates &&
@@ -63,7 +65,8 @@ void finish(FluxTurn& turn, Row row, std::size_t position, std::int32_t how, std
   Instance& instance = turn.at(row).instance;
   const std::uint32_t id = instance.jobs[position].id;
   instance.jobs.erase(instance.jobs.begin() + static_cast<std::ptrdiff_t>(position));
-  tell(turn, turn.at(row).meta.uid, Field::FluxJobState, by, static_cast<std::int32_t>(id), how, std::move(text));
+  tell(turn, turn.at(row).meta.uid, Field::FluxJobState, by, static_cast<std::int32_t>(id), how,
+       std::move(text));
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ namespace models::flux::flux_jobs {
 struct Request {
   std::int32_t nodes = 1;
   std::int32_t cores_per_node = 1;
-  sim::Duration duration{};               ///< how long it runs
-  std::vector<std::int32_t> on_ranks;     ///< only there; empty: anywhere
+  sim::Duration duration{};            ///< how long it runs
+  std::vector<std::int32_t> on_ranks;  ///< only there; empty: anywhere
 };
 
 /// A job's id, or why it was refused.
@@ -25,10 +25,9 @@ struct Submitted {
   explicit operator bool() const { return id != 0; }
 };
 
-/// Queues a job; it starts at once if its resources are free. Refused: rank 0 does not answer, or the instance can
-/// never satisfy it ("unsatisfiable request").
-/// Source: flux-core job-manager and sched-simple, policy fcfs: the first that waits holds up the others; ranks are
-/// taken in ascending order.
+/// Queues a job; it starts at once if its resources are free. Refused: rank 0 does not answer, or the
+/// instance can never satisfy it ("unsatisfiable request"). Source: flux-core job-manager and sched-simple,
+/// policy fcfs: the first that waits holds up the others; ranks are taken in ascending order.
 Submitted submit(FluxTurn& turn, Row minicluster, const Request& request, kubernetes::By by);
 
 /// Ends a job early. @return whether there is one of that id.

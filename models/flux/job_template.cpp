@@ -57,8 +57,8 @@ Json template_json(const PodTemplate& pod_template, const std::string& subdomain
   spec["containers"] = Json::array();
   spec["initContainers"] = Json::array();
   for (const Container& container : pod_template.containers) {
-    spec[container.init ? "initContainers" : "containers"].push_back(
-        container_json(container, container.init ? "/flux_operator/flux-init.sh" : "/flux_operator/wait-0.sh"));
+    spec[container.init ? "initContainers" : "containers"].push_back(container_json(
+        container, container.init ? "/flux_operator/flux-init.sh" : "/flux_operator/wait-0.sh"));
   }
   if (!pod_template.node_selector.empty()) {
     spec["nodeSelector"] = json::to_json(pod_template.node_selector);
@@ -110,8 +110,8 @@ PodTemplate pod_template_of(const kubernetes::Cluster& cluster, const MiniCluste
   return pod_template;
 }
 
-Json job_json(const kubernetes::Cluster& cluster, const MiniCluster& minicluster, const kubernetes::JobSpec& spec,
-              const PodTemplate& pod_template) {
+Json job_json(const kubernetes::Cluster& cluster, const MiniCluster& minicluster,
+              const kubernetes::JobSpec& spec, const PodTemplate& pod_template) {
   Json object;
   object["apiVersion"] = "batch/v1";
   object["kind"] = "Job";

@@ -1,5 +1,6 @@
 #pragma once
-// The MiniCluster, the Flux Operator's custom resource, and what grows from it: the brokers of its Flux instance.
+// The MiniCluster, the Flux Operator's custom resource, and what grows from it: the brokers of its Flux
+// instance.
 
 #include <chrono>
 #include <cstdint>
@@ -24,9 +25,10 @@ inline constexpr std::int32_t kRanksMax = 100'000;
 struct MiniClusterDetails {
   std::string manifest;  ///< the object as stored, as JSON, without status
   std::string topology;  ///< spec.flux.topology; empty is the operator's default
-  std::vector<kubernetes::Container> containers;  ///< the init container that copies the Flux view, then the others
+  std::vector<kubernetes::Container>
+      containers;                    ///< the init container that copies the Flux view, then the others
   std::uint32_t flux_container = 0;  ///< which of the regular containers runs Flux
-  kubernetes::LabelMap pod_labels;                ///< spec.pod.labels, without the operator's own
+  kubernetes::LabelMap pod_labels;   ///< spec.pod.labels, without the operator's own
   kubernetes::LabelMap pod_annotations;
   kubernetes::LabelMap job_labels;
   kubernetes::LabelMap node_selector;
@@ -45,10 +47,10 @@ struct MiniClusterSpec {
   std::int32_t flux_runners = 1;  ///< containers that run Flux: validation asks for exactly one
   bool interactive = false;
   bool cleanup = false;
-  /// `suspendWorkers: true` or `restartWorkers: false`: backoffLimitPerIndex 0, as in the branch of the "Downsize"
-  /// example (flux-operator commit f4f64d64).
+  /// `suspendWorkers: true` or `restartWorkers: false`: backoffLimitPerIndex 0, as in the branch of the
+  /// "Downsize" example (flux-operator commit f4f64d64).
   bool suspend_workers = false;
-  bool complete_workers = false;  ///< spec.flux.completeWorkers
+  bool complete_workers = false;      ///< spec.flux.completeWorkers
   sim::Duration connect_timeout{-1};  ///< spec.flux.connectTimeout; negative: as the profile says
   sim::Duration worker_pre{};         ///< `sleep N` in the Flux container's commands.workerPre
   friend bool operator==(const MiniClusterSpec&, const MiniClusterSpec&) = default;
@@ -65,8 +67,8 @@ struct MiniClusterStatus {
 
 /// What a scenario says of a MiniCluster that no manifest can: the machines, and which Flux is in the image.
 struct MiniClusterSetting {
-  std::int32_t cores = 0;   ///< cores that each pod sees; 0: those of the node that it runs on
-  std::int32_t gpus = 0;    ///< likewise, per node
+  std::int32_t cores = 0;        ///< cores that each pod sees; 0: those of the node that it runs on
+  std::int32_t gpus = 0;         ///< likewise, per node
   std::int32_t flux_minor = 58;  ///< version 0.N of flux-core; the "Downsize" example is of January 2024
   std::vector<std::int32_t> excluded;  ///< ranks under resource.exclude, ascending
   friend bool operator==(const MiniClusterSetting&, const MiniClusterSetting&) = default;
@@ -91,15 +93,15 @@ struct Broker {
   Row node = kubernetes::kNoRow;
   std::uint32_t restarts = 0;  ///< of that pod's containers when the process started
   Process process = Process::None;
-  bool online = false;   ///< as `flux resource` shows it
-  bool belief = false;   ///< what `online` becomes at belief_at
+  bool online = false;  ///< as `flux resource` shows it
+  bool belief = false;  ///< what `online` becomes at belief_at
   bool torpid = false;
-  bool frozen = false;   ///< connected, but silent
+  bool frozen = false;  ///< connected, but silent
   sim::Time process_at = sim::kNever;
   sim::Time belief_at = sim::kNever;
   sim::Time torpid_at = sim::kNever;
-  /// Connecting: the tries start at loop_start and every attempt + pause after; each lasts `attempt`. So a broker
-  /// without a parent needs no events: where it stands in its loop is computed when the parent comes.
+  /// Connecting: the tries start at loop_start and every attempt + pause after; each lasts `attempt`. So a
+  /// broker without a parent needs no events: where it stands in its loop is computed when the parent comes.
   sim::Time loop_start{};
   sim::Duration attempt{};
   sim::Duration pause{};
@@ -128,9 +130,9 @@ enum class FluxJobState : std::uint8_t { Pending, Running };
 struct FluxJob {
   std::uint32_t id = 0;  ///< counts from 1
   FluxJobState state = FluxJobState::Pending;
-  std::int32_t nodes = 1;           ///< asked for
-  std::int32_t cores_per_node = 1;  ///< asked for
-  sim::Duration duration{};         ///< how long it runs
+  std::int32_t nodes = 1;              ///< asked for
+  std::int32_t cores_per_node = 1;     ///< asked for
+  sim::Duration duration{};            ///< how long it runs
   std::vector<std::int32_t> on_ranks;  ///< only there (`--requires=host:…`); empty: anywhere
   sim::Time ends_at = sim::kNever;
   std::vector<RankCores> allocation;  ///< by rank, ascending; empty while pending
@@ -138,14 +140,14 @@ struct FluxJob {
 
 /// The Flux instance of a MiniCluster: what the ConfigMap fixed, its brokers, and what rank 0 holds.
 struct Instance {
-  std::int32_t size = 0;    ///< hosts in the generated hostlist; 0 until the ConfigMap is written
-  std::int32_t quorum = 0;  ///< brokers that must be online before rank 0 starts work
+  std::int32_t size = 0;        ///< hosts in the generated hostlist; 0 until the ConfigMap is written
+  std::int32_t quorum = 0;      ///< brokers that must be online before rank 0 starts work
   std::vector<Broker> brokers;  ///< by rank
   bool serving = false;         ///< rank 0's broker answers
   bool quorum_reached = false;
   sim::Time quorum_warning_at = sim::kNever;
-  Uid state_pod = 0;  ///< whose volume holds rank 0's state; another pod starts with an empty one
-  std::int32_t cores = 0;  ///< per rank in R, as rank 0's node had them
+  Uid state_pod = 0;          ///< whose volume holds rank 0's state; another pod starts with an empty one
+  std::int32_t cores = 0;     ///< per rank in R, as rank 0's node had them
   std::vector<Drain> drains;  ///< by rank, ascending
   std::vector<FluxJob> jobs;  ///< by id, ascending
   std::uint32_t next_job = 1;

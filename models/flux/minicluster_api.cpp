@@ -78,7 +78,8 @@ ChangeResult replace(FluxTurn& turn, Row row, const Json& object, By by) {
   }
   result.change = Change::Configured;
   const bool spec_differs = !json::same(before.at("spec"), after.at("spec"));
-  result.transition = tell_differences(turn, minicluster.meta.uid, old_spec, minicluster.spec, spec_differs, by);
+  result.transition =
+      tell_differences(turn, minicluster.meta.uid, old_spec, minicluster.spec, spec_differs, by);
   minicluster.meta.resource_version = ++turn.cluster().resource_version;
   if (spec_differs) {
     ++minicluster.meta.generation;
@@ -109,7 +110,8 @@ Json with_last_applied(const Json& object) {
   return annotated;
 }
 
-/// What takes `current` to what is applied now: fields that were applied before and are no longer become null.
+/// What takes `current` to what is applied now: fields that were applied before and are no longer become
+/// null.
 Json three_way_patch(const Json& before, const Json& now) {
   Json patch = Json::object();
   for (auto it = now.begin(); it != now.end(); ++it) {
@@ -130,10 +132,14 @@ Json three_way_patch(const Json& before, const Json& now) {
 
 std::string_view to_text(Change change) {
   switch (change) {
-    case Change::Created: return "created";
-    case Change::Configured: return "configured";
-    case Change::Unchanged: return "unchanged";
-    case Change::Refused: return "refused";
+    case Change::Created:
+      return "created";
+    case Change::Configured:
+      return "configured";
+    case Change::Unchanged:
+      return "unchanged";
+    case Change::Refused:
+      return "refused";
   }
   return "";
 }
@@ -144,7 +150,8 @@ ChangeResult create_minicluster(FluxTurn& turn, const MiniClusterManifest& manif
   ChangeResult result;
   if (turn.state.find(cluster.strings, manifest.name_space, manifest.name) != kubernetes::kNoRow) {
     result.error = fmt::format(
-        "Error from server (AlreadyExists): miniclusters.flux-framework.org \"{}\" already exists", manifest.name);
+        "Error from server (AlreadyExists): miniclusters.flux-framework.org \"{}\" already exists",
+        manifest.name);
     return result;
   }
   for (const std::string& problem : kubernetes::dns_subdomain_problems(manifest.name)) {
@@ -174,7 +181,8 @@ ChangeResult create_minicluster(FluxTurn& turn, const MiniClusterManifest& manif
   return result;
 }
 
-ChangeResult create_minicluster(FluxTurn& turn, const Json& object, const MiniClusterSetting& setting, By by) {
+ChangeResult create_minicluster(FluxTurn& turn, const Json& object, const MiniClusterSetting& setting,
+                                By by) {
   MiniClusterReading reading = read_minicluster(object);
   if (!reading.manifest) {
     return refused(std::move(reading.problems));
@@ -237,9 +245,10 @@ ChangeResult scale(FluxTurn& turn, Row row, std::int32_t replicas, By by) {
   result.row = row;
   if (replicas < 0) {
     // Source: autoscaling/validation ValidateScale.
-    result.error = fmt::format("The Scale \"{}\" is invalid: spec.replicas: Invalid value: {}: must be greater than "
-                               "or equal to 0",
-                               turn.cluster().name_of(turn.at(row).meta), replicas);
+    result.error = fmt::format(
+        "The Scale \"{}\" is invalid: spec.replicas: Invalid value: {}: must be greater than "
+        "or equal to 0",
+        turn.cluster().name_of(turn.at(row).meta), replicas);
     return result;
   }
   result.transition = write_size(turn, row, replicas, by);
@@ -274,8 +283,8 @@ bool delete_minicluster(FluxTurn& turn, Row row, By by, kubernetes::Propagation 
   MiniCluster& minicluster = turn.at(row);
   const Row job = minicluster.job;
   const Uid job_uid = minicluster.job_uid;
-  const bool has_job = job_uid != 0 && turn.cluster().jobs.exists(job) &&
-                       turn.cluster().jobs[job].meta.uid == job_uid;
+  const bool has_job =
+      job_uid != 0 && turn.cluster().jobs.exists(job) && turn.cluster().jobs[job].meta.uid == job_uid;
   sim::TransitionId cause = by.cause;
   if (propagation == kubernetes::Propagation::Foreground && has_job) {
     if (minicluster.meta.deleting()) {
@@ -289,7 +298,8 @@ bool delete_minicluster(FluxTurn& turn, Row row, By by, kubernetes::Propagation 
   }
   if (has_job && propagation == kubernetes::Propagation::Orphan) {
     kubernetes::update<kubernetes::Job>(turn.kubernetes, job, {Writer::GarbageCollector, cause},
-                                        kubernetes::Verb::Update, [](kubernetes::Job& object) { object.owner = {}; });
+                                        kubernetes::Verb::Update,
+                                        [](kubernetes::Job& object) { object.owner = {}; });
   } else if (has_job) {
     operate::collect_later(turn, job, job_uid, cause);
   }

@@ -26,7 +26,8 @@ std::optional<sim::Duration> parse_flux_duration(std::string_view text) {
     }
   }
   double value = -1.0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
   constexpr double kSecondsMax = 3.0e9;  // about a hundred years, so that nanoseconds fit
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || value < 0.0 ||
       value * unit > kSecondsMax) {
@@ -53,14 +54,21 @@ std::string_view schema_type(std::string_view go_type) {
 
 std::string_view type_of(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::object: return "object";
-    case Json::value_t::array: return "array";
-    case Json::value_t::string: return "string";
-    case Json::value_t::boolean: return "boolean";
-    case Json::value_t::number_float: return "number";
+    case Json::value_t::object:
+      return "object";
+    case Json::value_t::array:
+      return "array";
+    case Json::value_t::string:
+      return "string";
+    case Json::value_t::boolean:
+      return "boolean";
+    case Json::value_t::number_float:
+      return "number";
     case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned: return "integer";
-    default: return "null";
+    case Json::value_t::number_unsigned:
+      return "integer";
+    default:
+      return "null";
   }
 }
 
@@ -86,8 +94,8 @@ const Json* value_at(const Json& object, std::string_view path) {
   return value;
 }
 
-/// Custom resources are checked against a schema, whose words differ from those of the decoder of built-in kinds.
-/// Source: apiextensions-apiserver pkg/apiserver/validation; kube-openapi pkg/validation/errors.
+/// Custom resources are checked against a schema, whose words differ from those of the decoder of built-in
+/// kinds. Source: apiextensions-apiserver pkg/apiserver/validation; kube-openapi pkg/validation/errors.
 void reword(const Json& object, json::Problem& problem) {
   constexpr std::string_view marker = " of type ";
   const std::size_t at = problem.text.rfind(marker);
@@ -101,8 +109,8 @@ void reword(const Json& object, json::Problem& problem) {
     problem.text = fmt::format("Invalid value: {}: {} in body is out of range", value->dump(), problem.field);
     return;
   }
-  problem.text =
-      fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"", given, problem.field, wanted, given);
+  problem.text = fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"", given,
+                             problem.field, wanted, given);
 }
 
 /// Reads an object whose types were checked.
@@ -137,7 +145,9 @@ class Reader {
     return found != nullptr ? *found : empty;
   }
 
-  void error(std::string field, std::string text) { problems_.errors.push_back({std::move(field), std::move(text)}); }
+  void error(std::string field, std::string text) {
+    problems_.errors.push_back({std::move(field), std::move(text)});
+  }
   void unmodelled(std::string field, std::string text) {
     problems_.unmodelled.push_back({std::move(field), std::move(text)});
   }
@@ -163,7 +173,8 @@ class Reader {
       if (const auto duration = parse_flux_duration(timeout)) {
         spec.connect_timeout = *duration;
       } else {
-        unmodelled("spec.flux.connectTimeout", fmt::format("\"{}\" is not a duration of Flux, like 5s", timeout));
+        unmodelled("spec.flux.connectTimeout",
+                   fmt::format("\"{}\" is not a duration of Flux, like 5s", timeout));
       }
     }
     if (std::max(spec.size, spec.max_size) > kRanksMax) {
@@ -175,8 +186,9 @@ class Reader {
     const Json& flux = part(spec, "flux");
     details.topology = json::text_or(flux, "topology");
     if (!parse_topology(details.topology)) {
-      unmodelled("spec.flux.topology", fmt::format("topology \"{}\" is not modelled; known here: kary:<k>, binomial",
-                                                   details.topology));
+      unmodelled(
+          "spec.flux.topology",
+          fmt::format("topology \"{}\" is not modelled; known here: kary:<k>, binomial", details.topology));
       details.topology.clear();
     }
     const Json& pod = part(spec, "pod");
@@ -199,7 +211,8 @@ class Reader {
     if (const Json* tolerations = json::member(pod, "tolerations")) {
       for (const Json& one : *tolerations) {
         details.tolerations.push_back({json::text_or(one, "key"), json::text_or(one, "value"),
-                                       json::text_or(one, "effect"), json::text_or(one, "operator") == "Exists", -1});
+                                       json::text_or(one, "effect"),
+                                       json::text_or(one, "operator") == "Exists", -1});
       }
     }
   }
@@ -247,22 +260,25 @@ class Reader {
         read_commands(one, json::item_path("spec.containers", i), manifest.spec);
       }
       // The container that runs Flux is called as the MiniCluster.
-      details.containers.push_back(container(one, runs_flux ? manifest.name : json::text_or(one, "name"), false));
+      details.containers.push_back(
+          container(one, runs_flux ? manifest.name : json::text_or(one, "name"), false));
     }
   }
 
   void read_commands(const Json& given, const std::string& path, MiniClusterSpec& spec) {
     const std::string command = json::text_or(given, "command");
     if (!command.empty() && !spec.interactive) {
-      unmodelled(path + ".command", "what rank 0 runs is not modelled: it never ends unless behaviour says so");
+      unmodelled(path + ".command",
+                 "what rank 0 runs is not modelled: it never ends unless behaviour says so");
     }
     const std::string pre = json::text_or(part(given, "commands"), "workerPre");
     if (pre.empty()) {
       return;
     }
     constexpr std::string_view sleep = "sleep ";
-    const auto duration = pre.starts_with(sleep) ? parse_flux_duration(std::string_view(pre).substr(sleep.size()))
-                                                 : std::nullopt;
+    const auto duration = pre.starts_with(sleep)
+                              ? parse_flux_duration(std::string_view(pre).substr(sleep.size()))
+                              : std::nullopt;
     if (duration) {
       spec.worker_pre = *duration;
     } else {
@@ -275,10 +291,12 @@ class Reader {
     status.size = number(given, "size", 0);
     status.maximum_size = number(given, "maximumSize", 0);
     status.selector = !json::text_or(given, "selector").empty();
-    if (const Json* conditions = json::member(given, "conditions"); conditions != nullptr && conditions->is_array()) {
+    if (const Json* conditions = json::member(given, "conditions");
+        conditions != nullptr && conditions->is_array()) {
       for (const Json& one : *conditions) {
-        status.ready = status.ready || (one.is_object() && json::text_or(one, "type") == "JobMiniClusterReady" &&
-                                        json::text_or(one, "status") == "True");
+        status.ready =
+            status.ready || (one.is_object() && json::text_or(one, "type") == "JobMiniClusterReady" &&
+                             json::text_or(one, "status") == "True");
       }
     }
     manifest.status = status;
@@ -352,7 +370,8 @@ Json stored_json(const MiniCluster& minicluster) {
   return object;
 }
 
-Json minicluster_json(const kubernetes::Cluster& cluster, const MiniCluster& minicluster, json::UnixSeconds epoch) {
+Json minicluster_json(const kubernetes::Cluster& cluster, const MiniCluster& minicluster,
+                      json::UnixSeconds epoch) {
   const Json stored = stored_json(minicluster);
   Json object;
   object["apiVersion"] = kMiniClusterApiVersion;
@@ -368,11 +387,11 @@ Json minicluster_json(const kubernetes::Cluster& cluster, const MiniCluster& min
   if (status.maximum_size != 0) {
     // Source: flux-operator pkg/job/conditions.go; the order is that of GetJobConditions.
     object["status"] = {
-        {"conditions", Json::array({condition_json("JobRequested", true),
-                                    condition_json("JobWaitingForResources", false),
-                                    condition_json("JobRunning", false),
-                                    condition_json("JobMiniClusterReady", status.ready),
-                                    condition_json("JobFinished", false)})},
+        {"conditions",
+         Json::array({condition_json("JobRequested", true), condition_json("JobWaitingForResources", false),
+                      condition_json("JobRunning", false),
+                      condition_json("JobMiniClusterReady", status.ready),
+                      condition_json("JobFinished", false)})},
         {"jobid", ""},
         {"maximumSize", status.maximum_size},
         {"selector", status.selector ? "hpa-selector=" + cluster.name_of(minicluster.meta) : std::string()},

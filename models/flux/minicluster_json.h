@@ -23,8 +23,9 @@ struct MiniClusterManifest {
   std::shared_ptr<const MiniClusterDetails> details;
 };
 
-/// A manifest, and what was found: wrong types and required fields that lack as errors in the words of the API
-/// server's schema validation, fields that the resource does not have, and fields that no rule here reads.
+/// A manifest, and what was found: wrong types and required fields that lack as errors in the words of the
+/// API server's schema validation, fields that the resource does not have, and fields that no rule here
+/// reads.
 struct MiniClusterReading {
   std::optional<MiniClusterManifest> manifest;  ///< set only without errors
   Problems problems;

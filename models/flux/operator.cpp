@@ -31,8 +31,8 @@ void enqueue(FluxTurn& turn, Row row, sim::TransitionId cause) {
   minicluster.reconcile_at = turn.now() + kubernetes::watch_latency(turn.cluster()) +
                              profile.at(timing::Key::flux_operator_sync).nominal();
   minicluster.reconcile_cause = cause;
-  turn.kubernetes.agenda.schedule(minicluster.reconcile_at, static_cast<std::uint32_t>(Event::OperatorRun), row,
-                                  minicluster.meta.uid, cause);
+  turn.kubernetes.agenda.schedule(minicluster.reconcile_at, static_cast<std::uint32_t>(Event::OperatorRun),
+                                  row, minicluster.meta.uid, cause);
 }
 
 void observe(FluxTurn& turn, const kubernetes::WatchEvent& event) {
@@ -105,10 +105,10 @@ void write_config(FluxTurn& turn, Row row) {
   }
   const MiniClusterSpec& spec = minicluster.spec;
   const std::int32_t max_size = spec.max_size != 0 ? spec.max_size : spec.size;
-  // A snapshot's spec.size may have changed since the ConfigMap was written; the maximum has not (assumed where
-  // maxSize was changed by hand).
+  // A snapshot's spec.size may have changed since the ConfigMap was written; the maximum has not (assumed
+  // where maxSize was changed by hand).
   minicluster.instance.size = std::max({max_size, minicluster.status.maximum_size, 1});
-  minicluster.instance.quorum = spec.min_size != 0        ? spec.min_size
+  minicluster.instance.quorum = spec.min_size != 0      ? spec.min_size
                                 : max_size == spec.size ? minicluster.instance.size
                                                         : spec.size;
   brokers::prepare(minicluster.instance);
@@ -119,7 +119,8 @@ namespace {
 /// One reconcile. Each step may end it.
 class Reconcile {
  public:
-  Reconcile(FluxTurn& turn, Row row, sim::TransitionId cause) : turn_(turn), row_(row), by_{Writer::FluxOperator, cause} {}
+  Reconcile(FluxTurn& turn, Row row, sim::TransitionId cause)
+      : turn_(turn), row_(row), by_{Writer::FluxOperator, cause} {}
 
   void run() {
     if (minicluster().meta.deleting()) {
@@ -162,14 +163,16 @@ class Reconcile {
   }
 
   bool create() {
-    // Source: batch validation.go: the host name of the last index must be a DNS label. Upstream tries again and
-    // again with the same end.
+    // Source: batch validation.go: the host name of the last index must be a DNS label. Upstream tries again
+    // and again with the same end.
     const std::string host = host_of(turn_.cluster(), minicluster(), minicluster().spec.size - 1);
     if (!kubernetes::dns_label_problems(host).empty()) {
       tell(turn_, minicluster().meta.uid, Field::ResizeFailed, by_, 0, 0,
-           fmt::format("Job.batch \"{}\" is invalid: metadata.name: Invalid value: \"{}\": will not able to create "
-                       "pod with invalid DNS label: {}",
-                       turn_.cluster().name_of(minicluster().meta), turn_.cluster().name_of(minicluster().meta), host));
+           fmt::format(
+               "Job.batch \"{}\" is invalid: metadata.name: Invalid value: \"{}\": will not able to create "
+               "pod with invalid DNS label: {}",
+               turn_.cluster().name_of(minicluster().meta), turn_.cluster().name_of(minicluster().meta),
+               host));
       return false;
     }
     const kubernetes::WriteResult result =
@@ -188,10 +191,16 @@ class Reconcile {
     const std::int32_t requested = minicluster().spec.size;
     const std::int32_t parallelism = job().spec.parallelism;
     switch (decide(requested, maximum(), parallelism)) {
-      case Decision::Nothing: return true;
-      case Decision::DenyAbove: deny(requested, maximum()); return true;
-      case Decision::DenyBelow: deny(requested, parallelism); return true;
-      case Decision::Accept: break;
+      case Decision::Nothing:
+        return true;
+      case Decision::DenyAbove:
+        deny(requested, maximum());
+        return true;
+      case Decision::DenyBelow:
+        deny(requested, parallelism);
+        return true;
+      case Decision::Accept:
+        break;
     }
     const sim::TransitionId accepted =
         tell(turn_, minicluster().meta.uid, Field::SizeAccepted, by_, parallelism, requested,
@@ -234,7 +243,8 @@ class Reconcile {
     const std::int32_t before = std::exchange(minicluster().status.size, size);
     if (before != size) {
       ++turn_.cluster().resource_version;
-      tell(turn_, minicluster().meta.uid, Field::MiniClusterStatusSize, {Writer::FluxOperator, cause}, before, size);
+      tell(turn_, minicluster().meta.uid, Field::MiniClusterStatusSize, {Writer::FluxOperator, cause}, before,
+           size);
     }
   }
 
@@ -288,11 +298,13 @@ void collect_later(FluxTurn& turn, Row job, Uid uid, sim::TransitionId cause) {
   const sim::Duration takes =
       turn.cluster().settings->profile.at(timing::Key::garbage_collector_delete).nominal();
   turn.state.collections.push_back({job, uid, turn.now() + takes});
-  turn.kubernetes.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::CollectJob), job, uid, cause);
+  turn.kubernetes.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::CollectJob), job, uid,
+                                  cause);
 }
 
 void on_collect(FluxTurn& turn, Row job, Uid uid, sim::TransitionId cause) {
-  std::erase_if(turn.state.collections, [&](const Collection& one) { return one.job == job && one.uid == uid; });
+  std::erase_if(turn.state.collections,
+                [&](const Collection& one) { return one.job == job && one.uid == uid; });
   const kubernetes::Cluster& cluster = turn.cluster();
   if (cluster.jobs.exists(job) && cluster.jobs[job].meta.uid == uid) {
     kubernetes::delete_job(turn.kubernetes, job, {Writer::GarbageCollector, cause});

@@ -1,10 +1,11 @@
 #pragma once
 // The Flux Operator: brings the Job in line with the MiniCluster.
 //
-// Source: flux-operator controllers/flux/minicluster_controller.go (Reconcile), minicluster.go (ensureMiniCluster,
-// getMiniCluster, cleanupPodsStorage), scale.go, api/v1alpha2/minicluster_types.go (Validate). Upstream requeues a
-// reconciled object again and again; here it looks again when something has changed, for otherwise a reconcile does
-// nothing. Left out: services, headless Service, ConfigMap as an object, broker label, bursting.
+// Source: flux-operator controllers/flux/minicluster_controller.go (Reconcile), minicluster.go
+// (ensureMiniCluster, getMiniCluster, cleanupPodsStorage), scale.go, api/v1alpha2/minicluster_types.go
+// (Validate). Upstream requeues a reconciled object again and again; here it looks again when something has
+// changed, for otherwise a reconcile does nothing. Left out: services, headless Service, ConfigMap as an
+// object, broker label, bursting.
 
 #include <cstdint>
 #include <string>
@@ -21,7 +22,8 @@ void enqueue(FluxTurn& turn, Row minicluster, sim::TransitionId cause);
 void observe(FluxTurn& turn, const kubernetes::WatchEvent& event);
 
 void on_run(FluxTurn& turn, Row minicluster);
-/// The garbage collector deletes the Job at `job` of a deleted MiniCluster, if it is still the one with `uid`.
+/// The garbage collector deletes the Job at `job` of a deleted MiniCluster, if it is still the one with
+/// `uid`.
 void on_collect(FluxTurn& turn, Row job, Uid uid, sim::TransitionId cause);
 void collect_later(FluxTurn& turn, Row job, Uid uid, sim::TransitionId cause);
 
@@ -37,10 +39,10 @@ std::string validate(const MiniClusterSpec& spec);
 
 /// What a resize request comes to.
 enum class Decision : std::uint8_t {
-  Nothing,     ///< the Job has that size
-  Accept,      ///< the Job is patched
-  DenyAbove,   ///< spec.size is patched to status.maximumSize
-  DenyBelow,   ///< spec.size is patched back to the Job's parallelism
+  Nothing,    ///< the Job has that size
+  Accept,     ///< the Job is patched
+  DenyAbove,  ///< spec.size is patched to status.maximumSize
+  DenyBelow,  ///< spec.size is patched back to the Job's parallelism
 };
 /// Source: scale.go, resizeCluster. REQUIRES: the spec passed `validate` and its size is not 0.
 Decision decide(std::int32_t requested, std::int32_t maximum, std::int32_t parallelism);

@@ -79,7 +79,8 @@ ProgramResult resource_status(const kubernetes::Cluster& cluster, const MiniClus
     return failure(std::string(kUnreachable));
   }
   const TableLayout layout = layout_of(minicluster, request);
-  return {request.long_format ? status_table_long(view, rows.rows, layout) : status_table(view, rows.rows, layout),
+  return {request.long_format ? status_table_long(view, rows.rows, layout)
+                              : status_table(view, rows.rows, layout),
           {},
           0};
 }

@@ -1,5 +1,6 @@
 #pragma once
-// `flux resource list|status|drain|undrain|info` as programs: what they print and return, rank 0 reachable or not.
+// `flux resource list|status|drain|undrain|info` as programs: what they print and return, rank 0 reachable or
+// not.
 
 #include <cstdint>
 #include <string>
@@ -12,8 +13,8 @@
 namespace models::flux {
 
 /// What a Flux program says when rank 0's broker is not there. The path is the operator's local-uri.
-/// Source: flux-core src/common/libflux/connector_local.c; flux-operator templates/wait.sh. Assumed: the socket's
-/// file is gone with the broker.
+/// Source: flux-core src/common/libflux/connector_local.c; flux-operator templates/wait.sh. Assumed: the
+/// socket's file is gone with the broker.
 inline constexpr std::string_view kUnreachable =
     "Unable to connect to Flux: broker socket /mnt/flux/config/run/flux/local was not found";
 

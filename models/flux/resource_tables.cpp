@@ -15,8 +15,8 @@ constexpr std::int32_t kNarrowSince = 67;
 
 /// How many characters (not bytes) a text has.
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; }));
 }
 
 /// The first `count` characters.
@@ -42,7 +42,9 @@ std::string left(std::string_view text, std::size_t width) {
 }
 
 /// Cut to `width` characters without a mark: the format `.8`.
-std::string cut(std::string_view text, std::size_t width) { return std::string(first_characters(text, width)); }
+std::string cut(std::string_view text, std::size_t width) {
+  return std::string(first_characters(text, width));
+}
 
 /// Cut to `width` characters, the last one a `+`: the format `.30+`.
 std::string cut_marked(std::string_view text, std::size_t width) {
@@ -80,7 +82,8 @@ std::size_t state_width(const TableLayout& layout) { return layout.flux_minor >=
 
 }  // namespace
 
-std::string list_table(const ResourceView& view, const std::vector<ListRow>& rows, const TableLayout& layout) {
+std::string list_table(const ResourceView& view, const std::vector<ListRow>& rows,
+                       const TableLayout& layout) {
   const bool narrow = layout.flux_minor >= kNarrowSince;
   std::size_t cores_width = narrow ? 6 : 8;
   std::size_t gpus_width = narrow ? 5 : 8;
@@ -93,30 +96,34 @@ std::string list_table(const ResourceView& view, const std::vector<ListRow>& row
   std::string text;
   const auto line = [&](std::string_view state, std::string_view nodes, std::string_view cores,
                         std::string_view gpus, std::string_view hosts) {
-    text += fmt::format("{:>10} {:>6} {:>{}} {:>{}} {}\n", state, nodes, cores, cores_width, gpus, gpus_width, hosts);
+    text += fmt::format("{:>10} {:>6} {:>{}} {:>{}} {}\n", state, nodes, cores, cores_width, gpus, gpus_width,
+                        hosts);
   };
   if (layout.header) {
     line("STATE", "NNODES", "NCORES", "NGPUS", "NODELIST");
   }
   for (const ListRow& row : rows) {
-    line(to_text(row.state), std::to_string(row.ranks.size()), std::to_string(row.cores), std::to_string(row.gpus),
-         hostlist_of(view, row.ranks));
+    line(to_text(row.state), std::to_string(row.ranks.size()), std::to_string(row.cores),
+         std::to_string(row.gpus), hostlist_of(view, row.ranks));
   }
   return text;
 }
 
-std::string status_table(const ResourceView& view, const std::vector<StatusRow>& rows, const TableLayout& layout) {
+std::string status_table(const ResourceView& view, const std::vector<StatusRow>& rows,
+                         const TableLayout& layout) {
   std::string text;
   const std::size_t width = state_width(layout);
   const auto line = [&](std::string_view state, std::string_view up, std::string_view nodes,
                         std::string_view hosts) {
-    text += right(state, width) + ' ' + right(up, 2) + ' ' + right(nodes, 6) + ' ' + std::string(hosts) + '\n';
+    text +=
+        right(state, width) + ' ' + right(up, 2) + ' ' + right(nodes, 6) + ' ' + std::string(hosts) + '\n';
   };
   if (layout.header) {
     line("STATE", "UP", "NNODES", "NODELIST");
   }
   for (const StatusRow& row : joined(rows, state_of)) {
-    line(state_of(row), mark_of(row, layout.ascii), std::to_string(row.ranks.size()), hostlist_of(view, row.ranks));
+    line(state_of(row), mark_of(row, layout.ascii), std::to_string(row.ranks.size()),
+         hostlist_of(view, row.ranks));
   }
   return text;
 }
@@ -149,10 +156,11 @@ std::string status_table_long(const ResourceView& view, const std::vector<Status
   return text;
 }
 
-std::string drain_table(const ResourceView& view, const std::vector<StatusRow>& rows, const TableLayout& layout) {
+std::string drain_table(const ResourceView& view, const std::vector<StatusRow>& rows,
+                        const TableLayout& layout) {
   const auto before_hosts = [&](const StatusRow& row) {
-    return left(drain_time(row.since, layout.epoch_seconds_at_start), 12) + ' ' + left(cut(state_of(row), 8), 8) +
-           ' ' + left(cut_marked(row.reason, 30), 30) + ' ';
+    return left(drain_time(row.since, layout.epoch_seconds_at_start), 12) + ' ' +
+           left(cut(state_of(row), 8), 8) + ' ' + left(cut_marked(row.reason, 30), 30) + ' ';
   };
   std::string text;
   if (layout.header) {
@@ -176,8 +184,8 @@ std::string drain_time(sim::Time at, std::int64_t epoch_seconds_at_start) {
   static constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   // rank 0 rounds the moment of a drain to seconds (drain.c, drain_get_info).
-  const std::chrono::seconds moment = std::chrono::round<std::chrono::seconds>(at) +
-                                      std::chrono::seconds{epoch_seconds_at_start};
+  const std::chrono::seconds moment =
+      std::chrono::round<std::chrono::seconds>(at) + std::chrono::seconds{epoch_seconds_at_start};
   const auto day = std::chrono::floor<std::chrono::days>(moment);
   const std::chrono::year_month_day date{std::chrono::sys_days{day}};
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(moment - day).count();

@@ -18,19 +18,21 @@ struct TableLayout {
   std::int64_t epoch_seconds_at_start = 0;
 };
 
-/// `flux resource list`. Source: flux-core src/cmd/flux-resource.py, builtin_formats["list"]["default"] of v0.56 to
-/// v0.66 and of v0.67 on; columns QUEUE and PROPERTIES vanish, for neither is modelled.
+/// `flux resource list`. Source: flux-core src/cmd/flux-resource.py, builtin_formats["list"]["default"] of
+/// v0.56 to v0.66 and of v0.67 on; columns QUEUE and PROPERTIES vanish, for neither is modelled.
 std::string list_table(const ResourceView& view, const std::vector<ListRow>& rows, const TableLayout& layout);
 
 /// `flux resource status`. Rows that look alike are joined.
-std::string status_table(const ResourceView& view, const std::vector<StatusRow>& rows, const TableLayout& layout);
+std::string status_table(const ResourceView& view, const std::vector<StatusRow>& rows,
+                         const TableLayout& layout);
 
 /// `flux resource status -o long`: with the reasons of drained nodes.
 std::string status_table_long(const ResourceView& view, const std::vector<StatusRow>& rows,
                               const TableLayout& layout);
 
 /// `flux resource drain` without targets.
-std::string drain_table(const ResourceView& view, const std::vector<StatusRow>& rows, const TableLayout& layout);
+std::string drain_table(const ResourceView& view, const std::vector<StatusRow>& rows,
+                        const TableLayout& layout);
 
 /// `flux resource info`: "10 Nodes, 100 Cores, 0 GPUs", one line for each row.
 std::string info_lines(const std::vector<ListRow>& rows);

@@ -52,11 +52,16 @@ ResourceView resource_view(const kubernetes::Cluster& cluster, const MiniCluster
 
 std::string_view to_text(ListState state) {
   switch (state) {
-    case ListState::Free: return "free";
-    case ListState::Allocated: return "allocated";
-    case ListState::Down: return "down";
-    case ListState::Up: return "up";
-    case ListState::All: return "all";
+    case ListState::Free:
+      return "free";
+    case ListState::Allocated:
+      return "allocated";
+    case ListState::Down:
+      return "down";
+    case ListState::Up:
+      return "up";
+    case ListState::All:
+      return "all";
   }
   return "";
 }
@@ -70,11 +75,16 @@ std::int32_t cores_in(ListState state, const RankView& one) {
   }
   const bool down = !one.online || one.torpid || one.drained;
   switch (state) {
-    case ListState::Free: return down ? 0 : one.cores - one.allocated_cores;
-    case ListState::Allocated: return one.allocated_cores;
-    case ListState::Down: return down ? one.cores : 0;
-    case ListState::Up: return down ? 0 : one.cores;
-    case ListState::All: return one.cores;
+    case ListState::Free:
+      return down ? 0 : one.cores - one.allocated_cores;
+    case ListState::Allocated:
+      return one.allocated_cores;
+    case ListState::Down:
+      return down ? one.cores : 0;
+    case ListState::Up:
+      return down ? 0 : one.cores;
+    case ListState::All:
+      return one.cores;
   }
   return 0;
 }
@@ -106,7 +116,8 @@ namespace {
 
 /// The states that a version of flux-core knows, in the order in which it names them.
 std::vector<std::string> valid_states(std::int32_t flux_minor) {
-  std::vector<std::string> states{"all", "online", "avail", "offline", "exclude", "drain", "draining", "drained"};
+  std::vector<std::string> states{"all",     "online", "avail",    "offline",
+                                  "exclude", "drain",  "draining", "drained"};
   if (flux_minor >= 65) {
     states.emplace_back("torpid");
   }
@@ -180,7 +191,8 @@ class StatusLines {
     }
     if (state == "torpid") {
       // Ranks that a drain row shows are not torpid as well.
-      return one.torpid && minor_ >= 65 && !(one.drained && shown(one.allocated_cores > 0 ? "draining" : "drained"));
+      return one.torpid && minor_ >= 65 &&
+             !(one.drained && shown(one.allocated_cores > 0 ? "draining" : "drained"));
     }
     if (state == "avail") {
       return !one.excluded && !one.drained && !(one.torpid && minor_ >= 65);
@@ -240,7 +252,8 @@ StatusRows status_rows(const ResourceView& view, const StatusQuery& query) {
   StatusRows result;
   result.valid_states = valid_states(query.flux_minor);
   for (const std::string& state : query.states) {
-    if (std::find(result.valid_states.begin(), result.valid_states.end(), state) == result.valid_states.end()) {
+    if (std::find(result.valid_states.begin(), result.valid_states.end(), state) ==
+        result.valid_states.end()) {
       result.unknown_state = state;
       return result;
     }

@@ -19,9 +19,9 @@ struct RankView {
   bool online = false;
   bool torpid = false;
   bool excluded = false;
-  bool drained = false;     ///< drained or draining
+  bool drained = false;  ///< drained or draining
   sim::Time drained_at{};
-  std::string reason;       ///< of the drain; empty: none given
+  std::string reason;  ///< of the drain; empty: none given
 };
 
 /// All ranks of an instance, by rank.
@@ -50,17 +50,17 @@ struct ListRow {
   friend bool operator==(const ListRow&, const ListRow&) = default;
 };
 
-/// One row for each of `states`, in their order, empty ones included. Resources are counted by core: a partly used
-/// rank is free and allocated at once, and a drained rank with a job is allocated and down.
-/// Source: flux-core python flux/resource/list.py, SchedResourceList; src/modules/resource/status.c.
+/// One row for each of `states`, in their order, empty ones included. Resources are counted by core: a partly
+/// used rank is free and allocated at once, and a drained rank with a job is allocated and down. Source:
+/// flux-core python flux/resource/list.py, SchedResourceList; src/modules/resource/status.c.
 std::vector<ListRow> list_rows(const ResourceView& view, const std::vector<ListState>& states);
 
 /// One row of `flux resource status`, or of `flux resource drain` without targets.
 struct StatusRow {
   std::string state;  ///< without the mark of offline rows
   bool online = true;
-  sim::Time since{};   ///< of drained rows
-  std::string reason;  ///< of drained rows
+  sim::Time since{};                ///< of drained rows
+  std::string reason;               ///< of drained rows
   std::vector<std::int32_t> ranks;  ///< ascending
   friend bool operator==(const StatusRow&, const StatusRow&) = default;
 };
@@ -69,7 +69,7 @@ struct StatusRow {
 struct StatusQuery {
   std::vector<std::string> states;  ///< -s; empty: the default ones
   bool skip_empty = false;          ///< --skip-empty
-  std::int32_t flux_minor = 58;     ///< version 0.N of flux-core: torpid from 65, allocated 66, housekeeping 67
+  std::int32_t flux_minor = 58;  ///< version 0.N of flux-core: torpid from 65, allocated 66, housekeeping 67
 };
 
 /// The rows, or the first unknown state. Drained ranks have a row each; the table joins rows that look alike.

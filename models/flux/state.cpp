@@ -12,7 +12,8 @@
 
 namespace models::flux {
 
-Row State::find(const kubernetes::Strings& strings, std::string_view name_space, std::string_view name) const {
+Row State::find(const kubernetes::Strings& strings, std::string_view name_space,
+                std::string_view name) const {
   for (Row row = 0; row < miniclusters.extent(); ++row) {
     if (miniclusters.alive(row) && strings[miniclusters[row].meta.name] == name &&
         strings[miniclusters[row].meta.name_space] == name_space) {
@@ -44,7 +45,8 @@ sim::TransitionId tell(FluxTurn& turn, Uid minicluster, Field field, kubernetes:
                        std::int32_t to, std::string text) {
   sim::History& history = turn.kubernetes.context.history;
   return history.emit({turn.now(), minicluster, static_cast<std::uint16_t>(field),
-                       static_cast<std::uint16_t>(by.writer), from, to, history.text(std::move(text)), by.cause});
+                       static_cast<std::uint16_t>(by.writer), from, to, history.text(std::move(text)),
+                       by.cause});
 }
 
 std::string host_of(const kubernetes::Cluster& cluster, const MiniCluster& minicluster, std::int32_t rank) {
@@ -78,8 +80,11 @@ void dispatch(FluxTurn& turn, const sim::PendingEvent& event) {
     case Event::FluxJobEnd:
       with_minicluster([&](Row row) { flux_jobs::on_end(turn, row, event.subject, event.cause); });
       return;
-    case Event::CollectJob: operate::on_collect(turn, event.subject, event.argument, event.cause); return;
-    case Event::kEnd: return;
+    case Event::CollectJob:
+      operate::on_collect(turn, event.subject, event.argument, event.cause);
+      return;
+    case Event::kEnd:
+      return;
   }
 }
 
@@ -98,7 +103,8 @@ void add_left(sim::Hasher& hasher, sim::Time at, sim::Time now) {
   hasher.add(at == sim::kNever ? std::int64_t{-1} : (at - now).count());
 }
 
-void add_broker(const Broker& broker, const kubernetes::Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
+void add_broker(const Broker& broker, const kubernetes::Cluster& cluster, sim::Time now,
+                sim::Hasher& hasher) {
   hasher.add(broker.process);
   hasher.add(broker.online);
   hasher.add(broker.torpid);
@@ -209,7 +215,8 @@ void hash(const State& state, const kubernetes::Cluster& cluster, sim::Time now,
   for (const Collection& collection : state.collections) {
     if (cluster.jobs.exists(collection.job) && cluster.jobs[collection.job].meta.uid == collection.uid) {
       const kubernetes::Meta& meta = cluster.jobs[collection.job].meta;
-      collections.emplace_back(cluster.strings[meta.name_space] + '/' + cluster.strings[meta.name], collection.at);
+      collections.emplace_back(cluster.strings[meta.name_space] + '/' + cluster.strings[meta.name],
+                               collection.at);
     }
   }
   std::sort(collections.begin(), collections.end());

@@ -51,9 +51,9 @@ void dispatch(FluxTurn& turn, const sim::PendingEvent& event);
 /// ObserverId::FluxOperator.
 void on_delivery(FluxTurn& turn);
 
-/// Adds everything that a rule, a command or a choice can still read. Times count from `now`; what is only history
-/// is left out. Pending events of `Event` need not be hashed, for the state holds what is due. Objects are named
-/// by namespace, name, rank and job index, never by uid or row.
+/// Adds everything that a rule, a command or a choice can still read. Times count from `now`; what is only
+/// history is left out. Pending events of `Event` need not be hashed, for the state holds what is due.
+/// Objects are named by namespace, name, rank and job index, never by uid or row.
 void hash(const State& state, const kubernetes::Cluster& cluster, sim::Time now, sim::Hasher& hasher);
 
 /// Emits a transition about a MiniCluster now.

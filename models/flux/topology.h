@@ -21,9 +21,9 @@ struct Topology {
   friend bool operator==(const Topology&, const Topology&) = default;
 };
 
-/// Reads spec.flux.topology: "kary:2", "kary:0" (flat), "binomial"; empty is the operator's `tbon.fanout=256`.
-/// Left out: "custom:" and "mincrit", which are refused.
-/// Source: flux-operator templates/wait.sh; flux-core src/broker/topology.c, kary_plugin_init, binomial_generate.
+/// Reads spec.flux.topology: "kary:2", "kary:0" (flat), "binomial"; empty is the operator's
+/// `tbon.fanout=256`. Left out: "custom:" and "mincrit", which are refused. Source: flux-operator
+/// templates/wait.sh; flux-core src/broker/topology.c, kary_plugin_init, binomial_generate.
 std::optional<Topology> parse_topology(std::string_view text);
 
 }  // namespace models::flux

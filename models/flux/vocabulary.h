@@ -10,7 +10,8 @@
 
 namespace models::flux {
 
-/// Kinds of pending events. What is due stands in the state as well; an event that comes too late does nothing.
+/// Kinds of pending events. What is due stands in the state as well; an event that comes too late does
+/// nothing.
 enum class Event : std::uint32_t {
   OperatorRun = 100,  ///< the operator reconciles; subject: row of the MiniCluster, argument: its uid
   BrokerProcess,      ///< a rank's start script goes on; subject: rank, argument: uid of the MiniCluster
@@ -18,7 +19,8 @@ enum class Event : std::uint32_t {
   BrokerTorpid,       ///< a frozen broker has been silent for too long; likewise
   QuorumWarning,      ///< rank 0 complains that it waits; argument: uid of the MiniCluster
   FluxJobEnd,         ///< subject: id of the Flux job, argument: uid of the MiniCluster
-  CollectJob,         ///< the garbage collector deletes the Job of a deleted MiniCluster; subject: row, argument: uid
+  CollectJob,  ///< the garbage collector deletes the Job of a deleted MiniCluster; subject: row, argument:
+               ///< uid
   kEnd,
 };
 

@@ -13,13 +13,20 @@ namespace {
 
 std::string_view cause_text(CauseType type) {
   switch (type) {
-    case CauseType::Required: return "Required value";
-    case CauseType::Invalid: return "Invalid value";
-    case CauseType::NotSupported: return "Unsupported value";
-    case CauseType::Forbidden: return "Forbidden";
-    case CauseType::Duplicate: return "Duplicate value";
-    case CauseType::TooLong: return "Too long";
-    case CauseType::TooMany: return "Too many";
+    case CauseType::Required:
+      return "Required value";
+    case CauseType::Invalid:
+      return "Invalid value";
+    case CauseType::NotSupported:
+      return "Unsupported value";
+    case CauseType::Forbidden:
+      return "Forbidden";
+    case CauseType::Duplicate:
+      return "Duplicate value";
+    case CauseType::TooLong:
+      return "Too long";
+    case CauseType::TooMany:
+      return "Too many";
   }
   return "";
 }
@@ -47,7 +54,8 @@ FieldError invalid(std::string field, const json::Json& value, std::string detai
 FieldError invalid_without_value(std::string field, std::string detail) {
   return {CauseType::Invalid, std::move(field), "", std::move(detail)};
 }
-FieldError not_supported(std::string field, const json::Json& value, const std::vector<std::string_view>& supported) {
+FieldError not_supported(std::string field, const json::Json& value,
+                         const std::vector<std::string_view>& supported) {
   std::string detail;
   for (const std::string_view word : supported) {
     detail += (detail.empty() ? "supported values: " : ", ") + in_quotes(word);
@@ -74,10 +82,12 @@ void require_nonnegative(std::int64_t value, std::string field, FieldErrors& err
   }
 }
 
-void require_immutable(const json::Json* value, const json::Json* old, std::string field, FieldErrors& errors) {
+void require_immutable(const json::Json* value, const json::Json* old, std::string field,
+                       FieldErrors& errors) {
   const bool equal = value == nullptr || old == nullptr ? value == old : json::same(*value, *old);
   if (!equal) {
-    errors.push_back(invalid(std::move(field), value == nullptr ? json::Json() : *value, "field is immutable"));
+    errors.push_back(
+        invalid(std::move(field), value == nullptr ? json::Json() : *value, "field is immutable"));
   }
 }
 
@@ -118,7 +128,8 @@ std::string ApiError::kubectl_text() const {
     return "error: " + message;  // not an answer of the server
   }
   if (reason != "Invalid") {
-    return reason.empty() ? "Error from server: " + message : fmt::format("Error from server ({}): {}", reason, message);
+    return reason.empty() ? "Error from server: " + message
+                          : fmt::format("Error from server ({}): {}", reason, message);
   }
   std::string text = fmt::format("The {} {} is invalid: ", kind_name, in_quotes(name));
   if (causes.size() == 1) {
@@ -137,37 +148,61 @@ ApiError invalid_error(Kind kind, std::string_view name, FieldErrors causes) {
   const ResourceKind& resource = resource_of(kind);
   std::string message =
       fmt::format("{} {} is invalid: {}", resource.group_kind(), in_quotes(name), aggregate_text(causes));
-  return {422, "Invalid", std::move(message), std::string(resource.kind_name), std::string(name), std::move(causes)};
+  return {422,
+          "Invalid",
+          std::move(message),
+          std::string(resource.kind_name),
+          std::string(name),
+          std::move(causes)};
 }
 
 ApiError not_found_error(Kind kind, std::string_view name) {
-  return {404, "NotFound", fmt::format("{} {} not found", resource_of(kind).group_resource(), in_quotes(name)), "",
-          std::string(name), {}};
+  return {404,
+          "NotFound",
+          fmt::format("{} {} not found", resource_of(kind).group_resource(), in_quotes(name)),
+          "",
+          std::string(name),
+          {}};
 }
 
 ApiError already_exists_error(Kind kind, std::string_view name) {
-  return {409, "AlreadyExists", fmt::format("{} {} already exists", resource_of(kind).group_resource(), in_quotes(name)),
-          "", std::string(name), {}};
+  return {409,
+          "AlreadyExists",
+          fmt::format("{} {} already exists", resource_of(kind).group_resource(), in_quotes(name)),
+          "",
+          std::string(name),
+          {}};
 }
 
 ApiError conflict_error(Kind kind, std::string_view name) {
-  return {409, "Conflict",
-          fmt::format("Operation cannot be fulfilled on {} {}: the object has been modified; please apply your "
-                      "changes to the latest version and try again",
-                      resource_of(kind).group_resource(), in_quotes(name)),
-          "", std::string(name), {}};
+  return {
+      409,
+      "Conflict",
+      fmt::format("Operation cannot be fulfilled on {} {}: the object has been modified; please apply your "
+                  "changes to the latest version and try again",
+                  resource_of(kind).group_resource(), in_quotes(name)),
+      "",
+      std::string(name),
+      {}};
 }
 
-ApiError bad_request_error(std::string message) { return {400, "BadRequest", std::move(message), "", "", {}}; }
+ApiError bad_request_error(std::string message) {
+  return {400, "BadRequest", std::move(message), "", "", {}};
+}
 
 ApiError forbidden_error(Kind kind, std::string_view name, std::string_view why) {
-  return {403, "Forbidden",
-          fmt::format("{} {} is forbidden: {}", resource_of(kind).group_resource(), in_quotes(name), why), "",
-          std::string(name), {}};
+  return {403,
+          "Forbidden",
+          fmt::format("{} {} is forbidden: {}", resource_of(kind).group_resource(), in_quotes(name), why),
+          "",
+          std::string(name),
+          {}};
 }
 
 ApiError internal_error() {
-  return {500, "InternalError", "Internal error occurred: the API server failed as the scenario asked", "", "", {}};
+  return {
+      500, "InternalError", "Internal error occurred: the API server failed as the scenario asked", "", "",
+      {}};
 }
 
 ApiError not_modelled_error(std::string what) {
@@ -219,12 +254,13 @@ std::vector<std::string> dns_label_problems(std::string_view value) {
     problems.push_back(too_long_text(63));
   }
   if (!matches_dns_label(value)) {
-    problems.push_back(
-        matches_dns_subdomain(value)
-            ? "must not contain dots"
-            : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start "
-              "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
-              "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')");
+    problems.push_back(matches_dns_subdomain(value)
+                           ? "must not contain dots"
+                           : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters "
+                             "or '-', and must start "
+                             "and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex "
+                             "used for validation is "
+                             "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')");
   }
   return problems;
 }
@@ -236,7 +272,8 @@ std::vector<std::string> dns_subdomain_problems(std::string_view value) {
   }
   if (!matches_dns_subdomain(value)) {
     problems.push_back(
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must "
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and "
+        "must "
         "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is "
         "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')");
   }
@@ -266,7 +303,8 @@ std::vector<std::string> qualified_name_problems(std::string_view value) {
   if (!matches_qualified_part(name)) {
     problems.push_back(fmt::format(
         "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an "
-        "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '{}')",
+        "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+        "'{}')",
         kQualifiedExpression));
   }
   return problems;
@@ -278,11 +316,13 @@ std::vector<std::string> label_value_problems(std::string_view value) {
     problems.push_back(too_long_text(63));
   }
   if (!value.empty() && !matches_qualified_part(value)) {
-    problems.push_back(fmt::format(
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must "
-        "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for "
-        "validation is '({})?')",
-        kQualifiedExpression));
+    problems.push_back(
+        fmt::format("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' "
+                    "or '.', and must "
+                    "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or "
+                    "'12345', regex used for "
+                    "validation is '({})?')",
+                    kQualifiedExpression));
   }
   return problems;
 }

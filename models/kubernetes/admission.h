@@ -12,7 +12,15 @@
 namespace models::kubernetes {
 
 /// Why one field is refused. Source: apimachinery pkg/util/validation/field/errors.go, ErrorType.
-enum class CauseType : std::uint8_t { Required, Invalid, NotSupported, Forbidden, Duplicate, TooLong, TooMany };
+enum class CauseType : std::uint8_t {
+  Required,
+  Invalid,
+  NotSupported,
+  Forbidden,
+  Duplicate,
+  TooLong,
+  TooMany
+};
 
 /// One cause of a refusal.
 struct FieldError {
@@ -29,13 +37,14 @@ struct FieldError {
 };
 using FieldErrors = std::vector<FieldError>;
 
-/// The constructors of field/errors.go. Values are printed as JSON, which for numbers, booleans and strings is
-/// what every release prints; releases before 1.33 print structures in Go's syntax (not reproduced, except label
-/// maps: see `label_map_text`).
+/// The constructors of field/errors.go. Values are printed as JSON, which for numbers, booleans and strings
+/// is what every release prints; releases before 1.33 print structures in Go's syntax (not reproduced, except
+/// label maps: see `label_map_text`).
 FieldError required(std::string field, std::string detail = "");
 FieldError invalid(std::string field, const json::Json& value, std::string detail);
 FieldError invalid_without_value(std::string field, std::string detail);
-FieldError not_supported(std::string field, const json::Json& value, const std::vector<std::string_view>& supported);
+FieldError not_supported(std::string field, const json::Json& value,
+                         const std::vector<std::string_view>& supported);
 FieldError forbidden(std::string field, std::string detail);
 FieldError duplicate(std::string field, const json::Json& value);
 FieldError too_long(std::string field, std::size_t bytes_max);
@@ -44,19 +53,22 @@ FieldError too_many(std::string field, std::size_t quantity, std::size_t quantit
 /// `must be greater than or equal to 0`, where `value` is negative.
 void require_nonnegative(std::int64_t value, std::string field, FieldErrors& errors);
 /// `field is immutable`, where the two differ. Either may be nullptr: absent.
-void require_immutable(const json::Json* value, const json::Json* old, std::string field, FieldErrors& errors);
+void require_immutable(const json::Json* value, const json::Json* old, std::string field,
+                       FieldErrors& errors);
 
-/// A map of labels as a refusal prints it: Go's syntax before 1.33, JSON from then on (the release is assumed).
+/// A map of labels as a refusal prints it: Go's syntax before 1.33, JSON from then on (the release is
+/// assumed).
 std::string label_map_text(const LabelMap& labels, const Features& features);
 
-/// The causes as one text: `a`, or `[a, b]`; equal ones once. Source: apimachinery util/errors aggregate.Error.
+/// The causes as one text: `a`, or `[a, b]`; equal ones once. Source: apimachinery util/errors
+/// aggregate.Error.
 std::string aggregate_text(const FieldErrors& errors);
 
 /// A refusal of the API server.
 struct ApiError {
-  int code = 0;         ///< HTTP status; 0: no error
-  std::string reason;   ///< Invalid, NotFound, Conflict …
-  std::string message;  ///< the API's: `Job.batch "x" is invalid: spec.completions: …`
+  int code = 0;           ///< HTTP status; 0: no error
+  std::string reason;     ///< Invalid, NotFound, Conflict …
+  std::string message;    ///< the API's: `Job.batch "x" is invalid: spec.completions: …`
   std::string kind_name;  ///< of the object refused as Invalid
   std::string name;
   FieldErrors causes;

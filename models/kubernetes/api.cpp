@@ -13,8 +13,8 @@ namespace {
 sim::Subject subject_of(const Pod& pod) {
   return pod.meta.name != 0
              ? sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.meta.name, -1, 0}
-             : sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name, pod.index,
-                            pod.suffix};
+             : sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name,
+                            pod.index, pod.suffix};
 }
 
 /// Gives a new object its identity and tells of its creation.
@@ -54,7 +54,8 @@ WriteResult remove_object(Turn& turn, Row row, By by) {
   T& object = store.begin_write(row, ++turn.cluster.resource_version);
   object.meta.removed = true;
   const sim::TransitionId transition = emit(turn, object.meta.uid, Field::Removed, by);
-  if constexpr (!std::is_same_v<T, Node>) {  // pods that are bound to a node refer to its row even when it is gone
+  if constexpr (!std::is_same_v<T, Node>) {  // pods that are bound to a node refer to its row even when it is
+                                             // gone
     store.bury(row);
   }
   detail::publish(turn, detail::StoreOf<T>::kind, WatchType::Deleted, row, transition);
@@ -67,7 +68,8 @@ Row* pods_head_of(Cluster& cluster, const OwnerRef& owner) {
       cluster.statefulsets[owner.row].meta.uid == owner.uid) {
     return &cluster.statefulsets[owner.row].pods_head;
   }
-  if (owner.kind == Kind::Job && cluster.jobs.alive(owner.row) && cluster.jobs[owner.row].meta.uid == owner.uid) {
+  if (owner.kind == Kind::Job && cluster.jobs.alive(owner.row) &&
+      cluster.jobs[owner.row].meta.uid == owner.uid) {
     return &cluster.jobs[owner.row].pods_head;
   }
   return nullptr;
@@ -119,7 +121,8 @@ void unlink_node(Cluster& cluster, Row row) {
   }
   if (pod.node_previous != kNoRow) {
     cluster.pods[pod.node_previous].node_next = pod.node_next;
-  } else if (pod.node != kNoRow && cluster.nodes.alive(pod.node) && cluster.nodes[pod.node].pods_head == row) {
+  } else if (pod.node != kNoRow && cluster.nodes.alive(pod.node) &&
+             cluster.nodes[pod.node].pods_head == row) {
     cluster.nodes[pod.node].pods_head = pod.node_next;
   }
   pod.node_next = pod.node_previous = kNoRow;
@@ -161,7 +164,8 @@ bool quota_exceeded(const Cluster& cluster, Text name_space) {
 void forget_pod(Cluster& cluster, Row row) {
   unlink_owner(cluster, row);
   unlink_node(cluster, row);
-  cluster.containers.release(cluster.pods[row].containers, cluster.template_of(cluster.pods[row]).containers.size());
+  cluster.containers.release(cluster.pods[row].containers,
+                             cluster.template_of(cluster.pods[row]).containers.size());
 }
 
 }  // namespace
@@ -296,7 +300,9 @@ WriteResult create_pod(Turn& turn, Pod pod, By by) {
   return result;
 }
 
-WriteResult create_statefulset(Turn& turn, StatefulSet set, By by) { return create_plain(turn, std::move(set), by); }
+WriteResult create_statefulset(Turn& turn, StatefulSet set, By by) {
+  return create_plain(turn, std::move(set), by);
+}
 WriteResult create_job(Turn& turn, Job job, By by) { return create_plain(turn, std::move(job), by); }
 WriteResult create_revision(Turn& turn, ControllerRevision revision, By by) {
   return create_plain(turn, std::move(revision), by);
@@ -345,7 +351,8 @@ WriteResult delete_pod(Turn& turn, Row row, By by, std::int64_t grace_seconds) {
     return {Outcome::Error, row};
   }
   const Pod& before = cluster.pods[row];
-  std::int64_t grace = grace_seconds >= 0 ? grace_seconds : cluster.template_of(before).termination_grace_seconds;
+  std::int64_t grace =
+      grace_seconds >= 0 ? grace_seconds : cluster.template_of(before).termination_grace_seconds;
   if (before.node == kNoRow || before.terminal()) {
     grace = 0;
   }
@@ -380,7 +387,8 @@ WriteResult remove_pod_if_finalized(Turn& turn, Row row, By by) {
 
 namespace {
 
-/// Deletes an owner. In the foreground it stays, deleting, until the garbage collector has removed its dependents.
+/// Deletes an owner. In the foreground it stays, deleting, until the garbage collector has removed its
+/// dependents.
 template <class T>
 WriteResult delete_owner(Turn& turn, Row row, By by, Propagation propagation) {
   auto& store = detail::StoreOf<T>::get(turn.cluster);
@@ -410,7 +418,9 @@ WriteResult delete_job(Turn& turn, Row job, By by, Propagation propagation) {
   return delete_owner<Job>(turn, job, by, propagation);
 }
 
-WriteResult remove_statefulset(Turn& turn, Row set, By by) { return remove_object<StatefulSet>(turn, set, by); }
+WriteResult remove_statefulset(Turn& turn, Row set, By by) {
+  return remove_object<StatefulSet>(turn, set, by);
+}
 WriteResult remove_job(Turn& turn, Row job, By by) { return remove_object<Job>(turn, job, by); }
 
 WriteResult delete_claim(Turn& turn, Row row, By by) {

@@ -1,6 +1,7 @@
 #pragma once
-// The API server: the one place where objects change. Every write is checked, stored, put into the log of watch
-// events, and told as transitions, which follow from the difference between the old object and the new one.
+// The API server: the one place where objects change. Every write is checked, stored, put into the log of
+// watch events, and told as transitions, which follow from the difference between the old object and the new
+// one.
 
 #include <cstdint>
 #include <utility>
@@ -19,19 +20,20 @@ struct By {
 struct WriteResult {
   Outcome outcome = Outcome::Ok;
   Row row = kNoRow;
-  sim::TransitionId transition = sim::kNoTransition;  ///< the first that the write made; none if nothing changed
+  sim::TransitionId transition =
+      sim::kNoTransition;  ///< the first that the write made; none if nothing changed
 
   [[nodiscard]] bool ok() const { return outcome == Outcome::Ok; }
 };
 
 /// Emits a transition about `subject` now.
-sim::TransitionId emit(Turn& turn, Uid subject, Field field, By by, std::int32_t from = 0, std::int32_t to = 0,
-                       std::uint32_t detail = 0);
+sim::TransitionId emit(Turn& turn, Uid subject, Field field, By by, std::int32_t from = 0,
+                       std::int32_t to = 0, std::uint32_t detail = 0);
 /// Emits a transition with a text, e.g. an event of type Warning.
 sim::TransitionId emit_text(Turn& turn, Uid subject, Field field, By by, std::string text);
 
-/// Stores a new object. `meta.name` or the derived name, `name_space` and spec fields are set by the caller; uid,
-/// resourceVersion, creation time and generation by the API. Containers of a pod are allocated (Waiting,
+/// Stores a new object. `meta.name` or the derived name, `name_space` and spec fields are set by the caller;
+/// uid, resourceVersion, creation time and generation by the API. Containers of a pod are allocated (Waiting,
 /// ContainerCreating) unless `pod.containers` says that they were. Links the pod with its owner and node.
 /// Outcomes: AlreadyExists (a StatefulSet pod name that is taken), Forbidden (quota), Error (injected).
 WriteResult create_pod(Turn& turn, Pod pod, By by);
@@ -48,8 +50,8 @@ sim::TransitionId tell_difference(Turn& turn, const Job& before, const Job& afte
 sim::TransitionId tell_difference(Turn& turn, const PersistentVolumeClaim& before,
                                   const PersistentVolumeClaim& after, By by);
 sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& after, By by);
-sim::TransitionId tell_difference(Turn& turn, const ControllerRevision& before, const ControllerRevision& after,
-                                  By by);
+sim::TransitionId tell_difference(Turn& turn, const ControllerRevision& before,
+                                  const ControllerRevision& after, By by);
 
 /// Whether an injected failure hits this write now (and uses the failure up).
 bool write_fails(Turn& turn, Kind kind, Verb verb);
@@ -123,9 +125,9 @@ WriteResult bind_pod(Turn& turn, Row pod, Row node, By by);
 /// Sets the controller owner reference of a pod: adoption, or release with an empty owner.
 WriteResult set_pod_owner(Turn& turn, Row pod, OwnerRef owner, By by);
 
-/// Requests deletion. Pods: grace from the template unless given, 0 at once when not bound or terminal; a second
-/// request may only shorten it. Finalizers keep the object; without one and with grace 0 it is removed.
-/// Source: apiserver registry/rest/delete.go BeforeDelete; core/pod/strategy.go CheckGracefulDelete.
+/// Requests deletion. Pods: grace from the template unless given, 0 at once when not bound or terminal; a
+/// second request may only shorten it. Finalizers keep the object; without one and with grace 0 it is
+/// removed. Source: apiserver registry/rest/delete.go BeforeDelete; core/pod/strategy.go CheckGracefulDelete.
 WriteResult delete_pod(Turn& turn, Row pod, By by, std::int64_t grace_seconds = -1);
 /// Deletes an owner; `foreground` or `orphan` as in DeleteOptions.propagationPolicy, else background.
 enum class Propagation : std::uint8_t { Background, Foreground, Orphan };
@@ -139,12 +141,13 @@ WriteResult remove_statefulset(Turn& turn, Row set, By by);
 WriteResult remove_job(Turn& turn, Row job, By by);
 /// Removes the finalizer kubernetes.io/pvc-protection, and with it a claim whose deletion was requested.
 WriteResult remove_claim_protection(Turn& turn, Row claim, By by);
-/// Removes a pod whose deletion was requested, whose grace period is 0 or over and that has no finalizer left;
-/// otherwise does nothing. Called after a finalizer was removed or the kubelet has stopped the containers.
+/// Removes a pod whose deletion was requested, whose grace period is 0 or over and that has no finalizer
+/// left; otherwise does nothing. Called after a finalizer was removed or the kubelet has stopped the
+/// containers.
 WriteResult remove_pod_if_finalized(Turn& turn, Row pod, By by);
 
-/// A delivery to `observer`: moves its cursor over all entries that have reached it by now and calls `receive` for
-/// each, then sees to the next delivery. Old versions that nobody needs any more are forgotten.
+/// A delivery to `observer`: moves its cursor over all entries that have reached it by now and calls
+/// `receive` for each, then sees to the next delivery. Old versions that nobody needs any more are forgotten.
 template <class Receive>
 void deliver(Turn& turn, ObserverId observer, Receive&& receive);
 

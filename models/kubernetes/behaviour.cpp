@@ -13,7 +13,8 @@ namespace models::kubernetes {
 
 namespace {
 
-/// The number after `owner-` in `name`, or -1: names of a StatefulSet's pods and host names of an Indexed Job's.
+/// The number after `owner-` in `name`, or -1: names of a StatefulSet's pods and host names of an Indexed
+/// Job's.
 std::int32_t index_in_name(std::string_view name, std::string_view owner) {
   if (name.size() <= owner.size() + 1 || !name.starts_with(owner) || name[owner.size()] != '-') {
     return -1;
@@ -54,10 +55,9 @@ Text behaviour_name(const Pod& pod) { return pod.base_name != 0 ? pod.base_name 
 
 const std::vector<RuleOfOwner>& rules_of(Cluster& cluster, Text name_space, Text name) {
   std::vector<OwnerRules>& known = cluster.kubelet.owner_rules;
-  const auto found = std::lower_bound(known.begin(), known.end(), std::tie(name_space, name),
-                                      [](const OwnerRules& rules, const auto& key) {
-                                        return std::tie(rules.name_space, rules.name) < key;
-                                      });
+  const auto found = std::lower_bound(
+      known.begin(), known.end(), std::tie(name_space, name),
+      [](const OwnerRules& rules, const auto& key) { return std::tie(rules.name_space, rules.name) < key; });
   if (found != known.end() && found->name_space == name_space && found->name == name) {
     return *found->rules;
   }
@@ -67,7 +67,8 @@ const std::vector<RuleOfOwner>& rules_of(Cluster& cluster, Text name_space, Text
 }
 
 void take(PodBehaviour& into, const Behaviour& stated, bool of_attempt) {
-  const auto take_one = [](const timing::Distribution*& where, const std::optional<timing::Distribution>& from) {
+  const auto take_one = [](const timing::Distribution*& where,
+                           const std::optional<timing::Distribution>& from) {
     if (from) {
       where = &*from;
     }
@@ -102,8 +103,8 @@ using Keys = std::bitset<timing::kKeys>;
 void add(Keys& keys, timing::Key key) { keys.set(static_cast<std::size_t>(key)); }
 
 /// The keys that pods of one owner may fall back to.
-void add_keys_of(Keys& keys, const Cluster& cluster, Text name_space, Text name, const PodTemplate& pod_template,
-                 bool of_mini_cluster, bool with_claims) {
+void add_keys_of(Keys& keys, const Cluster& cluster, Text name_space, Text name,
+                 const PodTemplate& pod_template, bool of_mini_cluster, bool with_claims) {
   using timing::Key;
   const PodBehaviour behaviour = behaviour_of_all(cluster, name_space, name);
   add(keys, Key::pod_schedule);
@@ -161,11 +162,14 @@ std::uint64_t entity_of(const Cluster& cluster, const Pod& pod) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15ULL;  // 2^64 / golden ratio: spreads neighbouring numbers
   std::uint64_t entity = sim::text_hash(cluster.strings[behaviour_name(pod)]);
   entity = (entity ^ (entity >> 29U)) * kMix + sim::text_hash(cluster.strings[pod.meta.name_space]);
-  entity = (entity ^ (entity >> 29U)) * kMix + static_cast<std::uint64_t>(static_cast<std::int64_t>(pod.index));
+  entity =
+      (entity ^ (entity >> 29U)) * kMix + static_cast<std::uint64_t>(static_cast<std::int64_t>(pod.index));
   return entity;
 }
 
-std::uint32_t occurrence_of(const Pod& pod, std::uint32_t restarts) { return (pod.attempt << 12U) + restarts; }
+std::uint32_t occurrence_of(const Pod& pod, std::uint32_t restarts) {
+  return (pod.attempt << 12U) + restarts;
+}
 
 std::vector<timing::Key> timings_used(const Cluster& cluster) {
   Keys keys;
@@ -175,7 +179,8 @@ std::vector<timing::Key> timings_used(const Cluster& cluster) {
     if (sets.exists(row)) {
       const StatefulSet& set = sets[row];
       add(keys, timing::Key::garbage_collector_delete);
-      add_keys_of(keys, cluster, set.meta.name_space, set.meta.name, *cluster.templates[set.spec.pod_template], false,
+      add_keys_of(keys, cluster, set.meta.name_space, set.meta.name,
+                  *cluster.templates[set.spec.pod_template], false,
                   set.spec.claims != nullptr && !set.spec.claims->empty());
     }
   }
@@ -183,8 +188,8 @@ std::vector<timing::Key> timings_used(const Cluster& cluster) {
     if (cluster.jobs.exists(row)) {
       const Job& job = cluster.jobs[row];
       add(keys, timing::Key::garbage_collector_delete);
-      add_keys_of(keys, cluster, job.meta.name_space, job.meta.name, *cluster.templates[job.spec.pod_template],
-                  job.owner.kind == Kind::MiniCluster, false);
+      add_keys_of(keys, cluster, job.meta.name_space, job.meta.name,
+                  *cluster.templates[job.spec.pod_template], job.owner.kind == Kind::MiniCluster, false);
     }
   }
   for (Row row = 0; row < cluster.pods.extent(); ++row) {

@@ -11,8 +11,8 @@ namespace models::kubernetes::claim_controller {
 
 namespace {
 
-/// Volumes are bound as soon as a provisioner has made them: binding mode Immediate (assumed; a claim that waits for
-/// its first consumer is bound a little later, after the pod was given a node).
+/// Volumes are bound as soon as a provisioner has made them: binding mode Immediate (assumed; a claim that
+/// waits for its first consumer is bound a little later, after the pod was given a node).
 void begin_binding(Turn& turn, Row row, sim::TransitionId cause) {
   const PersistentVolumeClaim& claim = turn.cluster.claims[row];
   const std::uint64_t entity = sim::text_hash(turn.cluster.strings[claim.meta.name]) * 31 +
@@ -20,7 +20,8 @@ void begin_binding(Turn& turn, Row row, sim::TransitionId cause) {
   const sim::Duration takes =
       turn.context.choices.duration({entity, static_cast<std::uint32_t>(Purpose::VolumeProvision), 0},
                                     turn.cluster.settings->profile.at(timing::Key::volume_provision));
-  turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::ClaimBind), row, claim.meta.uid, cause);
+  turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::ClaimBind), row, claim.meta.uid,
+                       cause);
 }
 
 /// Source: pkg/controller/volume/persistentvolume/pv_controller.go bindVolumeToClaim; the volume's name is
@@ -51,7 +52,8 @@ void release_unused(Turn& turn, sim::TransitionId cause) {
       continue;
     }
     if (there &&
-        remove_claim_protection(turn, row, {Writer::PersistentVolumeClaimProtection, cause}).outcome == Outcome::Error) {
+        remove_claim_protection(turn, row, {Writer::PersistentVolumeClaimProtection, cause}).outcome ==
+            Outcome::Error) {
       ++i;
       continue;
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Two controllers of PersistentVolumeClaims: the one that binds them to volumes and the one that keeps a claim
-// while a pod uses it. Which pod uses which claim is known for the claims of StatefulSets, by name.
+// Two controllers of PersistentVolumeClaims: the one that binds them to volumes and the one that keeps a
+// claim while a pod uses it. Which pod uses which claim is known for the claims of StatefulSets, by name.
 
 #include "models/kubernetes/api.h"
 

@@ -73,8 +73,8 @@ TemplateId Cluster::add_template(PodTemplate pod_template) {
   pod_template.cpu_millicores = 0;
   pod_template.memory_bytes = 0;
   pod_template.init_containers = 0;
-  // Source: k8s.io/component-helpers resource PodRequests: the larger of the sum of the regular containers (and
-  // sidecars) and of each init container.
+  // Source: k8s.io/component-helpers resource PodRequests: the larger of the sum of the regular containers
+  // (and sidecars) and of each init container.
   std::int64_t init_cpu = 0;
   std::int64_t init_memory = 0;
   for (const Container& container : pod_template.containers) {
@@ -85,7 +85,8 @@ TemplateId Cluster::add_template(PodTemplate pod_template) {
       pod_template.cpu_millicores += container.cpu_millicores;
       pod_template.memory_bytes += container.memory_bytes;
     }
-    pod_template.init_containers = static_cast<std::uint8_t>(pod_template.init_containers + (container.init ? 1 : 0));
+    pod_template.init_containers =
+        static_cast<std::uint8_t>(pod_template.init_containers + (container.init ? 1 : 0));
   }
   pod_template.cpu_millicores = std::max(pod_template.cpu_millicores, init_cpu);
   pod_template.memory_bytes = std::max(pod_template.memory_bytes, init_memory);
@@ -100,7 +101,9 @@ std::uint32_t Cluster::add_taint_set(std::vector<Taint> taints) {
   return taints.empty() ? 0 : intern_shared(taint_sets, std::move(taints)) + 1;
 }
 
-std::uint32_t Cluster::add_node_shape(NodeShape shape) { return intern_shared(node_shapes, std::move(shape)); }
+std::uint32_t Cluster::add_node_shape(NodeShape shape) {
+  return intern_shared(node_shapes, std::move(shape));
+}
 
 const std::vector<Taint>& Cluster::taints_of(const Node& node) const {
   static const std::vector<Taint> none;
@@ -111,8 +114,9 @@ std::string Cluster::name_of(const Pod& pod) const {
   if (pod.meta.name != 0) {
     return strings[pod.meta.name];
   }
-  return subject_name({static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name, pod.index, pod.suffix},
-                      strings);
+  return subject_name(
+      {static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name, pod.index, pod.suffix},
+      strings);
 }
 
 std::string Cluster::hostname_of(const Pod& pod) const {
@@ -123,8 +127,8 @@ std::string Cluster::hostname_of(const Pod& pod) const {
 
 std::optional<std::string> Cluster::label_of(const Pod& pod, std::string_view key) const {
   if (pod.base_name != 0) {
-    // A StatefulSet's pod: stateful_set_utils.go updateIdentity, setPodRevision. A Job's: job/job_controller.go
-    // newPodTemplate via batch.JobNameLabel etc., addCompletionIndexLabel.
+    // A StatefulSet's pod: stateful_set_utils.go updateIdentity, setPodRevision. A Job's:
+    // job/job_controller.go newPodTemplate via batch.JobNameLabel etc., addCompletionIndexLabel.
     const bool of_job = pod.suffix != 0;
     if (!of_job) {
       if (key == "statefulset.kubernetes.io/pod-name") {
@@ -143,7 +147,8 @@ std::optional<std::string> Cluster::label_of(const Pod& pod, std::string_view ke
       if (key == "controller-uid" || key == "batch.kubernetes.io/controller-uid") {
         return std::to_string(pod.owner.uid);
       }
-      if (key == "batch.kubernetes.io/job-completion-index" && pod.index >= 0 && features().has(Gate::PodIndexLabel)) {
+      if (key == "batch.kubernetes.io/job-completion-index" && pod.index >= 0 &&
+          features().has(Gate::PodIndexLabel)) {
         return std::to_string(pod.index);
       }
     }
@@ -155,10 +160,10 @@ std::optional<std::string> Cluster::label_of(const Pod& pod, std::string_view ke
 
 LabelMap Cluster::labels_of(const Pod& pod) const {
   LabelMap labels = pod.label_set != 0 ? *label_sets[pod.label_set - 1] : template_of(pod).labels;
-  for (const char* key : {"apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid",
-                          "batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/job-name",
-                          "controller-revision-hash", "controller-uid", "job-name",
-                          "statefulset.kubernetes.io/pod-name"}) {
+  for (const char* key :
+       {"apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid",
+        "batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/job-name",
+        "controller-revision-hash", "controller-uid", "job-name", "statefulset.kubernetes.io/pod-name"}) {
     std::optional<std::string> value = label_of(pod, key);
     if (value && find_label(labels, key) == nullptr) {
       labels.emplace_back(key, *std::move(value));

@@ -38,10 +38,10 @@ class ContainerPool {
 
 /// An API write that a fault lets fail.
 struct WriteFault {
-  Kind kind = Kind::None;     ///< of the object written
-  std::uint8_t verb = 0;      ///< a `Verb`
-  std::uint32_t times = 0;    ///< how many more
-  std::uint32_t skip = 0;     ///< how many go through before
+  Kind kind = Kind::None;   ///< of the object written
+  std::uint8_t verb = 0;    ///< a `Verb`
+  std::uint32_t times = 0;  ///< how many more
+  std::uint32_t skip = 0;   ///< how many go through before
 };
 enum class Verb : std::uint8_t { Create, Update, UpdateStatus, Delete };
 
@@ -116,7 +116,7 @@ struct Cluster {
 
   /// The id of an equal template stored before, or of this one stored now.
   TemplateId add_template(PodTemplate pod_template);
-  std::uint32_t add_label_set(LabelMap labels);        ///< for Pod::label_set: position + 1; 0 for no labels
+  std::uint32_t add_label_set(LabelMap labels);  ///< for Pod::label_set: position + 1; 0 for no labels
   std::uint32_t add_taint_set(std::vector<Taint> taints);  ///< for Node::taint_set; 0 for none
   std::uint32_t add_node_shape(NodeShape shape);
 
@@ -159,15 +159,21 @@ class View {
   View(const Cluster& cluster, Version seen) : cluster_(&cluster), seen_(seen) {}
 
   [[nodiscard]] const Pod* pod(Row row) const { return cluster_->pods.as_of(row, seen_); }
-  [[nodiscard]] const StatefulSet* statefulset(Row row) const { return cluster_->statefulsets.as_of(row, seen_); }
+  [[nodiscard]] const StatefulSet* statefulset(Row row) const {
+    return cluster_->statefulsets.as_of(row, seen_);
+  }
   [[nodiscard]] const Job* job(Row row) const { return cluster_->jobs.as_of(row, seen_); }
-  [[nodiscard]] const PersistentVolumeClaim* claim(Row row) const { return cluster_->claims.as_of(row, seen_); }
-  [[nodiscard]] const ControllerRevision* revision(Row row) const { return cluster_->revisions.as_of(row, seen_); }
+  [[nodiscard]] const PersistentVolumeClaim* claim(Row row) const {
+    return cluster_->claims.as_of(row, seen_);
+  }
+  [[nodiscard]] const ControllerRevision* revision(Row row) const {
+    return cluster_->revisions.as_of(row, seen_);
+  }
   [[nodiscard]] const Node* node(Row row) const { return cluster_->nodes.as_of(row, seen_); }
   [[nodiscard]] const Cluster& cluster() const { return *cluster_; }
 
-  /// Visits every pod that `owner` controls, as seen: the list starts at the owner's `pods_head` (the newest pod)
-  /// and holds removed pods until every observer has seen their removal.
+  /// Visits every pod that `owner` controls, as seen: the list starts at the owner's `pods_head` (the newest
+  /// pod) and holds removed pods until every observer has seen their removal.
   template <class Visit>
   void each_pod_of(Row pods_head, Visit&& visit) const {
     for (Row row = pods_head; row != kNoRow; row = cluster_->pods[row].owner_next) {

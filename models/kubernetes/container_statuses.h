@@ -1,5 +1,6 @@
 #pragma once
-// What a pod's status shows of its containers. The regular containers of a pod start, end and restart together.
+// What a pod's status shows of its containers. The regular containers of a pod start, end and restart
+// together.
 
 #include <cstddef>
 #include <cstdint>

@@ -6,11 +6,11 @@
 //   static constexpr Event kQueueRun, kWake, kResume;
 //   static constexpr std::size_t kWorkers;              // syncs at once
 //   static Uid uid_at(const Cluster&, Row);             // of the object as the controller sees it; 0: none
-//   static bool begin(Turn&, Sync&);                    // looks, decides, fills sync.writes; false: nothing to do
-//   static Outcome perform(Turn&, Sync&, const Write&, Row& row_written);
-//   static bool next_stage(Turn&, Sync&);               // the writes are through: further writes, or false
-//   static sim::Duration retry_delay(std::uint32_t failures);  // after the n-th failure in a row, from 1
-//   static constexpr std::int64_t kQps, kBurst;
+//   static bool begin(Turn&, Sync&);                    // looks, decides, fills sync.writes; false: nothing
+//   to do static Outcome perform(Turn&, Sync&, const Write&, Row& row_written); static bool next_stage(Turn&,
+//   Sync&);               // the writes are through: further writes, or false static sim::Duration
+//   retry_delay(std::uint32_t failures);  // after the n-th failure in a row, from 1 static constexpr
+//   std::int64_t kQps, kBurst;
 
 #include <algorithm>
 
@@ -40,7 +40,8 @@ struct ControllerRuntime {
     schedule_run(turn, queue, cause);
   }
 
-  /// Queues the key after `delay`; of several, the earliest counts. Source: client-go delaying_queue.go AddAfter.
+  /// Queues the key after `delay`; of several, the earliest counts. Source: client-go delaying_queue.go
+  /// AddAfter.
   static void enqueue_after(Turn& turn, Row row, sim::Duration delay, sim::TransitionId cause) {
     if (delay <= sim::Duration::zero()) {
       enqueue(turn, row, cause);
@@ -53,8 +54,8 @@ struct ControllerRuntime {
     }
     entry.wake_at = at;
     entry.wake_cause = cause;
-    turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kWake), row, Traits::uid_at(turn.cluster, row),
-                         cause);
+    turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kWake), row,
+                         Traits::uid_at(turn.cluster, row), cause);
   }
 
   static void on_wake(Turn& turn, Row row) {
@@ -160,7 +161,8 @@ struct ControllerRuntime {
         if (!sync.granted) {
           const sim::Time at = state.client.reserve(turn.now(), Traits::kQps, Traits::kBurst);
           if (at > turn.now()) {
-            turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kResume), sync.row, sync.uid, sync.cause);
+            turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kResume), sync.row, sync.uid,
+                                 sync.cause);
             return;
           }
         }

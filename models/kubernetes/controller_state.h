@@ -17,13 +17,13 @@ namespace models::kubernetes {
 /// How the API answered a write.
 enum class Outcome : std::uint8_t {
   Ok,
-  Skipped,        ///< not tried, since an earlier write failed
+  Skipped,  ///< not tried, since an earlier write failed
   NotFound,
-  Conflict,       ///< the object has changed since it was read
+  Conflict,  ///< the object has changed since it was read
   AlreadyExists,
-  Invalid,        ///< admission refused the content
-  Forbidden,      ///< a quota or a policy refused it
-  Error,          ///< an injected failure of the API server
+  Invalid,    ///< admission refused the content
+  Forbidden,  ///< a quota or a policy refused it
+  Error,      ///< an injected failure of the API server
 };
 
 enum class WriteKind : std::uint8_t {
@@ -65,10 +65,10 @@ struct Sync {
   Row row = kNoRow;
   Uid uid = 0;
   std::uint8_t stage = 0;
-  bool granted = false;        ///< the client has let the next write through
-  bool batch_failed = false;   ///< a write of the batch under way failed
-  bool failed = false;         ///< the sync ends with an error: back-off
-  std::uint32_t next = 0;      ///< position in `writes`
+  bool granted = false;       ///< the client has let the next write through
+  bool batch_failed = false;  ///< a write of the batch under way failed
+  bool failed = false;        ///< the sync ends with an error: back-off
+  std::uint32_t next = 0;     ///< position in `writes`
   sim::TransitionId cause = sim::kNoTransition;
   sim::Duration requeue_after{};  ///< 0: no; else the key is queued again after that (on success)
   std::vector<Write> writes;
@@ -83,10 +83,10 @@ struct QueueEntry {
   bool processing = false;
   bool dirty = false;  ///< queued again while processing
   std::uint8_t further_count = 0;
-  std::uint32_t failures = 0;  ///< of the rate limiter
+  std::uint32_t failures = 0;                    ///< of the rate limiter
   sim::TransitionId cause = sim::kNoTransition;  ///< the first write that queued it
   std::array<sim::TransitionId, 3> further{};    ///< the next ones; more are not kept
-  sim::Time wake_at = sim::kNever;  ///< queued at that time, for `wake_cause`
+  sim::Time wake_at = sim::kNever;               ///< queued at that time, for `wake_cause`
   sim::TransitionId wake_cause = sim::kNoTransition;
 };
 
@@ -114,8 +114,8 @@ struct WorkQueue {
   }
 };
 
-/// The token bucket of an API client (client-go flowcontrol: `qps` a second, `burst` at once), as one number: the
-/// time at which the bucket will be full again.
+/// The token bucket of an API client (client-go flowcontrol: `qps` a second, `burst` at once), as one number:
+/// the time at which the bucket will be full again.
 struct ClientThrottle {
   sim::Time full_at{};
 
@@ -129,12 +129,13 @@ struct ClientThrottle {
 
 /// What a StatefulSet sync carries from its decision to its status write.
 struct StatefulSetSyncPayload {
-  StatefulSetStatus status;     ///< counted by the decision; deletions of the update pass are still to be subtracted
-  StatefulSetStatus seen;       ///< the status that the sync found, to write only what differs
-  Version version = 0;          ///< resourceVersion of the set that the sync found
-  bool completes = false;       ///< the update revision becomes the current one
-  bool refused = false;         ///< the sync ends before its passes: nothing is written, not even the status
-  std::vector<Write> history;   ///< deletions of revisions beyond the limit, after the status
+  StatefulSetStatus
+      status;  ///< counted by the decision; deletions of the update pass are still to be subtracted
+  StatefulSetStatus seen;      ///< the status that the sync found, to write only what differs
+  Version version = 0;         ///< resourceVersion of the set that the sync found
+  bool completes = false;      ///< the update revision becomes the current one
+  bool refused = false;        ///< the sync ends before its passes: nothing is written, not even the status
+  std::vector<Write> history;  ///< deletions of revisions beyond the limit, after the status
 };
 
 struct StatefulSetControllerState {
@@ -147,10 +148,10 @@ struct StatefulSetControllerState {
 
 /// What a Job sync carries from stage to stage.
 struct JobSyncPayload {
-  JobPlan plan;        ///< what the snapshot led to
-  JobAccount account;  ///< set once pods are managed
-  Version version = 0; ///< resourceVersion that the status writes are based on
-  Text name = 0;       ///< of the Job: pods are named after it
+  JobPlan plan;         ///< what the snapshot led to
+  JobAccount account;   ///< set once pods are managed
+  Version version = 0;  ///< resourceVersion that the status writes are based on
+  Text name = 0;        ///< of the Job: pods are named after it
   Text name_space = 0;
   TemplateId pod_template = 0;
 };
@@ -167,11 +168,11 @@ struct JobControllerState {
   WorkQueue queue;
   ClientThrottle client;
   std::vector<Sync<JobSyncPayload>> active;
-  std::vector<JobMemory> memory;  ///< by row of the Job
+  std::vector<JobMemory> memory;   ///< by row of the Job
   std::vector<OrphanPod> orphans;  ///< the queue of the orphan worker, first come first served
   std::uint32_t orphan_head = 0;   ///< those before it are done with
-  bool orphan_scheduled = false;  ///< the orphan worker's next look at its queue is pending
-  bool orphan_granted = false;    ///< the client has let the first orphan's write through
+  bool orphan_scheduled = false;   ///< the orphan worker's next look at its queue is pending
+  bool orphan_granted = false;     ///< the client has let the first orphan's write through
   /// Pods without a controller, as observed: what a Job may adopt. It follows from the
   /// objects and is listed anew when it is not `ownerless_known`.
   std::vector<TrackedPod> ownerless;

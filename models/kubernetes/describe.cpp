@@ -21,40 +21,65 @@ std::string_view or_none(std::string_view text) { return text.empty() ? "none" :
 /// Names of the fields that are plain numbers.
 std::string_view number_name(Field field) {
   switch (field) {
-    case Field::SetReplicas: return "spec.replicas";
-    case Field::SetStatusReplicas: return "status.replicas";
-    case Field::SetStatusReady: return "status.readyReplicas";
-    case Field::SetStatusAvailable: return "status.availableReplicas";
-    case Field::SetStatusCurrent: return "status.currentReplicas";
-    case Field::SetStatusUpdated: return "status.updatedReplicas";
-    case Field::SetObservedGeneration: return "status.observedGeneration";
-    case Field::RevisionNumber: return "revision";
-    case Field::JobParallelism: return "spec.parallelism";
-    case Field::JobCompletions: return "spec.completions";
-    case Field::JobActive: return "status.active";
-    case Field::JobReady: return "status.ready";
-    case Field::JobSucceeded: return "status.succeeded";
-    case Field::JobFailed: return "status.failed";
-    case Field::JobTerminating: return "status.terminating";
-    case Field::JobUncounted: return "status.uncountedTerminatedPods";
-    default: return {};
+    case Field::SetReplicas:
+      return "spec.replicas";
+    case Field::SetStatusReplicas:
+      return "status.replicas";
+    case Field::SetStatusReady:
+      return "status.readyReplicas";
+    case Field::SetStatusAvailable:
+      return "status.availableReplicas";
+    case Field::SetStatusCurrent:
+      return "status.currentReplicas";
+    case Field::SetStatusUpdated:
+      return "status.updatedReplicas";
+    case Field::SetObservedGeneration:
+      return "status.observedGeneration";
+    case Field::RevisionNumber:
+      return "revision";
+    case Field::JobParallelism:
+      return "spec.parallelism";
+    case Field::JobCompletions:
+      return "spec.completions";
+    case Field::JobActive:
+      return "status.active";
+    case Field::JobReady:
+      return "status.ready";
+    case Field::JobSucceeded:
+      return "status.succeeded";
+    case Field::JobFailed:
+      return "status.failed";
+    case Field::JobTerminating:
+      return "status.terminating";
+    case Field::JobUncounted:
+      return "status.uncountedTerminatedPods";
+    default:
+      return {};
   }
 }
 
-std::string yes_no(std::string_view name, std::int32_t to) { return fmt::format("{} {}", name, to != 0 ? "True" : "False"); }
+std::string yes_no(std::string_view name, std::int32_t to) {
+  return fmt::format("{} {}", name, to != 0 ? "True" : "False");
+}
 
-std::string describe_object(const sim::Transition& transition, const sim::History& history, const Cluster& cluster) {
+std::string describe_object(const sim::Transition& transition, const sim::History& history,
+                            const Cluster& cluster) {
   switch (static_cast<Field>(transition.field)) {
-    case Field::Created: return "created";
-    case Field::Removed: return "removed";
-    case Field::DeletionRequested: return fmt::format("deletion requested (grace {}s)", transition.to);
+    case Field::Created:
+      return "created";
+    case Field::Removed:
+      return "removed";
+    case Field::DeletionRequested:
+      return fmt::format("deletion requested (grace {}s)", transition.to);
     case Field::Finalizer: {
       const std::string& name = cluster.strings[transition.detail];
       return name.empty() ? std::string("finalizer removed") : fmt::format("finalizer {} removed", name);
     }
     case Field::Owner:
-      return transition.to != 0 ? fmt::format("adopted by {}", describe_subject(static_cast<Uid>(transition.to), history, cluster))
-                                : "released by its controller";
+      return transition.to != 0
+                 ? fmt::format("adopted by {}",
+                               describe_subject(static_cast<Uid>(transition.to), history, cluster))
+                 : "released by its controller";
     case Field::Waits: {
       const auto reason = static_cast<WaitReason>(transition.to);
       if (reason == WaitReason::None) {
@@ -62,40 +87,56 @@ std::string describe_object(const sim::Transition& transition, const sim::Histor
       }
       return transition.detail == 0
                  ? fmt::format("waits for {}", to_text(reason))
-                 : fmt::format("waits for {} {}", describe_subject(transition.detail, history, cluster), to_text(reason));
+                 : fmt::format("waits for {} {}", describe_subject(transition.detail, history, cluster),
+                               to_text(reason));
     }
-    case Field::SyncFailed: return fmt::format("sync failed: {}", history.text_at(transition.detail));
-    case Field::Warning: return fmt::format("warning: {}", history.text_at(transition.detail));
-    case Field::Updated: return "updated";
-    default: return {};
+    case Field::SyncFailed:
+      return fmt::format("sync failed: {}", history.text_at(transition.detail));
+    case Field::Warning:
+      return fmt::format("warning: {}", history.text_at(transition.detail));
+    case Field::Updated:
+      return "updated";
+    default:
+      return {};
   }
 }
 
-std::string describe_pod(const sim::Transition& transition, const sim::History& history, const Cluster& cluster) {
+std::string describe_pod(const sim::Transition& transition, const sim::History& history,
+                         const Cluster& cluster) {
   switch (static_cast<Field>(transition.field)) {
     case Field::PodPhaseChanged:
-      return from_to({}, to_text(static_cast<PodPhase>(transition.from)), to_text(static_cast<PodPhase>(transition.to)));
-    case Field::PodReady: return yes_no("Ready", transition.to);
-    case Field::PodInitialized: return yes_no("Initialized", transition.to);
+      return from_to({}, to_text(static_cast<PodPhase>(transition.from)),
+                     to_text(static_cast<PodPhase>(transition.to)));
+    case Field::PodReady:
+      return yes_no("Ready", transition.to);
+    case Field::PodInitialized:
+      return yes_no("Initialized", transition.to);
     case Field::PodBound:
       return fmt::format("bound to {}", describe_subject(static_cast<Uid>(transition.to), history, cluster));
     case Field::PodUnschedulable: {
       const std::string& message = history.text_at(transition.detail);
       return message.empty() ? std::string("unschedulable") : fmt::format("unschedulable: {}", message);
     }
-    case Field::PodRestarted: return number("restarts", transition);
+    case Field::PodRestarted:
+      return number("restarts", transition);
     case Field::PodWaiting:
       return from_to("container", or_none(to_text(static_cast<ContainerReason>(transition.from))),
                      or_none(to_text(static_cast<ContainerReason>(transition.to))));
-    case Field::PodDisruptionTarget: return yes_no("DisruptionTarget", transition.to);
-    case Field::PodLabels: return "labels changed";
-    case Field::PodEvicted: return fmt::format("reason {}", or_none(to_text(static_cast<PodReason>(transition.to))));
-    case Field::PodTerminated: return fmt::format("container ended with exit code {}", transition.to);
-    default: return {};
+    case Field::PodDisruptionTarget:
+      return yes_no("DisruptionTarget", transition.to);
+    case Field::PodLabels:
+      return "labels changed";
+    case Field::PodEvicted:
+      return fmt::format("reason {}", or_none(to_text(static_cast<PodReason>(transition.to))));
+    case Field::PodTerminated:
+      return fmt::format("container ended with exit code {}", transition.to);
+    default:
+      return {};
   }
 }
 
-std::string describe_other(const sim::Transition& transition, const sim::History& history, const Cluster& cluster) {
+std::string describe_other(const sim::Transition& transition, const sim::History& history,
+                           const Cluster& cluster) {
   constexpr std::array<std::string_view, 3> kReadiness = {"False", "True", "Unknown"};
   const auto text = [&](std::string_view name) {
     const std::string& value = history.text_at(transition.detail);
@@ -105,34 +146,49 @@ std::string describe_other(const sim::Transition& transition, const sim::History
     case Field::NodeReady:
       return from_to("Ready", kReadiness[static_cast<std::size_t>(transition.from)],
                      kReadiness[static_cast<std::size_t>(transition.to)]);
-    case Field::NodeUnschedulable: return transition.to != 0 ? "cordoned" : "uncordoned";
-    case Field::NodeTaints: return text("taints");
-    case Field::NodeKubelet: return transition.to != 0 ? "kubelet is back" : "kubelet went silent";
-    case Field::SetTemplate: return "spec.template changed";
+    case Field::NodeUnschedulable:
+      return transition.to != 0 ? "cordoned" : "uncordoned";
+    case Field::NodeTaints:
+      return text("taints");
+    case Field::NodeKubelet:
+      return transition.to != 0 ? "kubelet is back" : "kubelet went silent";
+    case Field::SetTemplate:
+      return "spec.template changed";
     case Field::SetSpec:
-    case Field::JobSpec: return fmt::format("{} changed", history.text_at(transition.detail));
+    case Field::JobSpec:
+      return fmt::format("{} changed", history.text_at(transition.detail));
     case Field::SetCurrentRevision:
     case Field::SetUpdateRevision:
-      return from_to(static_cast<Field>(transition.field) == Field::SetCurrentRevision ? "status.currentRevision"
-                                                                                       : "status.updateRevision",
+      return from_to(static_cast<Field>(transition.field) == Field::SetCurrentRevision
+                         ? "status.currentRevision"
+                         : "status.updateRevision",
                      or_none(cluster.strings[static_cast<Text>(transition.from)]),
                      or_none(cluster.strings[static_cast<Text>(transition.to)]));
     case Field::ClaimPhaseChanged:
-      return from_to({}, to_text(static_cast<ClaimPhase>(transition.from)), to_text(static_cast<ClaimPhase>(transition.to)));
+      return from_to({}, to_text(static_cast<ClaimPhase>(transition.from)),
+                     to_text(static_cast<ClaimPhase>(transition.to)));
     case Field::ClaimOwner:
-      return transition.to != 0 ? fmt::format("owned by {}", describe_subject(static_cast<Uid>(transition.to), history, cluster))
+      return transition.to != 0 ? fmt::format("owned by {}", describe_subject(static_cast<Uid>(transition.to),
+                                                                              history, cluster))
                                 : "owner reference removed";
-    case Field::JobSuspend: return transition.to != 0 ? "suspended" : "resumed";
-    case Field::JobCompletedIndexes: return text("status.completedIndexes");
-    case Field::JobFailedIndexes: return text("status.failedIndexes");
-    case Field::JobStartTime: return transition.to != 0 ? "status.startTime set" : "status.startTime cleared";
-    case Field::JobCompletionTime: return "status.completionTime set";
+    case Field::JobSuspend:
+      return transition.to != 0 ? "suspended" : "resumed";
+    case Field::JobCompletedIndexes:
+      return text("status.completedIndexes");
+    case Field::JobFailedIndexes:
+      return text("status.failedIndexes");
+    case Field::JobStartTime:
+      return transition.to != 0 ? "status.startTime set" : "status.startTime cleared";
+    case Field::JobCompletionTime:
+      return "status.completionTime set";
     case Field::JobCondition: {
       const std::string& reason = cluster.strings[transition.detail];
-      return fmt::format("{}{}", yes_no(to_text(static_cast<JobConditionType>(transition.from)), transition.to),
+      return fmt::format("{}{}",
+                         yes_no(to_text(static_cast<JobConditionType>(transition.from)), transition.to),
                          reason.empty() ? "" : fmt::format(" ({})", reason));
     }
-    default: break;
+    default:
+      break;
   }
   const std::string_view name = number_name(static_cast<Field>(transition.field));
   return name.empty() ? std::string() : number(name, transition);
@@ -141,6 +197,9 @@ std::string describe_other(const sim::Transition& transition, const sim::History
 }  // namespace
 
 std::string describe_subject(Uid uid, const sim::History& history, const Cluster& cluster) {
+  if (uid == 0) {
+    return "cluster";  // what concerns no single object, such as the restart of the controller manager
+  }
   const sim::Subject subject = history.subject(uid);
   const std::string_view kind = to_text(static_cast<Kind>(subject.kind));
   const std::string name = subject_name(subject, cluster.strings);
@@ -148,7 +207,8 @@ std::string describe_subject(Uid uid, const sim::History& history, const Cluster
                                  : fmt::format("{} {}/{}", kind, cluster.strings[subject.name_space], name);
 }
 
-std::string describe_change(const sim::Transition& transition, const sim::History& history, const Cluster& cluster) {
+std::string describe_change(const sim::Transition& transition, const sim::History& history,
+                            const Cluster& cluster) {
   if (transition.field < static_cast<std::uint16_t>(Field::PodPhaseChanged)) {
     return describe_object(transition, history, cluster);
   }

@@ -23,7 +23,9 @@ class Teller {
       tell(field, static_cast<std::int32_t>(from), static_cast<std::int32_t>(to));
     }
   }
-  void tell_text(Field field, std::string text) { tell(field, 0, 0, turn_.context.history.text(std::move(text))); }
+  void tell_text(Field field, std::string text) {
+    tell(field, 0, 0, turn_.context.history.text(std::move(text)));
+  }
   void deletion(const Meta& from, const Meta& to, std::int32_t grace) {
     if (from.deletion_timestamp != to.deletion_timestamp) {
       tell(Field::DeletionRequested, 0, grace);
@@ -70,21 +72,25 @@ sim::TransitionId tell_difference(Turn& turn, const Pod& before, const Pod& afte
     teller.tell(Field::Finalizer, 0, 0, 0);
   }
   if (before.owner != after.owner) {
-    teller.tell(Field::Owner, static_cast<std::int32_t>(before.owner.uid), static_cast<std::int32_t>(after.owner.uid));
+    teller.tell(Field::Owner, static_cast<std::int32_t>(before.owner.uid),
+                static_cast<std::int32_t>(after.owner.uid));
   }
   teller.compare(Field::PodLabels, before.label_set, after.label_set);
   if (before.revision != after.revision) {
-    teller.tell(Field::PodLabels, static_cast<std::int32_t>(before.revision), static_cast<std::int32_t>(after.revision));
+    teller.tell(Field::PodLabels, static_cast<std::int32_t>(before.revision),
+                static_cast<std::int32_t>(after.revision));
   }
-  if (after.unschedulable && (!before.unschedulable || before.unschedulable_message != after.unschedulable_message)) {
+  if (after.unschedulable &&
+      (!before.unschedulable || before.unschedulable_message != after.unschedulable_message)) {
     teller.tell(Field::PodUnschedulable, before.unschedulable ? 1 : 0, 1,
                 turn.context.history.text(turn.cluster.strings[after.unschedulable_message]));
   }
   return teller.first_or_updated(
       before.unschedulable == after.unschedulable && before.started_at == after.started_at &&
       before.finished_at == after.finished_at && before.ready_changed == after.ready_changed &&
-      before.containers_started == after.containers_started && before.status_changes == after.status_changes &&
-      before.failure_count == after.failure_count && before.ignored_failure_count == after.ignored_failure_count &&
+      before.containers_started == after.containers_started &&
+      before.status_changes == after.status_changes && before.failure_count == after.failure_count &&
+      before.ignored_failure_count == after.ignored_failure_count &&
       before.job_tracking == after.job_tracking && before.foreign_finalizer == after.foreign_finalizer &&
       before.grace_seconds == after.grace_seconds && before.pod_template == after.pod_template);
 }
@@ -99,7 +105,8 @@ sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& af
   if (before.taint_set != after.taint_set) {
     std::string text;
     for (const Taint& taint : turn.cluster.taints_of(after)) {
-      text += (text.empty() ? "" : ",") + taint.key + (taint.value.empty() ? "" : "=" + taint.value) + ":" + taint.effect;
+      text += (text.empty() ? "" : ",") + taint.key + (taint.value.empty() ? "" : "=" + taint.value) + ":" +
+              taint.effect;
     }
     teller.tell_text(Field::NodeTaints, text.empty() ? std::string("none") : std::move(text));
   }
@@ -117,13 +124,15 @@ sim::TransitionId tell_difference(Turn& turn, const StatefulSet& before, const S
   };
   path(before.spec.start == after.spec.start, "spec.ordinals.start");
   path(before.spec.partition == after.spec.partition, "spec.updateStrategy.rollingUpdate.partition");
-  path(before.spec.max_unavailable == after.spec.max_unavailable, "spec.updateStrategy.rollingUpdate.maxUnavailable");
+  path(before.spec.max_unavailable == after.spec.max_unavailable,
+       "spec.updateStrategy.rollingUpdate.maxUnavailable");
   path(before.spec.update_strategy == after.spec.update_strategy &&
            before.spec.rolling_update_block == after.spec.rolling_update_block,
        "spec.updateStrategy.type");
   path(before.spec.min_ready_seconds == after.spec.min_ready_seconds, "spec.minReadySeconds");
   path(before.spec.revision_history_limit == after.spec.revision_history_limit, "spec.revisionHistoryLimit");
-  path(before.spec.when_deleted == after.spec.when_deleted && before.spec.when_scaled == after.spec.when_scaled,
+  path(before.spec.when_deleted == after.spec.when_deleted &&
+           before.spec.when_scaled == after.spec.when_scaled,
        "spec.persistentVolumeClaimRetentionPolicy");
   teller.deletion(before.meta, after.meta, 0);
   const StatefulSetStatus& old_status = before.status;
@@ -136,12 +145,13 @@ sim::TransitionId tell_difference(Turn& turn, const StatefulSet& before, const S
   teller.compare(Field::SetCurrentRevision, old_status.current_revision, status.current_revision);
   teller.compare(Field::SetUpdateRevision, old_status.update_revision, status.update_revision);
   teller.compare(Field::SetObservedGeneration, old_status.observed_generation, status.observed_generation);
-  return teller.first_or_updated(before.meta.generation == after.meta.generation && before.owner == after.owner &&
-                                 before.manifest == after.manifest && before.labels_json == after.labels_json);
+  return teller.first_or_updated(before.meta.generation == after.meta.generation &&
+                                 before.owner == after.owner && before.manifest == after.manifest &&
+                                 before.labels_json == after.labels_json);
 }
 
-sim::TransitionId tell_difference(Turn& turn, const ControllerRevision& before, const ControllerRevision& after,
-                                  By by) {
+sim::TransitionId tell_difference(Turn& turn, const ControllerRevision& before,
+                                  const ControllerRevision& after, By by) {
   Teller teller(turn, after.meta.uid, by);
   teller.compare(Field::RevisionNumber, before.revision, after.revision);
   return teller.first_or_updated(before.owner == after.owner);
@@ -179,13 +189,16 @@ void tell_job_status(Turn& turn, Teller& teller, const JobStatus& before, const 
   teller.compare(Field::JobUncounted, before.uncounted_failed.size() + before.uncounted_succeeded.size(),
                  after.uncounted_failed.size() + after.uncounted_succeeded.size());
   if (before.start_time != after.start_time) {
-    teller.tell(Field::JobStartTime, before.start_time != sim::kNever ? 1 : 0, after.start_time != sim::kNever ? 1 : 0);
+    teller.tell(Field::JobStartTime, before.start_time != sim::kNever ? 1 : 0,
+                after.start_time != sim::kNever ? 1 : 0);
   }
   for (std::size_t i = 0; i < kJobConditionTypes; ++i) {
     const JobCondition& condition = after.conditions[i];
-    if (condition.present != before.conditions[i].present || condition.status != before.conditions[i].status ||
-        condition.reason != before.conditions[i].reason || condition.message != before.conditions[i].message) {
-      teller.tell(Field::JobCondition, static_cast<std::int32_t>(i), condition.status ? 1 : 0, condition.reason);
+    if (condition.present != before.conditions[i].present ||
+        condition.status != before.conditions[i].status || condition.reason != before.conditions[i].reason ||
+        condition.message != before.conditions[i].message) {
+      teller.tell(Field::JobCondition, static_cast<std::int32_t>(i), condition.status ? 1 : 0,
+                  condition.reason);
     }
   }
   if (before.completion_time != after.completion_time) {
@@ -208,15 +221,17 @@ sim::TransitionId tell_difference(Turn& turn, const Job& before, const Job& afte
   };
   path(before.spec.backoff_limit == after.spec.backoff_limit, "spec.backoffLimit");
   path(before.spec.max_failed_indexes == after.spec.max_failed_indexes, "spec.maxFailedIndexes");
-  path(before.spec.active_deadline_seconds == after.spec.active_deadline_seconds, "spec.activeDeadlineSeconds");
+  path(before.spec.active_deadline_seconds == after.spec.active_deadline_seconds,
+       "spec.activeDeadlineSeconds");
   path(before.spec.ttl_seconds_after_finished == after.spec.ttl_seconds_after_finished,
        "spec.ttlSecondsAfterFinished");
   path(before.spec.pod_replacement_policy == after.spec.pod_replacement_policy, "spec.podReplacementPolicy");
   path(before.spec.pod_template == after.spec.pod_template, "spec.template");
   teller.deletion(before.meta, after.meta, 0);
   tell_job_status(turn, teller, before.status, after.status);
-  return teller.first_or_updated(before.meta.generation == after.meta.generation && before.owner == after.owner &&
-                                 before.status == after.status && before.manifest == after.manifest &&
+  return teller.first_or_updated(before.meta.generation == after.meta.generation &&
+                                 before.owner == after.owner && before.status == after.status &&
+                                 before.manifest == after.manifest &&
                                  before.labels_json == after.labels_json);
 }
 

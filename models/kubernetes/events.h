@@ -4,8 +4,8 @@
 
 namespace models::kubernetes {
 
-/// Kinds of pending events. Subject and argument as the comment says; a row comes with the object's uid as the
-/// argument, so that an event for an object that is gone is recognised.
+/// Kinds of pending events. Subject and argument as the comment says; a row comes with the object's uid as
+/// the argument, so that an event for an object that is gone is recognised.
 enum class Event : std::uint32_t {
   Deliver,              ///< subject: ObserverId
   StatefulSetQueueRun,  ///< the controller takes keys from its queue
@@ -22,16 +22,16 @@ enum class Event : std::uint32_t {
   KubeletReady,         ///< subject: pod row, argument: uid
   GarbageCollect,       ///< subject: row of a pod or claim with kind in the argument's top bits
   PodGarbageCollectorTick,
-  JobTtlExpired,        ///< subject: job row, argument: uid
-  NodeMonitorTick,      ///< the node lifecycle controller looks at heartbeats
-  TaintEviction,        ///< subject: pod row, argument: uid
-  ClaimBind,            ///< subject: claim row, argument: uid
-  ClaimProtection,      ///< subject: claim row, argument: uid
+  JobTtlExpired,    ///< subject: job row, argument: uid
+  NodeMonitorTick,  ///< the node lifecycle controller looks at heartbeats
+  TaintEviction,    ///< subject: pod row, argument: uid
+  ClaimBind,        ///< subject: claim row, argument: uid
+  ClaimProtection,  ///< subject: claim row, argument: uid
   ControllerManagerRestart,
-  KubeletDeadline,      ///< subject: pod row, argument: uid; activeDeadlineSeconds are over
-  JobOrphan,            ///< the Job controller's orphan worker looks at its queue
-  JobTtlDelete,         ///< the throttled deletion of a Job may go on; subject: job row, argument: uid
-  kEnd = 100,  ///< codes from 100 belong to Flux, from 200 to the plan
+  KubeletDeadline,  ///< subject: pod row, argument: uid; activeDeadlineSeconds are over
+  JobOrphan,        ///< the Job controller's orphan worker looks at its queue
+  JobTtlDelete,     ///< the throttled deletion of a Job may go on; subject: job row, argument: uid
+  kEnd = 100,       ///< codes from 100 belong to Flux, from 200 to the plan
 };
 
 }  // namespace models::kubernetes

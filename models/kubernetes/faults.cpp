@@ -33,8 +33,8 @@ bool crash_pod(Turn& turn, const Fault& fault) {
     return false;
   }
   const auto reason = fault.number == 0 ? ContainerReason::Completed : ContainerReason::Error;
-  const sim::TransitionId told = emit(turn, turn.cluster.pods[fault.row].meta.uid, Field::PodTerminated, kFault, 0,
-                                      fault.number, static_cast<std::uint32_t>(reason));
+  const sim::TransitionId told = emit(turn, turn.cluster.pods[fault.row].meta.uid, Field::PodTerminated,
+                                      kFault, 0, fault.number, static_cast<std::uint32_t>(reason));
   return kubelet::end_containers(turn, fault.row, fault.number, told);
 }
 
@@ -42,7 +42,8 @@ bool kill_node(Turn& turn, Row row) {
   if (!turn.cluster.nodes[row].kubelet_alive) {
     return false;
   }
-  return update<Node>(turn, row, kFault, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = false; }).ok();
+  return update<Node>(turn, row, kFault, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = false; })
+      .ok();
 }
 
 /// The machine runs again; its kubelet posts Ready and sees to its pods.
@@ -64,8 +65,8 @@ bool return_node(Turn& turn, Row row) {
   return true;
 }
 
-/// All controllers of the manager start anew. That another replica takes over after its lease ran out, about 15 s
-/// later, is left out: they start at once.
+/// All controllers of the manager start anew. That another replica takes over after its lease ran out, about
+/// 15 s later, is left out: they start at once.
 bool restart_controller_manager(Turn& turn) {
   const sim::TransitionId told = tell(turn, 0, "the controller manager restarts");
   statefulset_controller::restart(turn, told);
@@ -93,7 +94,8 @@ bool apply_to_pod(Turn& turn, const Fault& fault) {
              kubelet::lose_readiness(turn, fault.row, tell(turn, uid, "the readiness probe begins to fail"));
     case FaultKind::ReadinessRegained:
       return kubelet::known(turn.cluster, fault.row) &&
-             kubelet::regain_readiness(turn, fault.row, tell(turn, uid, "the readiness probe succeeds again"));
+             kubelet::regain_readiness(turn, fault.row,
+                                       tell(turn, uid, "the readiness probe succeeds again"));
     default:
       return false;
   }
@@ -125,7 +127,8 @@ std::vector<Fault> possible_faults(const Cluster& cluster) {
     if (!pod.meta.deleting()) {
       faults.push_back({FaultKind::PodDeleted, row, pod.meta.uid, -1});
     }
-    if (!pod.ready && !pod.terminal() && kubelet::known(cluster, row) && !cluster.kubelet.pods[row].never_ready) {
+    if (!pod.ready && !pod.terminal() && kubelet::known(cluster, row) &&
+        !cluster.kubelet.pods[row].never_ready) {
       faults.push_back({FaultKind::PodNeverReady, row, pod.meta.uid, 0});
     }
   }
@@ -147,7 +150,8 @@ std::string to_text(const Cluster& cluster, const Fault& fault) {
                        fault.kind == FaultKind::NodeDies ? "dies" : "returns");
   }
   const Pod& pod = cluster.pods[fault.row];
-  const std::string name = fmt::format("pod {}/{}", cluster.strings[pod.meta.name_space], cluster.name_of(pod));
+  const std::string name =
+      fmt::format("pod {}/{}", cluster.strings[pod.meta.name_space], cluster.name_of(pod));
   switch (fault.kind) {
     case FaultKind::PodCrash:
       return fmt::format("{} exits with code {}", name, fault.number);

@@ -1,6 +1,6 @@
 #pragma once
-// What can go wrong, as functions on a turn. A fault is the end of every chain of causes that begins with it: it is
-// told with the writer `Fault` and without a cause of its own.
+// What can go wrong, as functions on a turn. A fault is the end of every chain of causes that begins with it:
+// it is told with the writer `Fault` and without a cause of its own.
 
 #include <cstdint>
 #include <string>
@@ -11,12 +11,12 @@
 namespace models::kubernetes {
 
 enum class FaultKind : std::uint8_t {
-  PodCrash,                  ///< the containers exit with `number`
-  PodDeleted,                ///< `number`: grace period in seconds, -1 the pod's own
-  PodNeverReady,             ///< the readiness probe never succeeds (again)
-  ReadinessLost,             ///< the readiness probe fails until it is regained
+  PodCrash,       ///< the containers exit with `number`
+  PodDeleted,     ///< `number`: grace period in seconds, -1 the pod's own
+  PodNeverReady,  ///< the readiness probe never succeeds (again)
+  ReadinessLost,  ///< the readiness probe fails until it is regained
   ReadinessRegained,
-  NodeDies,                  ///< power loss: its containers are gone, its kubelet is silent
+  NodeDies,  ///< power loss: its containers are gone, its kubelet is silent
   NodeReturns,
   ControllerManagerRestarts,  ///< all of its memory is lost
 };
@@ -33,9 +33,9 @@ struct Fault {
 /// Lets `fault` strike. @return false if it cannot: its target is gone, does not run, has done so already.
 bool apply(Turn& turn, const Fault& fault);
 
-/// Every single fault that could strike now: for each pod, by row, a crash with exit code 1 where containers run, a
-/// deletion, and for one that is not ready that it never becomes so; for each node, by row, its death; the restart
-/// of the controller manager.
+/// Every single fault that could strike now: for each pod, by row, a crash with exit code 1 where containers
+/// run, a deletion, and for one that is not ready that it never becomes so; for each node, by row, its death;
+/// the restart of the controller manager.
 std::vector<Fault> possible_faults(const Cluster& cluster);
 
 /// "pod default/web-1 exits with code 1", "node worker-0 dies", "the controller manager restarts".

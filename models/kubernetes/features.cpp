@@ -77,22 +77,62 @@ constexpr std::array<GateHistory, kGates> kHistories{{
 
 /// Gates that upstream has and that select nothing modelled here.
 constexpr std::string_view kUpstreamOnly[] = {
-    "APIPriorityAndFairness", "AnyVolumeDataSource", "CPUManager", "CSIMigration", "ContainerRestartRules",
-    "ContextualLogging", "CronJobTimeZone", "DeploymentReplicaSetTerminatingReplicas",
-    "DynamicResourceAllocation", "EventedPLEG", "GangScheduling", "GracefulNodeShutdown",
-    "GracefulNodeShutdownBasedOnPodPriority", "HPAScaleToZero", "ImageVolume", "InPlacePodVerticalScaling",
-    "JobMutableNodeSchedulingDirectives", "JobReadyPods", "JobTrackingWithFinalizers",
-    "KubeletCrashLoopBackOffMax", "LocalStorageCapacityIsolation", "LogarithmicScaleDown",
-    "MatchLabelKeysInPodAffinity", "MatchLabelKeysInPodTopologySpread", "MemoryManager", "MemoryQoS",
-    "MinDomainsInPodTopologySpread", "MutablePodResourcesForSuspendedJobs",
-    "MutableSchedulingDirectivesForSuspendedJobs", "NodeInclusionPolicyInPodTopologySpread", "NodeLogQuery",
-    "NodeSwap", "PDBUnhealthyPodEvictionPolicy", "PodDeletionCost", "PodDisruptionConditions",
-    "PodLevelResources", "PodLifecycleSleepAction", "PodReadyToStartContainersCondition",
-    "PodSchedulingReadiness", "ProcMountType", "ReadWriteOncePod", "RecoverVolumeExpansionFailure",
-    "ReduceDefaultCrashLoopBackOffDecay", "SchedulerPopFromBackoffQ", "SchedulerQueueingHints",
-    "SELinuxMount", "SeparateTaintEvictionController", "ServerSideApply", "SidecarContainers",
-    "StatefulSetMinReadySeconds", "StatefulSetSemanticRevisionComparison", "TaintTolerationComparisonOperators",
-    "TopologyAwareHints", "TopologyManager", "UserNamespacesSupport", "VolumeAttributesClass",
+    "APIPriorityAndFairness",
+    "AnyVolumeDataSource",
+    "CPUManager",
+    "CSIMigration",
+    "ContainerRestartRules",
+    "ContextualLogging",
+    "CronJobTimeZone",
+    "DeploymentReplicaSetTerminatingReplicas",
+    "DynamicResourceAllocation",
+    "EventedPLEG",
+    "GangScheduling",
+    "GracefulNodeShutdown",
+    "GracefulNodeShutdownBasedOnPodPriority",
+    "HPAScaleToZero",
+    "ImageVolume",
+    "InPlacePodVerticalScaling",
+    "JobMutableNodeSchedulingDirectives",
+    "JobReadyPods",
+    "JobTrackingWithFinalizers",
+    "KubeletCrashLoopBackOffMax",
+    "LocalStorageCapacityIsolation",
+    "LogarithmicScaleDown",
+    "MatchLabelKeysInPodAffinity",
+    "MatchLabelKeysInPodTopologySpread",
+    "MemoryManager",
+    "MemoryQoS",
+    "MinDomainsInPodTopologySpread",
+    "MutablePodResourcesForSuspendedJobs",
+    "MutableSchedulingDirectivesForSuspendedJobs",
+    "NodeInclusionPolicyInPodTopologySpread",
+    "NodeLogQuery",
+    "NodeSwap",
+    "PDBUnhealthyPodEvictionPolicy",
+    "PodDeletionCost",
+    "PodDisruptionConditions",
+    "PodLevelResources",
+    "PodLifecycleSleepAction",
+    "PodReadyToStartContainersCondition",
+    "PodSchedulingReadiness",
+    "ProcMountType",
+    "ReadWriteOncePod",
+    "RecoverVolumeExpansionFailure",
+    "ReduceDefaultCrashLoopBackOffDecay",
+    "SchedulerPopFromBackoffQ",
+    "SchedulerQueueingHints",
+    "SELinuxMount",
+    "SeparateTaintEvictionController",
+    "ServerSideApply",
+    "SidecarContainers",
+    "StatefulSetMinReadySeconds",
+    "StatefulSetSemanticRevisionComparison",
+    "TaintTolerationComparisonOperators",
+    "TopologyAwareHints",
+    "TopologyManager",
+    "UserNamespacesSupport",
+    "VolumeAttributesClass",
     "WindowsHostNetwork",
 };
 
@@ -188,7 +228,8 @@ std::string gate_hint(std::string_view word, const Features& version) {
     }
   }
   std::string hint = nearest.empty() ? std::string() : fmt::format("did you mean {}? ", nearest);
-  return hint + fmt::format("gates that select something modelled in 1.{}: {}", version.minor, known_gates(version));
+  return hint +
+         fmt::format("gates that select something modelled in 1.{}: {}", version.minor, known_gates(version));
 }
 
 void set_gate(Features& features, Gate gate, bool on) {
@@ -208,9 +249,9 @@ std::optional<FeatureError> apply_gate(const std::string& name, bool on, Feature
   if (history == nullptr) {
     const auto* known = std::find(std::begin(kUpstreamOnly), std::end(kUpstreamOnly), name);
     if (known != std::end(kUpstreamOnly)) {
-      return FeatureError{name, fmt::format("feature gate {} selects nothing that is modelled", name),
-                          fmt::format("leave it out; gates that count in 1.{}: {}", features.minor,
-                                      known_gates(features))};
+      return FeatureError{
+          name, fmt::format("feature gate {} selects nothing that is modelled", name),
+          fmt::format("leave it out; gates that count in 1.{}: {}", features.minor, known_gates(features))};
     }
     return FeatureError{name, fmt::format("unrecognized feature gate: {}", name), gate_hint(name, features)};
   }
@@ -222,13 +263,14 @@ std::optional<FeatureError> apply_gate(const std::string& name, bool on, Feature
                           history->removed)
             : fmt::format("it first appears in 1.{}", history->stages[0].minor);
     return FeatureError{
-        name, fmt::format("unrecognized feature gate: {} (Kubernetes 1.{} does not have it)", name, features.minor),
+        name,
+        fmt::format("unrecognized feature gate: {} (Kubernetes 1.{} does not have it)", name, features.minor),
         hint};
   }
   if (stage->locked && on != stage->on) {
-    return FeatureError{name,
-                        fmt::format("cannot set feature gate {} to {}, feature is locked to {}", name, on, stage->on),
-                        fmt::format("it is generally available since 1.{}; leave it out", stage->minor)};
+    return FeatureError{
+        name, fmt::format("cannot set feature gate {} to {}, feature is locked to {}", name, on, stage->on),
+        fmt::format("it is generally available since 1.{}; leave it out", stage->minor)};
   }
   set_gate(features, history->gate, on);
   return std::nullopt;

@@ -46,10 +46,9 @@ struct FeatureError {
 };
 
 /// The features of Kubernetes `version` ("1.28.0", "1.28", "v1.28.3") with `gates` set as given.
-/// Supported: 1.26.0 to 1.35.x. Unknown versions and gates, gates that the version does not have, and gates that
-/// are locked to another value are errors. A gate that upstream has but that selects nothing modelled is an error
-/// that says so.
-/// Source: the version tables of pkg/features/kube_features.go, by release.
+/// Supported: 1.26.0 to 1.35.x. Unknown versions and gates, gates that the version does not have, and gates
+/// that are locked to another value are errors. A gate that upstream has but that selects nothing modelled is
+/// an error that says so. Source: the version tables of pkg/features/kube_features.go, by release.
 std::vector<FeatureError> resolve_features(std::string_view version,
                                            const std::vector<std::pair<std::string, bool>>& gates,
                                            Features& features);

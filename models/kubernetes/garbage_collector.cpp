@@ -9,8 +9,8 @@ namespace models::kubernetes::garbage_collector {
 
 namespace {
 
-// Source: cmd/kube-controller-manager/app/core.go startGarbageCollectorController: twice the manager's 20 requests
-// a second, for each deletion reads the object first; burst 30.
+// Source: cmd/kube-controller-manager/app/core.go startGarbageCollectorController: twice the manager's 20
+// requests a second, for each deletion reads the object first; burst 30.
 constexpr std::int64_t kQps = 40;
 constexpr std::int64_t kBurst = 30;
 
@@ -58,7 +58,8 @@ void add_batch(Turn& turn, CollectionBatch batch) {
   state.batches.push_back(std::move(batch));
 }
 
-/// What the owner at `row` (which may just have been removed) leaves: pods first, then revisions, then claims.
+/// What the owner at `row` (which may just have been removed) leaves: pods first, then revisions, then
+/// claims.
 template <class T>
 std::vector<Dependent> dependents_of(const Cluster& cluster, const T& owner) {
   const Uid uid = owner.meta.uid;
@@ -176,9 +177,11 @@ Outcome collect(Turn& turn, const CollectionBatch& batch, const Dependent& depen
       const bool held = by_set ? claim.owner_pod != 0 && pod_exists(cluster, claim, claim.owner_pod)
                                : claim.owner_set != 0 && set_exists(cluster, claim.owner_set);
       if (held || batch.orphan) {
-        return update<PersistentVolumeClaim>(turn, row, by, Verb::Update, [&](PersistentVolumeClaim& changed) {
-                 (by_set ? changed.owner_set : changed.owner_pod) = 0;
-               }).outcome;
+        return update<PersistentVolumeClaim>(turn, row, by, Verb::Update,
+                                             [&](PersistentVolumeClaim& changed) {
+                                               (by_set ? changed.owner_set : changed.owner_pod) = 0;
+                                             })
+            .outcome;
       }
       return claim.meta.deleting() ? Outcome::Ok : delete_claim(turn, row, by).outcome;
     }
@@ -228,7 +231,8 @@ void work_on(Turn& turn, std::size_t position) {
       const sim::Time at = state.client.reserve(turn.now(), kQps, kBurst);
       if (at > turn.now()) {
         batch.granted = true;
-        turn.agenda.schedule(at, static_cast<std::uint32_t>(Event::GarbageCollect), batch.number, 0, batch.cause);
+        turn.agenda.schedule(at, static_cast<std::uint32_t>(Event::GarbageCollect), batch.number, 0,
+                             batch.cause);
         return;
       }
     }
@@ -276,7 +280,8 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
     auto last = first;
     for (; last != state.claims_of_pods.end() && last->pod == uid; ++last) {
       if (cluster.claims.exists(last->claim)) {
-        batch.dependents.push_back({Kind::PersistentVolumeClaim, last->claim, cluster.claims[last->claim].meta.uid});
+        batch.dependents.push_back(
+            {Kind::PersistentVolumeClaim, last->claim, cluster.claims[last->claim].meta.uid});
       }
     }
     state.claims_of_pods.erase(first, last);
@@ -369,18 +374,21 @@ void owner_removed(Turn& turn, Kind kind, Uid uid, sim::TransitionId cause) {
 
 void restart(Turn& turn, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
-  const std::uint32_t next_batch = cluster.garbage_collector.next_batch;  // events of old batches must find nothing
+  const std::uint32_t next_batch =
+      cluster.garbage_collector.next_batch;  // events of old batches must find nothing
   cluster.garbage_collector = {};
   cluster.garbage_collector.next_batch = next_batch;
   for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
     if (cluster.statefulsets.exists(row)) {
-      observe_owner(turn, {turn.now(), cluster.resource_version, row, cause, Kind::StatefulSet, WatchType::Added},
+      observe_owner(turn,
+                    {turn.now(), cluster.resource_version, row, cause, Kind::StatefulSet, WatchType::Added},
                     cluster.statefulsets);
     }
   }
   for (Row row = 0; row < cluster.jobs.extent(); ++row) {
     if (cluster.jobs.exists(row)) {
-      observe_owner(turn, {turn.now(), cluster.resource_version, row, cause, Kind::Job, WatchType::Added}, cluster.jobs);
+      observe_owner(turn, {turn.now(), cluster.resource_version, row, cause, Kind::Job, WatchType::Added},
+                    cluster.jobs);
     }
   }
   for (Row row = 0; row < cluster.pods.extent(); ++row) {
@@ -393,8 +401,8 @@ void restart(Turn& turn, sim::TransitionId cause) {
       continue;
     }
     const PersistentVolumeClaim& claim = cluster.claims[row];
-    observe_claim(turn,
-                  {turn.now(), cluster.resource_version, row, cause, Kind::PersistentVolumeClaim, WatchType::Added});
+    observe_claim(turn, {turn.now(), cluster.resource_version, row, cause, Kind::PersistentVolumeClaim,
+                         WatchType::Added});
     if (claim.owner_set != 0 && !set_exists(cluster, claim.owner_set)) {
       collect_alone(turn, claim.owner_set, {Kind::PersistentVolumeClaim, row, claim.meta.uid}, cause);
     }

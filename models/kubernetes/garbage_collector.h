@@ -1,8 +1,9 @@
 #pragma once
-// The garbage collector: removes what an owner leaves behind, in the background, in the foreground, or not at all.
-// Source: pkg/controller/garbagecollector/garbagecollector.go.
+// The garbage collector: removes what an owner leaves behind, in the background, in the foreground, or not at
+// all. Source: pkg/controller/garbagecollector/garbagecollector.go.
 //
-// Owners that are modelled: StatefulSets (pods, revisions, claims), Jobs (pods), pods (claims), MiniClusters (Jobs).
+// Owners that are modelled: StatefulSets (pods, revisions, claims), Jobs (pods), pods (claims), MiniClusters
+// (Jobs).
 
 #include "models/kubernetes/api.h"
 

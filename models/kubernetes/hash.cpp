@@ -16,8 +16,9 @@ sim::Duration memory_of(const Cluster& cluster) {
   sim::Duration longest = kForgotten;
   for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
     if (cluster.statefulsets.exists(row)) {
-      longest = std::max(longest, sim::Duration{std::chrono::seconds{cluster.statefulsets[row].spec.min_ready_seconds}} +
-                                      std::chrono::seconds{1});
+      longest = std::max(
+          longest, sim::Duration{std::chrono::seconds{cluster.statefulsets[row].spec.min_ready_seconds}} +
+                       std::chrono::seconds{1});
     }
   }
   return longest;
@@ -79,10 +80,11 @@ void add_pods(const Cluster& cluster, Adder& adder) {
     adder.add(row, std::lower_bound(uids.begin(), uids.end(), pod.meta.uid) - uids.begin());
     adder.meta(pod.meta);
     adder.owner(pod.owner);
-    adder.add(pod.base_name, pod.index, pod.pod_template, pod.label_set, pod.revision, pod.node, pod.grace_seconds,
-              pod.failure_count, pod.ignored_failure_count, pod.restarts, pod.phase, pod.reason, pod.ready,
-              pod.initialized, pod.containers_started, pod.unschedulable, pod.job_tracking, pod.foreign_finalizer,
-              pod.disruption_target, pod.static_pod, attempts ? pod.attempt : 0U);
+    adder.add(pod.base_name, pod.index, pod.pod_template, pod.label_set, pod.revision, pod.node,
+              pod.grace_seconds, pod.failure_count, pod.ignored_failure_count, pod.restarts, pod.phase,
+              pod.reason, pod.ready, pod.initialized, pod.containers_started, pod.unschedulable,
+              pod.job_tracking, pod.foreign_finalizer, pod.disruption_target, pod.static_pod,
+              attempts ? pod.attempt : 0U);
     adder.moment(pod.ready_changed);
     adder.moment(pod.started_at);
     adder.moment(pod.finished_at);
@@ -126,8 +128,8 @@ void add_nodes(const Cluster& cluster, Adder& adder) {
   for (Row row = 0; row < cluster.nodes.extent(); ++row) {
     if (cluster.nodes.exists(row)) {
       const Node& node = cluster.nodes[row];
-      adder.add(row, node.meta.name, node.shape, node.taint_set, node.unschedulable, node.ready, node.ready_unknown,
-                node.kubelet_alive);
+      adder.add(row, node.meta.name, node.shape, node.taint_set, node.unschedulable, node.ready,
+                node.ready_unknown, node.kubelet_alive);
       adder.moment(node.ready_changed);
     }
   }
@@ -143,12 +145,13 @@ void add_statefulsets(const Cluster& cluster, Adder& adder) {
     const StatefulSetStatus& status = set.status;
     adder.add(row, set.propagation, spec.replicas, spec.pod_management_policy, spec.update_strategy,
               spec.rolling_update_block, spec.partition, spec.max_unavailable.has_value(),
-              spec.max_unavailable.value_or(IntOrPercent{}).value, spec.max_unavailable.value_or(IntOrPercent{}).percent,
-              spec.start, spec.min_ready_seconds, spec.revision_history_limit, spec.when_deleted, spec.when_scaled,
-              spec.pod_template);
+              spec.max_unavailable.value_or(IntOrPercent{}).value,
+              spec.max_unavailable.value_or(IntOrPercent{}).percent, spec.start, spec.min_ready_seconds,
+              spec.revision_history_limit, spec.when_deleted, spec.when_scaled, spec.pod_template);
     adder.meta(set.meta);
     adder.add(status.replicas, status.ready_replicas, status.available_replicas, status.current_replicas,
-              status.updated_replicas, status.observed_generation, status.current_revision, status.update_revision);
+              status.updated_replicas, status.observed_generation, status.current_revision,
+              status.update_revision);
   }
   for (Row row = 0; row < cluster.revisions.extent(); ++row) {
     if (cluster.revisions.exists(row)) {
@@ -160,8 +163,8 @@ void add_statefulsets(const Cluster& cluster, Adder& adder) {
   for (Row row = 0; row < cluster.claims.extent(); ++row) {
     if (cluster.claims.exists(row)) {
       const PersistentVolumeClaim& claim = cluster.claims[row];
-      adder.add(row, claim.set_name, claim.ordinal, claim.claim_template, claim.foreign_controller, claim.phase,
-                claim.protection);
+      adder.add(row, claim.set_name, claim.ordinal, claim.claim_template, claim.foreign_controller,
+                claim.phase, claim.protection);
       adder.meta(claim.meta);
       adder.reference(claim.owner_set);
       adder.reference(claim.owner_pod);
@@ -186,9 +189,10 @@ void add_jobs(const Cluster& cluster, Adder& adder) {
     const JobStatus& status = job.status;
     adder.meta(job.meta);
     adder.owner(job.owner);
-    adder.add(row, job.propagation, spec.completions, spec.parallelism, spec.backoff_limit, spec.max_failed_indexes,
-              spec.active_deadline_seconds, spec.ttl_seconds_after_finished, spec.suspend, spec.pod_replacement_policy,
-              spec.pod_template, status.active, status.ready, status.succeeded, status.failed, status.terminating);
+    adder.add(row, job.propagation, spec.completions, spec.parallelism, spec.backoff_limit,
+              spec.max_failed_indexes, spec.active_deadline_seconds, spec.ttl_seconds_after_finished,
+              spec.suspend, spec.pod_replacement_policy, spec.pod_template, status.active, status.ready,
+              status.succeeded, status.failed, status.terminating);
     add_indexes(status.completed_indexes, adder);
     add_indexes(status.failed_indexes, adder);
     for (const Uid uid : status.uncounted_failed) {
@@ -208,7 +212,8 @@ void add_jobs(const Cluster& cluster, Adder& adder) {
       const JobMemory& memory = cluster.job_controller.memory[row];
       adder.add(memory.creates_expected, memory.deletes_expected, memory.backoff.failures);
       adder.moment(memory.backoff.failures > 0 ? memory.backoff.last_failure : sim::kNever);
-      adder.moment(memory.creates_expected > 0 || memory.deletes_expected > 0 ? memory.expectations_set : sim::kNever);
+      adder.moment(memory.creates_expected > 0 || memory.deletes_expected > 0 ? memory.expectations_set
+                                                                              : sim::kNever);
       for (const Uid uid : memory.finalizers_removed) {
         adder.reference(uid);
       }
@@ -297,11 +302,12 @@ std::int64_t hashed_moment(const Cluster& cluster, sim::Time at, sim::Time now) 
 }
 
 bool at_rest(const Cluster& cluster) {
-  const bool seen = std::all_of(cluster.observers.begin(), cluster.observers.end(), [&](const Observer& observer) {
-    return observer.position == cluster.watch_log.end();
-  });
-  return seen && cluster.statefulset_controller.active.empty() && cluster.statefulset_controller.queue.empty() &&
-         cluster.job_controller.active.empty() && cluster.job_controller.queue.empty() &&
+  const bool seen =
+      std::all_of(cluster.observers.begin(), cluster.observers.end(),
+                  [&](const Observer& observer) { return observer.position == cluster.watch_log.end(); });
+  return seen && cluster.statefulset_controller.active.empty() &&
+         cluster.statefulset_controller.queue.empty() && cluster.job_controller.active.empty() &&
+         cluster.job_controller.queue.empty() &&
          cluster.job_controller.orphan_head == cluster.job_controller.orphans.size() &&
          cluster.scheduler.head == cluster.scheduler.active.size();
 }

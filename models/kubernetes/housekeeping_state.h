@@ -1,6 +1,6 @@
 #pragma once
-// The memory of the garbage collectors, of the controllers of claims and of the node lifecycle controller. All of
-// it is lost when the controller manager restarts.
+// The memory of the garbage collectors, of the controllers of claims and of the node lifecycle controller.
+// All of it is lost when the controller manager restarts.
 
 #include <cstdint>
 #include <vector>
@@ -73,8 +73,9 @@ struct ClaimControllerState {
 struct NodeHealth {
   Row row = kNoRow;
   Uid uid = 0;
-  sim::Time next_look = sim::kNever;  ///< the pass at which something is due; an event for another time is stale
-  bool marked = false;                ///< Ready is Unknown and the pods are not ready
+  sim::Time next_look =
+      sim::kNever;      ///< the pass at which something is due; an event for another time is stale
+  bool marked = false;  ///< Ready is Unknown and the pods are not ready
 };
 
 /// A pod that will be evicted unless its node's taints go.
@@ -85,10 +86,10 @@ struct EvictionTimer {
 };
 
 struct NodeLifecycleState {
-  std::vector<NodeHealth> silent;        ///< nodes whose kubelet is silent or was, by row
-  sim::Time eviction_allowed_at{};       ///< when the rate limiter lets the next NoExecute taint through
-  std::vector<Row> no_execute_nodes;     ///< nodes with a NoExecute taint, by row
-  std::vector<EvictionTimer> timers;     ///< sorted by pod
+  std::vector<NodeHealth> silent;     ///< nodes whose kubelet is silent or was, by row
+  sim::Time eviction_allowed_at{};    ///< when the rate limiter lets the next NoExecute taint through
+  std::vector<Row> no_execute_nodes;  ///< nodes with a NoExecute taint, by row
+  std::vector<EvictionTimer> timers;  ///< sorted by pod
 };
 
 }  // namespace models::kubernetes

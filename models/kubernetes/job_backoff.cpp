@@ -41,8 +41,8 @@ JobBackoff next_backoff(const JobBackoff& before, std::span<const JobPod> finish
   return result;
 }
 
-sim::Duration remaining_backoff(std::int32_t failures, sim::Time last_failure, sim::Time now, sim::Duration base,
-                                sim::Duration max) {
+sim::Duration remaining_backoff(std::int32_t failures, sim::Time last_failure, sim::Time now,
+                                sim::Duration base, sim::Duration max) {
   if (failures <= 0) {
     return sim::Duration::zero();
   }
@@ -58,8 +58,8 @@ sim::Duration remaining_backoff(std::int32_t failures, sim::Time last_failure, s
 }
 
 sim::Duration remaining_backoff(const JobPod& last_failed, sim::Time now) {
-  return remaining_backoff(last_failed.failure_count + last_failed.ignored_failure_count + 1, last_failed.finished,
-                           now);
+  return remaining_backoff(last_failed.failure_count + last_failed.ignored_failure_count + 1,
+                           last_failed.finished, now);
 }
 
 }  // namespace models::kubernetes

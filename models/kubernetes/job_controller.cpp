@@ -132,7 +132,8 @@ std::string failure_text(const JobSync& sync, const Strings& strings, Outcome ou
   switch (outcome) {
     case Outcome::Conflict:
       return fmt::format(
-          "Operation cannot be fulfilled on jobs.batch \"{}\": the object has been modified; please apply your "
+          "Operation cannot be fulfilled on jobs.batch \"{}\": the object has been modified; please apply "
+          "your "
           "changes to the latest version and try again",
           strings[sync.payload.name]);
     case Outcome::NotFound:
@@ -154,7 +155,8 @@ ManageOutcome tally_pod_writes(Turn& turn, JobSync& sync) {
     const Write& write = sync.writes[i];
     const Outcome outcome = sync.outcomes[i];
     const bool gone = outcome == Outcome::NotFound;
-    if (outcome != Outcome::Ok && outcome != Outcome::Skipped && !(gone && write.kind != WriteKind::CreatePod)) {
+    if (outcome != Outcome::Ok && outcome != Outcome::Skipped &&
+        !(gone && write.kind != WriteKind::CreatePod)) {
       result.error = true;
       error = outcome;
     }
@@ -202,8 +204,8 @@ void request_finalizer_removals(Turn& turn, JobSync& sync) {
     std::sort(uids.begin(), uids.end());
     std::vector<Uid> all;
     all.reserve(uids.size() + memory->finalizers_removed.size());
-    std::set_union(uids.begin(), uids.end(), memory->finalizers_removed.begin(), memory->finalizers_removed.end(),
-                   std::back_inserter(all));
+    std::set_union(uids.begin(), uids.end(), memory->finalizers_removed.begin(),
+                   memory->finalizers_removed.end(), std::back_inserter(all));
     memory->finalizers_removed = std::move(all);
   }
 }
@@ -274,8 +276,9 @@ void after_second_status(Turn& turn, JobSync& sync) {
   if (sync.outcomes.front() != Outcome::Ok) {
     fail_sync(turn, sync, failure_text(sync, turn.cluster.strings, sync.outcomes.front()));
   } else if (account.finishing && account.terminal == JobConditionType::Failed) {
-    emit_text(turn, sync.uid, Field::Warning, by_controller(sync),
-              fmt::format("{}: {}", turn.cluster.strings[account.reason], turn.cluster.strings[account.message]));
+    emit_text(
+        turn, sync.uid, Field::Warning, by_controller(sync),
+        fmt::format("{}: {}", turn.cluster.strings[account.reason], turn.cluster.strings[account.message]));
   } else if (account.finishing && sync.payload.plan.rules.completions >= 0 &&
              account.status.succeeded > sync.payload.plan.rules.completions) {
     emit_text(turn, sync.uid, Field::Warning, by_controller(sync),
@@ -329,7 +332,8 @@ void tell_wait(Turn& turn, const JobSync& sync, const Wait& wait, sim::Time unti
   job.wait = wait;
   if (wait.reason != 0) {
     const std::int64_t seconds = std::chrono::ceil<std::chrono::seconds>(until).count();
-    emit(turn, sync.uid, Field::Waits, by_controller(sync), static_cast<std::int32_t>(seconds), wait.reason, wait.on);
+    emit(turn, sync.uid, Field::Waits, by_controller(sync), static_cast<std::int32_t>(seconds), wait.reason,
+         wait.on);
   }
 }
 
@@ -493,8 +497,8 @@ Outcome remove_finalizer(Turn& turn, const TrackedPod& pod, const By& by) {
   const WriteResult result =
       update<Pod>(turn, pod.row, by, Verb::Update, [](Pod& stored) { stored.job_tracking = false; });
   if (result.ok()) {
-    remove_pod_if_finalized(turn, pod.row,
-                            {by.writer, result.transition != sim::kNoTransition ? result.transition : by.cause});
+    remove_pod_if_finalized(
+        turn, pod.row, {by.writer, result.transition != sim::kNoTransition ? result.transition : by.cause});
   }
   return result.outcome;
 }

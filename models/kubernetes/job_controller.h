@@ -1,10 +1,10 @@
 #pragma once
-// The Job controller. Source: kubernetes/kubernetes pkg/controller/job/job_controller.go; the rules in prose are in
-// the project's semantics document on the Indexed Job.
+// The Job controller. Source: kubernetes/kubernetes pkg/controller/job/job_controller.go; the rules in prose
+// are in the project's semantics document on the Indexed Job.
 //
-// A sync takes a snapshot and decides (`plan`), creates or deletes pods, accounts finished pods and writes the
-// status, removes finalizers, and writes the status again. Everything judges pods by the snapshot, however long
-// the throttled writes take.
+// A sync takes a snapshot and decides (`plan`), creates or deletes pods, accounts finished pods and writes
+// the status, removes finalizers, and writes the status again. Everything judges pods by the snapshot,
+// however long the throttled writes take.
 
 #include <cstddef>
 
@@ -29,8 +29,8 @@ JobPlan plan(const View& view, Row job, const JobMemory& memory, sim::Time now);
 /// The memory of a controller that meets the Job for the first time: its pods as `view` shows them.
 JobMemory remember_job(const View& view, Row job);
 
-/// Whether no sync needs to look at the pod again: it is gone or another's, or it has ended and lost its finalizer
-/// and no rule of a podFailurePolicy may still find it.
+/// Whether no sync needs to look at the pod again: it is gone or another's, or it has ended and lost its
+/// finalizer and no rule of a podFailurePolicy may still find it.
 bool settled(const View& view, Row job, const TrackedPod& pod, bool failure_policy);
 
 struct By;
@@ -48,16 +48,18 @@ void enqueue(Turn& turn, Row job, sim::TransitionId cause);
 /// Queues a Job after `delay`. Source: enqueueSyncJobInternal.
 void enqueue_after(Turn& turn, Row job, sim::Duration delay, sim::TransitionId cause);
 
-/// The client of all calls of this controller. Source: kube-controller-manager --kube-api-qps, --kube-api-burst.
+/// The client of all calls of this controller. Source: kube-controller-manager --kube-api-qps,
+/// --kube-api-burst.
 inline constexpr std::int64_t kClientQps = 20;
 inline constexpr std::int64_t kClientBurst = 30;
 
-/// How long a Job waits after the n-th sync in a row that failed: 1 s doubling to 60 s; before 1.28 10 s doubling
-/// to 6 min. Source: job_controller.go, DefaultJobApiBackOff and MaxJobApiBackOff; kubernetes/kubernetes#118615.
+/// How long a Job waits after the n-th sync in a row that failed: 1 s doubling to 60 s; before 1.28 10 s
+/// doubling to 6 min. Source: job_controller.go, DefaultJobApiBackOff and MaxJobApiBackOff;
+/// kubernetes/kubernetes#118615.
 sim::Duration retry_delay(const Features& features, std::uint32_t failures);
 
-/// Takes the finalizer batch.kubernetes.io/job-tracking off a pod, which is removed if its deletion was only waiting
-/// for that. Source: removeTrackingFinalizerPatch.
+/// Takes the finalizer batch.kubernetes.io/job-tracking off a pod, which is removed if its deletion was only
+/// waiting for that. Source: removeTrackingFinalizerPatch.
 Outcome remove_finalizer(Turn& turn, const TrackedPod& pod, const By& by);
 
 /// Forgets everything and starts anew: every Job is queued, counts in memory (the job-wide backoff) are lost.

@@ -104,8 +104,8 @@ bool HeldIndexes::any_from(int from) const {
 bool operator==(const HeldIndexes& a, const HeldIndexes& b) {
   const auto [in_a, in_b] = std::mismatch(a.bits_.begin(), a.bits_.end(), b.bits_.begin(), b.bits_.end());
   const auto zero = [](std::uint64_t word) { return word == 0; };
-  return std::all_of(in_a, a.bits_.end(), zero) && std::all_of(in_b, b.bits_.end(), zero) && a.beyond_ == b.beyond_ &&
-         a.repeated_ == b.repeated_;
+  return std::all_of(in_a, a.bits_.end(), zero) && std::all_of(in_b, b.bits_.end(), zero) &&
+         a.beyond_ == b.beyond_ && a.repeated_ == b.repeated_;
 }
 
 std::vector<int> first_pending_indexes(const HeldIndexes& held, const IndexSet& succeeded,
@@ -160,8 +160,9 @@ std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const HeldIndex
 }
 
 const JobPod* find_held(std::span<const JobPod> held, std::int32_t index) {
-  const auto found = std::lower_bound(held.begin(), held.end(), index,
-                                      [](const JobPod& pod, std::int32_t wanted) { return pod.index < wanted; });
+  const auto found =
+      std::lower_bound(held.begin(), held.end(), index,
+                       [](const JobPod& pod, std::int32_t wanted) { return pod.index < wanted; });
   return found != held.end() && found->index == index ? &*found : nullptr;
 }
 
@@ -171,7 +172,9 @@ bool goes_first(const Pod& a, const Pod& b) {
   if (a_scheduled != b_scheduled) {
     return !a_scheduled;
   }
-  const auto rank = [](PodPhase phase) { return phase == PodPhase::Pending ? 0 : phase == PodPhase::Unknown ? 1 : 2; };
+  const auto rank = [](PodPhase phase) {
+    return phase == PodPhase::Pending ? 0 : phase == PodPhase::Unknown ? 1 : 2;
+  };
   if (a.phase != b.phase) {
     return rank(a.phase) < rank(b.phase);
   }
@@ -216,7 +219,8 @@ void take_misplaced(std::vector<ActivePod>& active, std::vector<ActivePod>& remo
 
 }  // namespace
 
-std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions, std::size_t at_least) {
+std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions,
+                                        std::size_t at_least) {
   std::vector<ActivePod> removed;
   if (completions >= 0) {
     take_misplaced(active, removed, completions);

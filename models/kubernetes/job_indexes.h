@@ -11,8 +11,9 @@
 
 namespace models::kubernetes {
 
-/// The indexes that pods hold, as a bitmap that grows as needed; an index may be held more than once. Pods come and
-/// go in any order, and a change costs next to nothing. Indexes above a million are kept in a sorted list beside it.
+/// The indexes that pods hold, as a bitmap that grows as needed; an index may be held more than once. Pods
+/// come and go in any order, and a change costs next to nothing. Indexes above a million are kept in a sorted
+/// list beside it.
 class HeldIndexes {
  public:
   /// REQUIRES: index >= 0.
@@ -44,17 +45,18 @@ class HeldIndexes {
 std::vector<int> first_pending_indexes(const HeldIndexes& held, const IndexSet& succeeded,
                                        const IndexSet& failed, std::size_t count, int completions);
 
-/// Marks the held pods and lists them by ascending index: of each index that is neither active nor succeeded nor
-/// failed, the failed pod with the most failures, then the latest finish, then the latest uid. A held pod keeps its
-/// finalizer, and so its failure count, until a replacement is active. Source: getPodsWithDelayedDeletionPerIndex.
+/// Marks the held pods and lists them by ascending index: of each index that is neither active nor succeeded
+/// nor failed, the failed pod with the most failures, then the latest finish, then the latest uid. A held pod
+/// keeps its finalizer, and so its failure count, until a replacement is active. Source:
+/// getPodsWithDelayedDeletionPerIndex.
 std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const HeldIndexes& active,
                                      const IndexSet& succeeded, const IndexSet& failed);
 /// The one of `held` for `index`, or nullptr.
 const JobPod* find_held(std::span<const JobPod> held, std::int32_t index);
 
-/// Whether `a` is removed before `b` when there are too many: unscheduled, Pending, Unknown, Running; not ready;
-/// ready most recently; more restarts; newer. Upstream leaves full ties open; here the later uid goes first.
-/// Source: pkg/controller/controller_utils.go, ActivePods.Less.
+/// Whether `a` is removed before `b` when there are too many: unscheduled, Pending, Unknown, Running; not
+/// ready; ready most recently; more restarts; newer. Upstream leaves full ties open; here the later uid goes
+/// first. Source: pkg/controller/controller_utils.go, ActivePods.Less.
 bool goes_first(const Pod& a, const Pod& b);
 
 struct ActivePod {
@@ -62,9 +64,9 @@ struct ActivePod {
   const Pod* pod = nullptr;
 };
 
-/// The pods to remove: for an Indexed Job (`completions` >= 0) those without an index, all but the best of those
-/// that share one, and those at or above completions; then the worst of the rest, until there are `at_least`.
-/// Source: activePodsForRemoval, appendDuplicatedIndexPodsForRemoval.
+/// The pods to remove: for an Indexed Job (`completions` >= 0) those without an index, all but the best of
+/// those that share one, and those at or above completions; then the worst of the rest, until there are
+/// `at_least`. Source: activePodsForRemoval, appendDuplicatedIndexPodsForRemoval.
 std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions, std::size_t at_least);
 
 }  // namespace models::kubernetes

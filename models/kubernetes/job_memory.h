@@ -1,6 +1,6 @@
 #pragma once
-// What the Job controller remembers of a Job. Most of it follows from the Job's pods; it is kept up with every watch
-// event, so that a sync of 100,000 running pods need not look at them.
+// What the Job controller remembers of a Job. Most of it follows from the Job's pods; it is kept up with
+// every watch event, so that a sync of 100,000 running pods need not look at them.
 
 #include <cstdint>
 #include <vector>
@@ -25,8 +25,8 @@ struct JobMemory {
   std::int32_t without_index = 0;  ///< of those: without a completion index
   std::int64_t restarts = 0;       ///< of those: sum of container restarts
   HeldIndexes active_indexes;      ///< of those: the completion indexes
-  /// Pods that have ended or are being deleted, in the order of observation. Those that no sync needs to look at
-  /// again may still be among them.
+  /// Pods that have ended or are being deleted, in the order of observation. Those that no sync needs to look
+  /// at again may still be among them.
   std::vector<TrackedPod> ending;
 };
 

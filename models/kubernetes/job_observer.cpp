@@ -44,7 +44,8 @@ void queue_selecting_jobs(Turn& turn, const Pod& pod, const WatchEvent& event) {
 
 void observe_finalizer_removal(JobMemory* memory, Uid uid) {
   if (memory != nullptr) {
-    const auto place = std::lower_bound(memory->finalizers_removed.begin(), memory->finalizers_removed.end(), uid);
+    const auto place =
+        std::lower_bound(memory->finalizers_removed.begin(), memory->finalizers_removed.end(), uid);
     if (place != memory->finalizers_removed.end() && *place == uid) {
       memory->finalizers_removed.erase(place);
     }
@@ -149,7 +150,8 @@ void job_modified(Turn& turn, const Job* before, const Job& job, const WatchEven
   const std::int64_t deadline = job.spec.active_deadline_seconds;
   if (job.status.start_time != sim::kNever && deadline >= 0 && before != nullptr &&
       before->spec.active_deadline_seconds != deadline) {
-    enqueue_after(turn, event.row, job.status.start_time + std::chrono::seconds{deadline} - turn.now(), event.cause);
+    enqueue_after(turn, event.row, job.status.start_time + std::chrono::seconds{deadline} - turn.now(),
+                  event.cause);
   }
 }
 

@@ -65,12 +65,12 @@ void queue_orphans_of(Turn& turn, Row job, Uid uid, sim::TransitionId cause) {
   if (!cluster.jobs.alive(job) || cluster.jobs[job].meta.uid != uid) {
     return;
   }
-  view_of(cluster, ObserverId::ControllerManager).each_pod_of(cluster.jobs[job].pods_head,
-                                                              [&](Row row, const Pod& pod) {
-    if (pod.owner.uid == uid && pod.job_tracking) {
-      queue_orphan(turn, {row, pod.meta.uid}, cause);
-    }
-  });
+  view_of(cluster, ObserverId::ControllerManager)
+      .each_pod_of(cluster.jobs[job].pods_head, [&](Row row, const Pod& pod) {
+        if (pod.owner.uid == uid && pod.job_tracking) {
+          queue_orphan(turn, {row, pod.meta.uid}, cause);
+        }
+      });
 }
 
 void work_on_orphans(Turn& turn) {

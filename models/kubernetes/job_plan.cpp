@@ -69,8 +69,8 @@ class Planner {
  private:
   // --- The snapshot
 
-  /// Adoption and release. With the generated selector (label controller-uid) there is nothing to adopt: a pod with
-  /// that label and without the owner reference comes about only by editing the reference away.
+  /// Adoption and release. With the generated selector (label controller-uid) there is nothing to adopt: a
+  /// pod with that label and without the owner reference comes about only by editing the reference away.
   /// Source: getPodsForJob, PodControllerRefManager.ClaimPods.
   void claim_pods() {
     if (job_.spec.selector == nullptr || plan_.deleting) {
@@ -85,8 +85,9 @@ class Planner {
     plan_.release = std::move(released);
     for (const TrackedPod& tracked : view_.cluster().job_controller.ownerless) {
       const Pod* pod = view_.pod(tracked.row);
-      if (pod != nullptr && pod->meta.uid == tracked.uid && pod->owner.kind == Kind::None && !pod->meta.deleting() &&
-          pod->meta.name_space == job_.meta.name_space && selected(view_.cluster(), job_, *pod)) {
+      if (pod != nullptr && pod->meta.uid == tracked.uid && pod->owner.kind == Kind::None &&
+          !pod->meta.deleting() && pod->meta.name_space == job_.meta.name_space &&
+          selected(view_.cluster(), job_, *pod)) {
         plan_.adopt.push_back(tracked);
       }
     }
@@ -115,8 +116,8 @@ class Planner {
       }
     }
     if (fail_job_pod_ != nullptr) {
-      const PodFailureMatch match = match_pod_failure_policy(
-          view_.cluster(), *job_.spec.pod_failure_policy, *fail_job_pod_, plan_.rules.per_index);
+      const PodFailureMatch match = match_pod_failure_policy(view_.cluster(), *job_.spec.pod_failure_policy,
+                                                             *fail_job_pod_, plan_.rules.per_index);
       fail_job_message_ = fail_job_message(view_.cluster(), *fail_job_pod_, match);
     }
   }
@@ -137,8 +138,8 @@ class Planner {
     return std::find(plan_.release.begin(), plan_.release.end(), pod) != plan_.release.end();
   }
 
-  /// Visits all pods of the Job, the newest first, with those that it adopts and without those that it releases.
-  /// Only for what is rare: it walks over every pod that ever ended.
+  /// Visits all pods of the Job, the newest first, with those that it adopts and without those that it
+  /// releases. Only for what is rare: it walks over every pod that ever ended.
   template <class Visit>
   void each_pod(Visit&& visit) const {
     view_.each_pod_of(view_.cluster().jobs[row_].pods_head, [&](Row row, const Pod& pod) {
@@ -157,7 +158,8 @@ class Planner {
     if (!pod.terminal()) {
       restarts_ += pod.phase == PodPhase::Unknown ? 0 : static_cast<std::int64_t>(pod.restarts);
       ++terminating_count_;
-      first_terminating_ = first_terminating_ == 0 ? pod.meta.uid : std::min(first_terminating_, pod.meta.uid);
+      first_terminating_ =
+          first_terminating_ == 0 ? pod.meta.uid : std::min(first_terminating_, pod.meta.uid);
       if (plan_.rules.indexed && plan_.rules.only_replace_failed && pod.index >= 0) {
         terminating_.insert(pod.index);
       }
@@ -176,14 +178,14 @@ class Planner {
 
   /// A deletion request counts as a failure, unless only failed pods are replaced. Source: isPodFailed.
   [[nodiscard]] bool is_failed(const Pod& pod) const {
-    return pod.phase == PodPhase::Failed || (!plan_.rules.only_replace_failed && pod.meta.deleting() &&
-                                             pod.phase != PodPhase::Succeeded);
+    return pod.phase == PodPhase::Failed ||
+           (!plan_.rules.only_replace_failed && pod.meta.deleting() && pod.phase != PodPhase::Succeeded);
   }
 
   /// The action for a pod, and whether it is the one whose failure fails the Job: of several, the oldest.
   PodFailureMatch match_policy(const Pod& pod) {
-    PodFailureMatch match = match_pod_failure_policy(view_.cluster(), *job_.spec.pod_failure_policy, pod,
-                                                     plan_.rules.per_index);
+    PodFailureMatch match =
+        match_pod_failure_policy(view_.cluster(), *job_.spec.pod_failure_policy, pod, plan_.rules.per_index);
     if (match.action == FailureAction::FailJob && is_failed(pod) &&
         (fail_job_pod_ == nullptr || pod.meta.uid < fail_job_pod_->meta.uid)) {
       fail_job_pod_ = &pod;
@@ -204,8 +206,8 @@ class Planner {
     fact.in_range = in_range(pod);
     fact.recorded = plan_.rules.indexed && fact.in_range && job_.status.completed_indexes.contains(pod.index);
     fact.uncounted = uncounted(tracked.uid);
-    fact.removal_requested = std::binary_search(memory_.finalizers_removed.begin(),
-                                                memory_.finalizers_removed.end(), tracked.uid);
+    fact.removal_requested =
+        std::binary_search(memory_.finalizers_removed.begin(), memory_.finalizers_removed.end(), tracked.uid);
     if (plan_.rules.failure_policy && !fact.succeeded) {
       const PodFailureMatch match = match_policy(pod);
       fact.counts = match.counts();
@@ -223,7 +225,8 @@ class Planner {
 
   void count_finished() {
     plan_.terminating = plan_.rules.track_terminating ? terminating_count_ : 0;
-    plan_.succeeded = job_.status.succeeded + static_cast<std::int32_t>(job_.status.uncounted_succeeded.size());
+    plan_.succeeded =
+        job_.status.succeeded + static_cast<std::int32_t>(job_.status.uncounted_succeeded.size());
     plan_.failed = job_.status.failed + static_cast<std::int32_t>(job_.status.uncounted_failed.size());
     for (const JobPod& pod : plan_.finished) {
       if (pod.fresh()) {
@@ -231,8 +234,7 @@ class Planner {
         plan_.failed += pod.failed && pod.counts ? 1 : 0;
       }
     }
-    plan_.backoff =
-        plan_.rules.per_index ? memory_.backoff : next_backoff(memory_.backoff, plan_.finished);
+    plan_.backoff = plan_.rules.per_index ? memory_.backoff : next_backoff(memory_.backoff, plan_.finished);
     if (plan_.rules.indexed) {
       collect_indexes();
       plan_.succeeded = static_cast<std::int32_t>(succeeded_.size());
@@ -332,7 +334,8 @@ class Planner {
     } else if (failed > 0 && failed + plan_.succeeded >= plan_.rules.completions) {
       fail_job("FailedIndexes", "Job has failed indexes");
     } else if (plan_.rules.success_policy) {
-      if (const auto rule = match_success_policy(*job_.spec.success_policy, plan_.rules.completions, succeeded_)) {
+      if (const auto rule =
+              match_success_policy(*job_.spec.success_policy, plan_.rules.completions, succeeded_)) {
         conclude(JobConditionType::SuccessCriteriaMet, "SuccessPolicy",
                  fmt::format("Matched rules at index {}", *rule));
       }
@@ -356,7 +359,8 @@ class Planner {
   void remove(const std::vector<ActivePod>& pods) {
     plan_.removals.reserve(pods.size());
     for (const ActivePod& active : pods) {
-      plan_.removals.push_back({active.row, active.pod->meta.uid, active.pod->ready, active.pod->job_tracking});
+      plan_.removals.push_back(
+          {active.row, active.pod->meta.uid, active.pod->ready, active.pod->job_tracking});
     }
   }
 
@@ -447,7 +451,8 @@ class Planner {
         continue;
       }
       creation.failure_count = held != nullptr ? held->failure_count + (held->counts ? 1 : 0) : 0;
-      creation.ignored_failure_count = held != nullptr ? held->ignored_failure_count + (held->counts ? 0 : 1) : 0;
+      creation.ignored_failure_count =
+          held != nullptr ? held->ignored_failure_count + (held->counts ? 0 : 1) : 0;
       now.push_back(creation);
     }
     plan_.creations = std::move(now);
@@ -485,7 +490,8 @@ class Planner {
     });
   }
 
-  /// Counts the uncounted pods whose finalizers are gone already. Source: cleanUncountedPodsWithoutFinalizers.
+  /// Counts the uncounted pods whose finalizers are gone already. Source:
+  /// cleanUncountedPodsWithoutFinalizers.
   void count_vanished() {
     if (job_.status.uncounted_failed.empty() && job_.status.uncounted_succeeded.empty()) {
       return;
@@ -496,7 +502,8 @@ class Planner {
     each_pod([&](const TrackedPod& tracked, const Pod& pod, bool adopted) {
       const auto place = std::lower_bound(gone.begin(), gone.end(), tracked.uid);
       if ((pod.job_tracking || adopted) && place != gone.end() && *place == tracked.uid &&
-          !std::binary_search(memory_.finalizers_removed.begin(), memory_.finalizers_removed.end(), tracked.uid)) {
+          !std::binary_search(memory_.finalizers_removed.begin(), memory_.finalizers_removed.end(),
+                              tracked.uid)) {
         gone.erase(place);
       }
     });

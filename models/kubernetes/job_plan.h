@@ -1,6 +1,6 @@
 #pragma once
-// What a sync of the Job controller has seen and decided, as plain values: made by `plan` (job_controller.h), carried
-// through the stages of the sync.
+// What a sync of the Job controller has seen and decided, as plain values: made by `plan` (job_controller.h),
+// carried through the stages of the sync.
 
 #include <cstddef>
 #include <cstdint>
@@ -28,11 +28,11 @@ struct JobRules {
   bool only_replace_failed = false;  ///< onlyReplaceFailedPods
   bool track_terminating = false;    ///< trackTerminatingPods
   bool report_terminating = false;   ///< status.terminating is written
-  bool delay_terminal = false;       ///< delayTerminalCondition: terminal conditions wait for terminating pods
-  bool success_criteria = false;     ///< condition SuccessCriteriaMet is known
-  bool success_policy = false;       ///< successPolicy is given
-  bool completion_reason = false;    ///< success by completions has a reason and a message
-  bool managed_by_other = false;     ///< managedByExternalController
+  bool delay_terminal = false;     ///< delayTerminalCondition: terminal conditions wait for terminating pods
+  bool success_criteria = false;   ///< condition SuccessCriteriaMet is known
+  bool success_policy = false;     ///< successPolicy is given
+  bool completion_reason = false;  ///< success by completions has a reason and a message
+  bool managed_by_other = false;   ///< managedByExternalController
   friend bool operator==(const JobRules&, const JobRules&) = default;
 };
 
@@ -63,14 +63,14 @@ struct JobPod {
   bool recorded = false;           ///< its index is in the stored completedIndexes
   bool uncounted = false;          ///< its uid is in uncountedTerminatedPods
   bool removal_requested = false;  ///< its finalizer's removal was asked for and is not yet observed
-  bool held = false;               ///< keeps its finalizer until a replacement is active (backoffLimitPerIndex)
+  bool held = false;  ///< keeps its finalizer until a replacement is active (backoffLimitPerIndex)
 
   [[nodiscard]] bool fresh() const { return in_range && !uncounted && !removal_requested; }
   friend bool operator==(const JobPod&, const JobPod&) = default;
 };
 
-/// The condition that ends a Job. `type` is what upstream's finishedCondition holds before the status is written:
-/// an interim condition to write first, or the terminal one at once.
+/// The condition that ends a Job. `type` is what upstream's finishedCondition holds before the status is
+/// written: an interim condition to write first, or the terminal one at once.
 struct JobVerdict {
   bool present = false;
   JobConditionType type = JobConditionType::Failed;
@@ -107,7 +107,8 @@ struct JobPlan {
   bool suspended = false;         ///< spec.suspend
   bool managed = false;           ///< pods were managed (manageJob was called)
   bool expectations_met = false;  ///< every create and delete of the controller was observed
-  bool strip_finalizers = false;  ///< removals take the finalizer off first, so that the pods never count as failed
+  bool strip_finalizers =
+      false;  ///< removals take the finalizer off first, so that the pods never count as failed
 
   std::int32_t active = 0;
   std::int32_t ready = 0;
@@ -124,14 +125,14 @@ struct JobPlan {
   sim::Duration deadline_after{};  ///< when activeDeadlineSeconds will be over; 0: no
   JobBackoff backoff;              ///< to remember once the status is written
 
-  JobStatus status;             ///< with start time, completed and failed indexes of this sync
-  bool status_changed = false;  ///< `status` differs from what is stored
-  std::vector<JobPod> finished; ///< pods with the finalizer that succeeded or failed
-  std::vector<JobPod> live;     ///< the others with the finalizer; only where they may lose it in this sync
+  JobStatus status;              ///< with start time, completed and failed indexes of this sync
+  bool status_changed = false;   ///< `status` differs from what is stored
+  std::vector<JobPod> finished;  ///< pods with the finalizer that succeeded or failed
+  std::vector<JobPod> live;      ///< the others with the finalizer; only where they may lose it in this sync
 
-  Wait wait;               ///< why there are fewer pods than wanted; meaningful when `managed`
-  sim::Time wait_until{};  ///< end of the backoff that is waited for
-  std::size_t settled = 0; ///< pods of `JobMemory::ending` that no sync needs to look at again
+  Wait wait;                ///< why there are fewer pods than wanted; meaningful when `managed`
+  sim::Time wait_until{};   ///< end of the backoff that is waited for
+  std::size_t settled = 0;  ///< pods of `JobMemory::ending` that no sync needs to look at again
 };
 
 }  // namespace models::kubernetes

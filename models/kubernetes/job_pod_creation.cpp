@@ -45,9 +45,10 @@ void count_attempt(JobAttempts& attempts, std::int32_t index) {
   }
 }
 
-/// Five characters after the pod's name. Each attempt is moved on by a step that has no factor in common with the
-/// number of suffixes, so that attempts differ even where chance gives the same answer every time. Pods without an
-/// index share one draw: the step alone tells them apart, and so no two of a Job have the same name.
+/// Five characters after the pod's name. Each attempt is moved on by a step that has no factor in common with
+/// the number of suffixes, so that attempts differ even where chance gives the same answer every time. Pods
+/// without an index share one draw: the step alone tells them apart, and so no two of a Job have the same
+/// name.
 std::uint32_t choose_suffix(Turn& turn, const JobIdentity& job, std::int32_t index, std::uint32_t attempt) {
   constexpr std::uint64_t kStep = 5'700'641;
   fmt::memory_buffer entity;

@@ -17,8 +17,9 @@ struct JobIdentity {
   TemplateId pod_template = 0;
 };
 
-/// Creates a pod with the finalizer and counts it as an attempt of its index. NotFound if the Job is gone: upstream
-/// the pod would be created and collected as garbage at once. Source: manageJob, podGenerateNameWithIndex.
+/// Creates a pod with the finalizer and counts it as an attempt of its index. NotFound if the Job is gone:
+/// upstream the pod would be created and collected as garbage at once. Source: manageJob,
+/// podGenerateNameWithIndex.
 WriteResult create_job_pod(Turn& turn, const JobIdentity& job, const JobPodCreation& creation, By by);
 
 }  // namespace models::kubernetes::job_controller

@@ -11,13 +11,15 @@ namespace {
 
 /// Source: isOnExitCodesOperatorMatching.
 bool exit_code_matches(const PodFailureRule& rule, std::int32_t code) {
-  const bool listed = std::find(rule.exit_codes.begin(), rule.exit_codes.end(), code) != rule.exit_codes.end();
+  const bool listed =
+      std::find(rule.exit_codes.begin(), rule.exit_codes.end(), code) != rule.exit_codes.end();
   return listed != rule.not_in;
 }
 
 /// The first container, regular ones before init containers, that ended with a matching code other than 0.
 /// Source: matchOnExitCodes, getMatchingContainerFromList.
-std::optional<std::uint32_t> matching_container(const Cluster& cluster, const Pod& pod, const PodFailureRule& rule) {
+std::optional<std::uint32_t> matching_container(const Cluster& cluster, const Pod& pod,
+                                                const PodFailureRule& rule) {
   const PodTemplate& pod_template = cluster.template_of(pod);
   const auto count = static_cast<std::uint32_t>(pod_template.containers.size());
   const std::uint32_t first_regular = pod_template.init_containers;

@@ -13,8 +13,8 @@ namespace models::kubernetes {
 struct PodFailureMatch {
   std::optional<FailureAction> action;  ///< none: no rule matched, the failure counts
   std::size_t rule = 0;                 ///< position of the rule
-  std::uint32_t container = 0;          ///< position of the matching container in the template; exit-code rules
-  std::string condition;                ///< the matching condition's type; condition rules
+  std::uint32_t container = 0;  ///< position of the matching container in the template; exit-code rules
+  std::string condition;        ///< the matching condition's type; condition rules
 
   /// Whether the failure counts towards backoffLimit and status.failed.
   [[nodiscard]] bool counts() const { return action != FailureAction::Ignore; }
@@ -25,8 +25,8 @@ struct PodFailureMatch {
 PodFailureMatch match_pod_failure_policy(const Cluster& cluster, const std::vector<PodFailureRule>& policy,
                                          const Pod& pod, bool per_index);
 
-/// The message of the condition when `match` says FailJob: which container of which pod ended with which code (or
-/// which condition it has), and the rule. Source: matchPodFailurePolicy.
+/// The message of the condition when `match` says FailJob: which container of which pod ended with which code
+/// (or which condition it has), and the rule. Source: matchPodFailurePolicy.
 std::string fail_job_message(const Cluster& cluster, const Pod& pod, const PodFailureMatch& match);
 
 }  // namespace models::kubernetes

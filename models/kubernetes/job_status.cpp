@@ -5,10 +5,12 @@
 
 namespace models::kubernetes {
 
-bool set_condition(JobStatus& status, JobConditionType type, bool value, Text reason, Text message, sim::Time now) {
+bool set_condition(JobStatus& status, JobConditionType type, bool value, Text reason, Text message,
+                   sim::Time now) {
   JobCondition& condition = status.condition(type);
-  if (condition.present ? condition.status == value && condition.reason == reason && condition.message == message
-                        : !value) {
+  if (condition.present
+          ? condition.status == value && condition.reason == reason && condition.message == message
+          : !value) {
     return false;
   }
   condition = {true, value, reason, message, now};

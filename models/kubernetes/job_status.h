@@ -1,6 +1,6 @@
 #pragma once
-// Accounting of finished pods and the status of a Job, which is written in two steps: first what was counted and the
-// interim condition, then, once the finalizers are gone, the counters and the terminal condition.
+// Accounting of finished pods and the status of a Job, which is written in two steps: first what was counted
+// and the interim condition, then, once the finalizers are gone, the counters and the terminal condition.
 // Source: kubernetes/kubernetes pkg/controller/job/job_controller.go, trackJobStatusAndRemoveFinalizers.
 
 #include <cstddef>
@@ -34,20 +34,22 @@ struct JobAccount {
   JobConditionType terminal = JobConditionType::Failed;
   Text reason = 0;
   Text message = 0;
-  sim::Time decided_at{};            ///< becomes completionTime
-  std::int32_t terminating = 0;      ///< after this sync's own deletes
+  sim::Time decided_at{};        ///< becomes completionTime
+  std::int32_t terminating = 0;  ///< after this sync's own deletes
 };
 
 /// Sets a condition. A condition that is absent is not added with status False.
 /// @return whether something changed. Source: ensureJobConditionStatus.
-bool set_condition(JobStatus& status, JobConditionType type, bool value, Text reason, Text message, sim::Time now);
+bool set_condition(JobStatus& status, JobConditionType type, bool value, Text reason, Text message,
+                   sim::Time now);
 
-/// What remains after the creates and deletes were tried: whether the verdict stands, whether the Job is complete
-/// now, whether condition Suspended changes, and the counts of pods. Source: syncJob, from deleteActivePods on.
+/// What remains after the creates and deletes were tried: whether the verdict stands, whether the Job is
+/// complete now, whether condition Suspended changes, and the counts of pods. Source: syncJob, from
+/// deleteActivePods on.
 void conclude_management(JobPlan& plan, const ManageOutcome& outcome, Strings& strings, sim::Time now);
 
-/// Counts finished pods by ascending index and uid, at most `kAccountedPerSync`, and adds the interim condition.
-/// Takes the status out of `plan`. Source: trackJobStatusAndRemoveFinalizers, canRemoveFinalizer.
+/// Counts finished pods by ascending index and uid, at most `kAccountedPerSync`, and adds the interim
+/// condition. Takes the status out of `plan`. Source: trackJobStatusAndRemoveFinalizers, canRemoveFinalizer.
 JobAccount account_pods(JobPlan& plan, Strings& strings, sim::Time now);
 
 /// Moves uncounted pods whose finalizer is gone into the counters. `gone` is sorted.

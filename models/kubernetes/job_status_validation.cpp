@@ -38,7 +38,8 @@ void validate_condition_pairs(const JobStatus& status, const Features& features,
   const bool target = status.is_true(FailureTarget);
   // Before 1.31 the interim conditions are written for policies only.
   const bool interim = strict && features.since(31);
-  refuse_conditions(errors, strict && complete && failed, "cannot set Complete=True and Failed=true conditions");
+  refuse_conditions(errors, strict && complete && failed,
+                    "cannot set Complete=True and Failed=true conditions");
   refuse_conditions(errors, strict && complete && target,
                     "cannot set Complete=True and FailureTarget=true conditions");
   refuse_conditions(errors, interim && failed && !target,
@@ -46,15 +47,16 @@ void validate_condition_pairs(const JobStatus& status, const Features& features,
   refuse_conditions(errors, interim && complete && !met,
                     "cannot set Complete=True condition without the SuccessCriteriaMet=true condition");
   refuse_conditions(errors, met && failed, "cannot set SuccessCriteriaMet=True and Failed=true conditions");
-  refuse_conditions(errors, met && target, "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions");
+  refuse_conditions(errors, met && target,
+                    "cannot set SuccessCriteriaMet=True and FailureTarget=true conditions");
 }
 
 void validate_finished(const JobStatus& status, FieldErrors& errors) {
   using enum JobConditionType;
   const bool complete = status.is_true(Complete);
   if (status.completion_time != sim::kNever && !complete) {
-    errors.push_back(invalid_without_value("status.completionTime",
-                                           "cannot set completionTime when there is no Complete=True condition"));
+    errors.push_back(invalid_without_value(
+        "status.completionTime", "cannot set completionTime when there is no Complete=True condition"));
   }
   if (status.completion_time == sim::kNever && complete) {
     errors.push_back(required("status.completionTime", "completionTime is required for Complete jobs"));
@@ -73,7 +75,8 @@ void validate_finished(const JobStatus& status, FieldErrors& errors) {
                                            "uncountedTerminatedPods needs to be empty for finished job"));
   }
   if (status.terminating > 0) {
-    errors.push_back(invalid("status.terminating", status.terminating, "terminating>0 is invalid for finished job"));
+    errors.push_back(
+        invalid("status.terminating", status.terminating, "terminating>0 is invalid for finished job"));
   }
 }
 
@@ -82,8 +85,8 @@ void validate_changes(const Job& before, const JobStatus& after, FieldErrors& er
   for (const auto& [type, name] : {std::pair{Failed, "Failed"}, std::pair{Complete, "Complete"},
                                    std::pair{FailureTarget, "FailureTarget"}}) {
     if (before.status.is_true(type) && !after.is_true(type)) {
-      errors.push_back(invalid_without_value("status.conditions",
-                                             fmt::format("cannot disable the terminal {}=True condition", name)));
+      errors.push_back(invalid_without_value(
+          "status.conditions", fmt::format("cannot disable the terminal {}=True condition", name)));
     }
   }
   if (after.failed < before.status.failed) {
@@ -94,8 +97,8 @@ void validate_changes(const Job& before, const JobStatus& after, FieldErrors& er
   if (!elastic && after.succeeded < before.status.succeeded) {
     errors.push_back(invalid("status.succeeded", after.succeeded, "cannot decrease the succeeded counter"));
   }
-  if (before.status.start_time != sim::kNever && before.status.start_time != after.start_time && !before.spec.suspend &&
-      !before.status.is_true(Suspended)) {
+  if (before.status.start_time != sim::kNever && before.status.start_time != after.start_time &&
+      !before.spec.suspend && !before.status.is_true(Suspended)) {
     errors.push_back(required("status.startTime", "startTime cannot be removed for unsuspended job"));
   }
 }

@@ -42,8 +42,8 @@ bool meets(const SuccessRule& rule, std::int32_t completions, const IndexSet& su
 
 }  // namespace
 
-std::optional<std::size_t> match_success_policy(const std::vector<SuccessRule>& policy, std::int32_t completions,
-                                                const IndexSet& succeeded) {
+std::optional<std::size_t> match_success_policy(const std::vector<SuccessRule>& policy,
+                                                std::int32_t completions, const IndexSet& succeeded) {
   if (succeeded.empty()) {
     return std::nullopt;
   }

@@ -49,8 +49,9 @@ void validate_high_completions(const Numbers& spec, FieldErrors& errors) {
       "must be less than or equal to {} when completions are above {} and used with backoff limit per index",
       kLimitForHighCompletions, kCompletionsSoftMax);
   if (!spec.max_failed_indexes) {
-    errors.push_back(required("spec.maxFailedIndexes", fmt::format("must be specified when completions is above {}",
-                                                                   kCompletionsSoftMax)));
+    errors.push_back(
+        required("spec.maxFailedIndexes",
+                 fmt::format("must be specified when completions is above {}", kCompletionsSoftMax)));
   }
   if (spec.parallelism.value_or(0) > kLimitForHighCompletions) {
     errors.push_back(invalid("spec.parallelism", *spec.parallelism, detail));
@@ -70,8 +71,8 @@ void validate_indexed(const Numbers& spec, FieldErrors& errors) {
         fmt::format("must be less than or equal to {} when completion mode is Indexed", kParallelismMax)));
   }
   if (spec.completions && spec.max_failed_indexes && *spec.max_failed_indexes > *spec.completions) {
-    errors.push_back(
-        invalid("spec.maxFailedIndexes", *spec.max_failed_indexes, "must be less than or equal to completions"));
+    errors.push_back(invalid("spec.maxFailedIndexes", *spec.max_failed_indexes,
+                             "must be less than or equal to completions"));
   }
   if (spec.max_failed_indexes.value_or(0) > kFailedIndexesMax) {
     errors.push_back(invalid("spec.maxFailedIndexes", *spec.max_failed_indexes,
@@ -244,7 +245,8 @@ void validate_failure_policy(const Json& spec, const Numbers& numbers, FieldErro
     errors.push_back(too_many("spec.podFailurePolicy.rules", count, kPolicyRulesMax));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    validate_failure_rule((*rules)[i], numbers, containers, json::item_path("spec.podFailurePolicy.rules", i), errors);
+    validate_failure_rule((*rules)[i], numbers, containers, json::item_path("spec.podFailurePolicy.rules", i),
+                          errors);
   }
 }
 
@@ -277,15 +279,16 @@ void validate_success_rule(const Json& rule, std::int64_t completions, const std
   const auto value = count->get<std::int64_t>();
   require_nonnegative(value, field + ".succeededCount", errors);
   if (value > completions) {
-    errors.push_back(
-        invalid(field + ".succeededCount", value,
-                fmt::format("must be less than or equal to {} (the number of specified completions)", completions)));
+    errors.push_back(invalid(
+        field + ".succeededCount", value,
+        fmt::format("must be less than or equal to {} (the number of specified completions)", completions)));
   }
   if (indexes != nullptr && value > total) {
-    errors.push_back(invalid(field + ".succeededCount", value,
-                             fmt::format("must be less than or equal to {} (the number of indexes in the specified "
-                                         "succeededIndexes field)",
-                                         total)));
+    errors.push_back(
+        invalid(field + ".succeededCount", value,
+                fmt::format("must be less than or equal to {} (the number of indexes in the specified "
+                            "succeededIndexes field)",
+                            total)));
   }
 }
 
@@ -302,7 +305,8 @@ void validate_success_policy(const Json& spec, const Numbers& numbers, FieldErro
   const Json* rules = json::member(*policy, "rules");
   const std::size_t count = rules == nullptr ? 0 : rules->size();
   if (count == 0) {
-    errors.push_back(required(field, "at least one rules must be specified when the successPolicy is specified"));
+    errors.push_back(
+        required(field, "at least one rules must be specified when the successPolicy is specified"));
   }
   if (count > kPolicyRulesMax) {
     errors.push_back(too_many(field, count, kPolicyRulesMax));
@@ -339,12 +343,13 @@ void validate_template(const Json& spec, FieldErrors& errors) {
   } else if (policy != "OnFailure" && policy != "Never") {
     errors.push_back(not_supported(field, policy, {"OnFailure", "Never"}));
   } else if (json::member(spec, "podFailurePolicy") != nullptr && policy != "Never") {
-    errors.push_back(invalid(field, policy, "only \"Never\" is supported when podFailurePolicy is specified"));
+    errors.push_back(
+        invalid(field, policy, "only \"Never\" is supported when podFailurePolicy is specified"));
   }
 }
 
-/// Without manualSelector the selector is generated, and one that somebody wrote must match what is generated.
-/// Source: generateSelector in strategy.go; validateGeneratedSelector, ValidateJobSpec.
+/// Without manualSelector the selector is generated, and one that somebody wrote must match what is
+/// generated. Source: generateSelector in strategy.go; validateGeneratedSelector, ValidateJobSpec.
 void validate_job_selector(const Json& spec, const Features& features, FieldErrors& errors) {
   const Json* selector = json::member(spec, "selector");
   const bool manual = json::bool_or(spec, "manualSelector", false);
@@ -400,7 +405,8 @@ Json with_mutable_directives(Json old, const Json& pod_template) {
   return old;
 }
 
-void validate_completions_change(const Json& spec, const Json& old, const Features& features, FieldErrors& errors) {
+void validate_completions_change(const Json& spec, const Json& old, const Features& features,
+                                 FieldErrors& errors) {
   const Json* completions = json::member(spec, "completions");
   const Json* before = json::member(old, "completions");
   const bool indexed = json::text_or(spec, "completionMode") == "Indexed";
@@ -409,7 +415,8 @@ void validate_completions_change(const Json& spec, const Json& old, const Featur
     return;
   }
   const bool unchanged = completions != nullptr && before != nullptr && *completions == *before;
-  if (!unchanged && completions != nullptr && json::int_or(spec, "parallelism", 1) != completions->get<std::int64_t>()) {
+  if (!unchanged && completions != nullptr &&
+      json::int_or(spec, "parallelism", 1) != completions->get<std::int64_t>()) {
     errors.push_back(
         invalid("spec.completions", *completions, "can only be modified in tandem with spec.parallelism"));
   }
@@ -418,7 +425,8 @@ void validate_completions_change(const Json& spec, const Json& old, const Featur
 std::optional<std::int64_t> read_index(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional{value} : std::nullopt;
+  return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional{value}
+                                                                                   : std::nullopt;
 }
 
 }  // namespace
@@ -432,7 +440,8 @@ std::int64_t check_indexes(std::string_view text, std::int64_t completions, std:
     std::int64_t limits[2] = {0, 0};
     if (std::count(part.begin(), part.end(), '-') > 1) {
       problem = fmt::format(
-          "the fragment \"{}\" violates the requirement that an index interval can have at most two parts separated "
+          "the fragment \"{}\" violates the requirement that an index interval can have at most two parts "
+          "separated "
           "by '-'",
           part);
       return -1;
@@ -484,8 +493,8 @@ FieldErrors validate_job(const Json& job, const Features& features) {
     const std::string name = json::text_or(job.at("metadata"), "name");
     const std::string hostname = fmt::format("{}-{}", name, completions - 1);
     if (!dns_label_problems(hostname).empty()) {
-      errors.push_back(invalid("metadata.name", name,
-                               "will not able to create pod with invalid DNS label: " + hostname));
+      errors.push_back(
+          invalid("metadata.name", name, "will not able to create pod with invalid DNS label: " + hostname));
     }
   }
   return errors;
@@ -498,14 +507,18 @@ FieldErrors validate_job_update(const Json& job, const Json& old, const JobStatu
   const Json& old_spec = old.at("spec");
   validate_spec(spec, features, errors);
   validate_completions_change(spec, old_spec, features, errors);
-  require_immutable(json::member(spec, "selector"), json::member(old_spec, "selector"), "spec.selector", errors);
+  require_immutable(json::member(spec, "selector"), json::member(old_spec, "selector"), "spec.selector",
+                    errors);
   const bool directives_may_change =
       json::bool_or(old_spec, "suspend", false) && old_status.start_time == sim::kNever;
-  const Json old_template = directives_may_change ? with_mutable_directives(old_spec.at("template"), spec.at("template"))
-                                                  : old_spec.at("template");
+  const Json old_template = directives_may_change
+                                ? with_mutable_directives(old_spec.at("template"), spec.at("template"))
+                                : old_spec.at("template");
   require_immutable(&spec.at("template"), &old_template, "spec.template", errors);
-  for (const char* name : {"completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
-    require_immutable(json::member(spec, name), json::member(old_spec, name), fmt::format("spec.{}", name), errors);
+  for (const char* name :
+       {"completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
+    require_immutable(json::member(spec, name), json::member(old_spec, name), fmt::format("spec.{}", name),
+                      errors);
   }
   return errors;
 }

@@ -14,9 +14,12 @@ namespace {
 using std::chrono::seconds;
 
 // Exit codes of containers that did not end by themselves: 128 + the number of the signal.
-constexpr std::int32_t kTerminated = 143;  // assumed: a program that ends on SIGTERM does not call that a success
-constexpr std::int32_t kKilled = 137;      // also status_manager.go TerminatePod: containers nobody can find any more
-constexpr std::int32_t kUnknownExit = 255; // containers of a machine that went down, as the container runtimes report
+constexpr std::int32_t kTerminated =
+    143;  // assumed: a program that ends on SIGTERM does not call that a success
+constexpr std::int32_t kKilled =
+    137;  // also status_manager.go TerminatePod: containers nobody can find any more
+constexpr std::int32_t kUnknownExit =
+    255;  // containers of a machine that went down, as the container runtimes report
 
 constexpr std::int32_t kFirstBackOff = 10;  // kubelet.go backOffPeriod
 constexpr std::int32_t kMaxBackOff = 300;   // kubelet.go MaxContainerBackOff
@@ -49,13 +52,13 @@ void enter(Turn& turn, Row row, KubeletPod& record, PodStage stage, sim::Time en
   if (ends == sim::kNever) {
     return;
   }
-  const Event event =
-      stage == PodStage::Running || stage == PodStage::Stopping ? Event::KubeletContainerEnd : Event::KubeletPod;
+  const Event event = stage == PodStage::Running || stage == PodStage::Stopping ? Event::KubeletContainerEnd
+                                                                                : Event::KubeletPod;
   turn.agenda.schedule(ends, static_cast<std::uint32_t>(event), row, record.uid, cause);
 }
 
-/// Writes the pod's status. A write that fails is repeated: the kubelet holds the status until it got through.
-/// Source: status_manager.go syncBatch. The time between two tries is not modelled.
+/// Writes the pod's status. A write that fails is repeated: the kubelet holds the status until it got
+/// through. Source: status_manager.go syncBatch. The time between two tries is not modelled.
 template <class Change>
 sim::TransitionId write_status(Turn& turn, Row row, sim::TransitionId cause, Change&& change) {
   constexpr int kMaxTries = 100;
@@ -126,7 +129,8 @@ void accept(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
 
 void initialized(Turn& turn, Row row, KubeletPod& record) {
   show_init_containers(turn.cluster, turn.cluster.pods[row], true, turn.now());
-  const sim::TransitionId told = write_status(turn, row, record.cause, [](Pod& pod) { pod.initialized = true; });
+  const sim::TransitionId told =
+      write_status(turn, row, record.cause, [](Pod& pod) { pod.initialized = true; });
   begin_starting(turn, row, record, told);
 }
 
@@ -145,7 +149,8 @@ void containers_run(Turn& turn, Row row, KubeletPod& record) {
   std::uint32_t further_restarts = 0;
   each_regular(cluster, cluster.pods[row], [&](ContainerStatus& status) {
     if (again) {
-      status.last_finished_at = status.state == ContainerState::Terminated ? status.changed_at : status.last_finished_at;
+      status.last_finished_at =
+          status.state == ContainerState::Terminated ? status.changed_at : status.last_finished_at;
       ++status.restarts;
       ++further_restarts;
     }
@@ -157,7 +162,8 @@ void containers_run(Turn& turn, Row row, KubeletPod& record) {
   Pod asked = cluster.pods[row];
   asked.restarts += further_restarts;
   const bool may_be_ready = !behaviour.never_ready && !record.never_ready && !record.held_unready;
-  const sim::Duration until_ready = may_be_ready ? ready_duration(turn, asked, behaviour) : sim::Duration::zero();
+  const sim::Duration until_ready =
+      may_be_ready ? ready_duration(turn, asked, behaviour) : sim::Duration::zero();
   const bool ready = may_be_ready && until_ready == sim::Duration::zero();
   show_ready(cluster, cluster.pods[row], ready);
   const sim::TransitionId told = write_status(turn, row, record.cause, [&](Pod& pod) {
@@ -179,7 +185,8 @@ void containers_run(Turn& turn, Row row, KubeletPod& record) {
 // Ending
 
 /// The phase of a pod whose containers have ended for good.
-/// Source: kubelet_pods.go getPhase; with the pod terminal (1.27 and later) every deleted pod gets a final phase.
+/// Source: kubelet_pods.go getPhase; with the pod terminal (1.27 and later) every deleted pod gets a final
+/// phase.
 PodPhase final_phase(const Cluster& cluster, const Pod& pod, bool started, std::int32_t exit_code) {
   if (!started) {
     return cluster.features().since(27) ? PodPhase::Failed : pod.phase;
@@ -193,7 +200,8 @@ PodPhase final_phase(const Cluster& cluster, const Pod& pod, bool started, std::
 }
 
 /// Nothing of the pod runs any more and nothing will: its last status, and its end if it is deleted.
-/// Source: kubelet.go SyncTerminatedPod, status_manager.go TerminatePod and syncPod (the delete with grace 0).
+/// Source: kubelet.go SyncTerminatedPod, status_manager.go TerminatePod and syncPod (the delete with grace
+/// 0).
 void end_pod(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code) {
   Cluster& cluster = turn.cluster;
   const bool started = cluster.pods[row].containers_started;
@@ -220,14 +228,15 @@ void end_pod(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code) {
 }
 
 /// The containers end by themselves or by a fault. `told`: the end was told already, as this transition.
-void containers_ended(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code, sim::TransitionId told) {
+void containers_ended(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code,
+                      sim::TransitionId told) {
   Cluster& cluster = turn.cluster;
   const Pod& before = cluster.pods[row];
   const auto reason = exit_code == 0 ? ContainerReason::Completed : ContainerReason::Error;
   record.cause = told != sim::kNoTransition
                      ? told
-                     : emit(turn, before.meta.uid, Field::PodTerminated, {Writer::Kubelet, record.cause}, 0, exit_code,
-                            static_cast<std::uint32_t>(reason));
+                     : emit(turn, before.meta.uid, Field::PodTerminated, {Writer::Kubelet, record.cause}, 0,
+                            exit_code, static_cast<std::uint32_t>(reason));
   record.exit_code = exit_code;
   if (before.meta.deleting() || !restarts_after(cluster.template_of(before), exit_code)) {
     end_pod(turn, row, record, exit_code);
@@ -239,8 +248,8 @@ void containers_ended(Turn& turn, Row row, KubeletPod& record, std::int32_t exit
   const RestartDelay delay = restart_delay(record.backoff_seconds, ran);
   record.backoff_seconds = delay.next_seconds;
   if (delay.seconds > 0) {
-    emit(turn, before.meta.uid, Field::PodWaiting, {Writer::Kubelet, record.cause}, static_cast<std::int32_t>(reason),
-         static_cast<std::int32_t>(ContainerReason::CrashLoopBackOff));
+    emit(turn, before.meta.uid, Field::PodWaiting, {Writer::Kubelet, record.cause},
+         static_cast<std::int32_t>(reason), static_cast<std::int32_t>(ContainerReason::CrashLoopBackOff));
     each_regular(cluster, before, [&](ContainerStatus& status) {
       status.last_finished_at = turn.now();
       status.state = ContainerState::Waiting;
@@ -257,8 +266,8 @@ void containers_ended(Turn& turn, Row row, KubeletPod& record, std::int32_t exit
   enter(turn, row, record, PodStage::BackOff, turn.now() + takes, written);
 }
 
-/// SIGTERM, and SIGKILL when the grace period is over. Source: kuberuntime_container.go killContainer; the kubelet
-/// counts the grace period from when it sees the deletion.
+/// SIGTERM, and SIGKILL when the grace period is over. Source: kuberuntime_container.go killContainer; the
+/// kubelet counts the grace period from when it sees the deletion.
 void stop(Turn& turn, Row row, KubeletPod& record, std::int64_t grace_seconds, sim::TransitionId cause) {
   const Pod& pod = turn.cluster.pods[row];
   const sim::Time killed_at = turn.now() + seconds{grace_seconds};
@@ -290,8 +299,8 @@ void stop(Turn& turn, Row row, KubeletPod& record, std::int64_t grace_seconds, s
   enter(turn, row, record, PodStage::Stopping, ends + status_delay(turn, pod, record.stage), cause);
 }
 
-/// The pod has been active for longer than spec.activeDeadlineSeconds. The phase follows when the containers have
-/// stopped. Source: kubelet/active_deadline.go; status_manager.go mergePodStatus.
+/// The pod has been active for longer than spec.activeDeadlineSeconds. The phase follows when the containers
+/// have stopped. Source: kubelet/active_deadline.go; status_manager.go mergePodStatus.
 void deadline(Turn& turn, Row row, KubeletPod& record) {
   const PodTemplate& pod_template = turn.cluster.template_of(turn.cluster.pods[row]);
   if (record.stage == PodStage::Ended || turn.cluster.pods[row].meta.deleting() ||
@@ -316,9 +325,9 @@ std::uint16_t backoff_after(std::uint32_t restarts) {
 
 /// Takes a pod over as its status says it is: the scenario begins with it running.
 ///
-/// What has been broken for long stays broken (assumed): containers in CrashLoopBackOff are not started again and
-/// a pod that has been unready for more than ten minutes does not become ready, unless a behaviour rule says how
-/// this pod runs.
+/// What has been broken for long stays broken (assumed): containers in CrashLoopBackOff are not started again
+/// and a pod that has been unready for more than ten minutes does not become ready, unless a behaviour rule
+/// says how this pod runs.
 void adopt(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
   constexpr seconds kBrokenAfter{600};
   Cluster& cluster = turn.cluster;
@@ -339,9 +348,9 @@ void adopt(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
   const PodBehaviour behaviour = behaviour_of(cluster, pod);
   record.backoff_seconds = backoff_after(restarts);
   if (!running || crash_loop) {
-    const bool stated = behaviour.run != nullptr || behaviour.ready != nullptr || behaviour.exit_codes != nullptr;
-    const sim::Time ends =
-        crash_loop && !stated ? sim::kNever : turn.now() + seconds{record.backoff_seconds};
+    const bool stated =
+        behaviour.run != nullptr || behaviour.ready != nullptr || behaviour.exit_codes != nullptr;
+    const sim::Time ends = crash_loop && !stated ? sim::kNever : turn.now() + seconds{record.backoff_seconds};
     enter(turn, row, record, PodStage::BackOff, ends, cause);
     return;
   }
@@ -421,7 +430,8 @@ void after_power_loss(Turn& turn, Row row, KubeletPod& record, sim::TransitionId
     enter(turn, row, record, PodStage::Stopping, turn.now() + status_delay(turn, pod, record.stage), cause);
     return;
   }
-  if (record.stage == PodStage::Initializing || record.stage == PodStage::Starting || record.stage == PodStage::None) {
+  if (record.stage == PodStage::Initializing || record.stage == PodStage::Starting ||
+      record.stage == PodStage::None) {
     accept(turn, row, record, cause);
     return;
   }
@@ -437,8 +447,8 @@ void after_power_loss(Turn& turn, Row row, KubeletPod& record, sim::TransitionId
   record.ready_at = sim::kNever;
   record.stage = PodStage::BackOff;
   const PodBehaviour behaviour = behaviour_of(cluster, cluster.pods[row]);
-  const sim::Duration takes =
-      start_duration(turn, cluster.pods[row], behaviour) + status_delay(turn, cluster.pods[row], record.stage);
+  const sim::Duration takes = start_duration(turn, cluster.pods[row], behaviour) +
+                              status_delay(turn, cluster.pods[row], record.stage);
   enter(turn, row, record, PodStage::BackOff, turn.now() + takes, told);
 }
 
@@ -483,7 +493,8 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
   }
   const Row row = event.subject;
   KubeletPod* record = record_of(turn.cluster, row);
-  if (record == nullptr || record->uid != event.argument || !kubelet_lives(turn.cluster, turn.cluster.pods[row].node)) {
+  if (record == nullptr || record->uid != event.argument ||
+      !kubelet_lives(turn.cluster, turn.cluster.pods[row].node)) {
     return true;
   }
   if (kind == Event::KubeletReady) {
@@ -522,7 +533,8 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
 
 bool known(const Cluster& cluster, Row row) {
   return row < cluster.kubelet.pods.size() && cluster.pods.exists(row) &&
-         cluster.kubelet.pods[row].uid == cluster.pods[row].meta.uid && kubelet_lives(cluster, cluster.pods[row].node);
+         cluster.kubelet.pods[row].uid == cluster.pods[row].meta.uid &&
+         kubelet_lives(cluster, cluster.pods[row].node);
 }
 
 bool runs(const Cluster& cluster, Row row) {
@@ -567,7 +579,8 @@ bool never_ready(Turn& turn, Row row, sim::TransitionId cause) {
 
 bool regain_readiness(Turn& turn, Row row, sim::TransitionId cause) {
   KubeletPod* record = record_of(turn.cluster, row);
-  if (record == nullptr || !record->held_unready || !kubelet_lives(turn.cluster, turn.cluster.pods[row].node)) {
+  if (record == nullptr || !record->held_unready ||
+      !kubelet_lives(turn.cluster, turn.cluster.pods[row].node)) {
     return false;
   }
   record->held_unready = false;
@@ -594,8 +607,9 @@ void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
     if (record.uid != uid) {
       record = KubeletPod{};
       record.uid = uid;
-      record.stage = terminal ? PodStage::Ended
-                              : (cluster.pods[row].phase == PodPhase::Running ? PodStage::Running : PodStage::None);
+      record.stage =
+          terminal ? PodStage::Ended
+                   : (cluster.pods[row].phase == PodPhase::Running ? PodStage::Running : PodStage::None);
     }
     if (record.stage == PodStage::Ended) {
       continue;

@@ -30,18 +30,19 @@ bool regain_readiness(Turn& turn, Row pod, sim::TransitionId cause);
 bool never_ready(Turn& turn, Row pod, sim::TransitionId cause);
 
 /// The node has come back: pods that were deleted meanwhile go, the containers of the others start again.
-/// Source: kubelet.go HandlePodCleanups and syncPod after a restart; semantics of nodes: containers of a machine
-/// that lost power are gone, the pod objects keep uid and node.
+/// Source: kubelet.go HandlePodCleanups and syncPod after a restart; semantics of nodes: containers of a
+/// machine that lost power are gone, the pod objects keep uid and node.
 void node_returned(Turn& turn, Row node, sim::TransitionId cause);
 
-/// The delay before the next restart after a container ended, and the delay that the restart after it will wait.
+/// The delay before the next restart after a container ended, and the delay that the restart after it will
+/// wait.
 struct RestartDelay {
   std::int32_t seconds = 0;
   std::uint16_t next_seconds = 0;
 };
-/// Source: kuberuntime_manager.go doBackOff and client-go flowcontrol/backoff.go: the first restart is immediate,
-/// then 10 s (kubelet.go backOffPeriod) doubling to 300 s (MaxContainerBackOff); a run of more than twice the
-/// maximum forgets it all.
+/// Source: kuberuntime_manager.go doBackOff and client-go flowcontrol/backoff.go: the first restart is
+/// immediate, then 10 s (kubelet.go backOffPeriod) doubling to 300 s (MaxContainerBackOff); a run of more
+/// than twice the maximum forgets it all.
 RestartDelay restart_delay(std::uint16_t backoff_seconds, sim::Duration ran);
 
 }  // namespace models::kubernetes::kubelet

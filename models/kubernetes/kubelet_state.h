@@ -23,9 +23,9 @@ enum class PodStage : std::uint8_t {
 
 /// A kubelet's knowledge of one pod.
 struct KubeletPod {
-  Uid uid = 0;  ///< of the pod at this row; 0 is none
+  Uid uid = 0;                                   ///< of the pod at this row; 0 is none
   sim::TransitionId cause = sim::kNoTransition;  ///< what the stage follows from
-  std::int32_t exit_code = 0;       ///< Stopping: the code that the containers will end with; else the last one
+  std::int32_t exit_code = 0;  ///< Stopping: the code that the containers will end with; else the last one
   std::uint16_t backoff_seconds = 0;  ///< the delay that the next restart must wait; 0: none yet
   PodStage stage = PodStage::None;
   bool held_unready = false;   ///< readiness was lost and stays so until it is regained

@@ -34,7 +34,8 @@ sim::Time pass_after(sim::Time time) { return pass_from(time + sim::Duration{1})
 
 bool has_no_execute(const Cluster& cluster, const Node& node) {
   const std::vector<Taint>& taints = cluster.taints_of(node);
-  return std::any_of(taints.begin(), taints.end(), [](const Taint& taint) { return taint.effect == "NoExecute"; });
+  return std::any_of(taints.begin(), taints.end(),
+                     [](const Taint& taint) { return taint.effect == "NoExecute"; });
 }
 
 std::vector<Taint> no_execute_taints(const Cluster& cluster, const Node& node) {
@@ -61,12 +62,14 @@ sim::TransitionId add_taint(Turn& turn, Row row, const Taint& taint, sim::Transi
 
 void look_at(Turn& turn, NodeHealth& health, sim::Time when, sim::TransitionId cause) {
   health.next_look = when;
-  turn.agenda.schedule(when, static_cast<std::uint32_t>(Event::NodeMonitorTick), health.row, health.uid, cause);
+  turn.agenda.schedule(when, static_cast<std::uint32_t>(Event::NodeMonitorTick), health.row, health.uid,
+                       cause);
 }
 
 NodeHealth* health_of(Cluster& cluster, Row row) {
   std::vector<NodeHealth>& silent = cluster.node_lifecycle.silent;
-  const auto found = std::find_if(silent.begin(), silent.end(), [&](const NodeHealth& known) { return known.row == row; });
+  const auto found =
+      std::find_if(silent.begin(), silent.end(), [&](const NodeHealth& known) { return known.row == row; });
   return found == silent.end() ? nullptr : &*found;
 }
 
@@ -74,15 +77,17 @@ void forget_node(Cluster& cluster, Row row) {
   std::erase_if(cluster.node_lifecycle.silent, [&](const NodeHealth& known) { return known.row == row; });
 }
 
-/// When the controller last saw a sign of life of a node that died now: it saw the last renewal of the lease in
-/// the pass after it.
+/// When the controller last saw a sign of life of a node that died now: it saw the last renewal of the lease
+/// in the pass after it.
 sim::Time last_sign_of_life(Turn& turn, const Node& node) {
   const auto age = timing::Distribution::uniform(
       sim::Duration::zero(), kLeaseRenewal,
-      {timing::ProvenanceKind::source, "kubelet renews its lease every 10 s; when in these a node dies is chance"});
+      {timing::ProvenanceKind::source,
+       "kubelet renews its lease every 10 s; when in these a node dies is chance"});
   const std::uint64_t entity = sim::text_hash(turn.cluster.strings[node.meta.name]);
-  return pass_from(turn.now() - turn.context.choices.duration(
-                                    {entity, static_cast<std::uint32_t>(Purpose::HeartbeatAge), 0}, age.value()));
+  return pass_from(turn.now() -
+                   turn.context.choices.duration(
+                       {entity, static_cast<std::uint32_t>(Purpose::HeartbeatAge), 0}, age.value()));
 }
 
 /// A kubelet fell silent.
@@ -109,12 +114,12 @@ void begin_watching(Turn& turn, Row row, sim::Time last_seen, sim::TransitionId 
 void mark_unknown(Turn& turn, NodeHealth& health, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
   const Row row = health.row;
-  const WriteResult result = update<Node>(turn, row, {Writer::NodeLifecycleController, cause}, Verb::UpdateStatus,
-                                          [&](Node& node) {
-                                            node.ready = false;
-                                            node.ready_unknown = true;
-                                            node.ready_changed = turn.now();
-                                          });
+  const WriteResult result =
+      update<Node>(turn, row, {Writer::NodeLifecycleController, cause}, Verb::UpdateStatus, [&](Node& node) {
+        node.ready = false;
+        node.ready_unknown = true;
+        node.ready_changed = turn.now();
+      });
   const sim::TransitionId because = result.transition != sim::kNoTransition ? result.transition : cause;
   add_taint(turn, row, {kUnreachable, "", "NoSchedule"}, because);
   std::vector<Row> pods;
@@ -149,14 +154,16 @@ void taint_no_execute(Turn& turn, NodeHealth& health, sim::TransitionId cause) {
 void tick(Turn& turn, Row row, Uid uid, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
   NodeHealth* health = health_of(cluster, row);
-  if (health == nullptr || health->uid != uid || health->next_look != turn.now() || !cluster.nodes.exists(row)) {
+  if (health == nullptr || health->uid != uid || health->next_look != turn.now() ||
+      !cluster.nodes.exists(row)) {
     return;
   }
   const Node& node = cluster.nodes[row];
   if (node.ready) {
     if (node.kubelet_alive) {
       std::vector<Taint> taints = cluster.taints_of(node);
-      std::erase_if(taints, [](const Taint& taint) { return taint.key == kUnreachable || taint.key == kNotReady; });
+      std::erase_if(taints,
+                    [](const Taint& taint) { return taint.key == kUnreachable || taint.key == kNotReady; });
       set_taints(turn, row, std::move(taints), cause);
       forget_node(cluster, row);
       return;
@@ -194,10 +201,11 @@ void evict(Turn& turn, Row row, sim::TransitionId cause) {
   if (!turn.cluster.pods.exists(row) || turn.cluster.pods[row].meta.deleting()) {
     return;
   }
-  const WriteResult result = update<Pod>(turn, row, {Writer::TaintEvictionController, cause}, Verb::UpdateStatus,
-                                         [](Pod& pod) { pod.disruption_target = true; });
-  delete_pod(turn, row,
-             {Writer::TaintEvictionController, result.transition != sim::kNoTransition ? result.transition : cause});
+  const WriteResult result = update<Pod>(turn, row, {Writer::TaintEvictionController, cause},
+                                         Verb::UpdateStatus, [](Pod& pod) { pod.disruption_target = true; });
+  delete_pod(
+      turn, row,
+      {Writer::TaintEvictionController, result.transition != sim::kNoTransition ? result.transition : cause});
 }
 
 /// A timer that runs is not set anew. Source: processPodOnNode.
@@ -211,8 +219,9 @@ void process_pod(Turn& turn, Row row, const std::vector<Taint>& taints, sim::Tra
     evict(turn, row, cause);
   } else if (timer_of(cluster, row) == nullptr && !pod.meta.deleting()) {
     std::vector<EvictionTimer>& timers = cluster.node_lifecycle.timers;
-    const auto place = std::lower_bound(timers.begin(), timers.end(), row,
-                                        [](const EvictionTimer& timer, Row other) { return timer.pod < other; });
+    const auto place =
+        std::lower_bound(timers.begin(), timers.end(), row,
+                         [](const EvictionTimer& timer, Row other) { return timer.pod < other; });
     const EvictionTimer timer{row, pod.meta.uid, turn.now() + tolerated};
     timers.insert(place, timer);
     turn.agenda.schedule(timer.at, static_cast<std::uint32_t>(Event::TaintEviction), row, timer.uid, cause);
@@ -299,15 +308,18 @@ void observe_node(Turn& turn, const WatchEvent& event) {
 
 }  // namespace
 
-sim::Duration monitor_grace_period(const Features& features) { return features.since(32) ? seconds{50} : seconds{40}; }
+sim::Duration monitor_grace_period(const Features& features) {
+  return features.since(32) ? seconds{50} : seconds{40};
+}
 
 sim::Duration time_tolerated(const PodTemplate& pod_template, const std::vector<Taint>& taints) {
   std::vector<Toleration> tolerations = pod_template.tolerations;
   for (const char* key : {kNotReady, kUnreachable}) {
-    const bool stated = std::any_of(tolerations.begin(), tolerations.end(), [&](const Toleration& toleration) {
-      return (toleration.key == key || toleration.key.empty()) &&
-             (toleration.effect == "NoExecute" || toleration.effect.empty());
-    });
+    const bool stated =
+        std::any_of(tolerations.begin(), tolerations.end(), [&](const Toleration& toleration) {
+          return (toleration.key == key || toleration.key.empty()) &&
+                 (toleration.effect == "NoExecute" || toleration.effect.empty());
+        });
     if (!stated) {
       tolerations.push_back({key, "", "NoExecute", true, kDefaultTolerationSeconds});
     }

@@ -33,7 +33,9 @@ RankedNodes rank(const SchedulerState& state, const NodeRanking& ranking, std::u
   return {1, score(node, usage, requests), 1};
 }
 
-std::uint32_t leaves_of(const NodeRanking& ranking) { return static_cast<std::uint32_t>(ranking.tree.size() / 2); }
+std::uint32_t leaves_of(const NodeRanking& ranking) {
+  return static_cast<std::uint32_t>(ranking.tree.size() / 2);
+}
 
 /// How many feasible nodes stand before `position`.
 std::int32_t feasible_before(const NodeRanking& ranking, std::uint32_t position) {
@@ -59,7 +61,8 @@ std::uint32_t feasible_at(const NodeRanking& ranking, std::int32_t count) {
   return node - leaves_of(ranking);
 }
 
-/// Positions [from, to) as whole parts of the tree, from left to right: `visit(tree node)` until it returns true.
+/// Positions [from, to) as whole parts of the tree, from left to right: `visit(tree node)` until it returns
+/// true.
 template <class Visit>
 bool each_part(const NodeRanking& ranking, std::uint32_t from, std::uint32_t to, Visit&& visit) {
   // Going right along the range, take the largest part that begins here and does not reach beyond the end.
@@ -78,7 +81,8 @@ bool each_part(const NodeRanking& ranking, std::uint32_t from, std::uint32_t to,
 
 /// Both stretches of a window, in the order of the search.
 template <class Visit>
-void each_part_of_window(const NodeRanking& ranking, std::uint32_t nodes, const SearchWindow& window, Visit&& visit) {
+void each_part_of_window(const NodeRanking& ranking, std::uint32_t nodes, const SearchWindow& window,
+                         Visit&& visit) {
   const std::uint32_t end = window.start + window.length;
   if (!each_part(ranking, window.start, std::min(end, nodes), visit) && end > nodes) {
     each_part(ranking, 0, end - nodes, visit);
@@ -107,17 +111,20 @@ std::uint32_t nodes_to_find(std::uint32_t nodes) {
   return std::max(nodes * percentage / 100, kMinFeasibleNodes);
 }
 
-std::int32_t least_allocated(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests) {
+std::int32_t least_allocated(const SchedulableNode& node, const NodeUsage& usage,
+                             const PodRequests& requests) {
   const auto free_share = [](std::int64_t capacity, std::int64_t requested) {
     return capacity <= 0 || requested > capacity ? std::int64_t{0} : (capacity - requested) * 100 / capacity;
   };
   const std::int64_t cpu =
       free_share(node.cpu_millicores, usage.scored_cpu_millicores + requests.scored_cpu_millicores);
-  const std::int64_t memory = free_share(node.memory_bytes, usage.scored_memory_bytes + requests.scored_memory_bytes);
+  const std::int64_t memory =
+      free_share(node.memory_bytes, usage.scored_memory_bytes + requests.scored_memory_bytes);
   return static_cast<std::int32_t>((cpu + memory) / 2);
 }
 
-std::int32_t balanced_allocation(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests) {
+std::int32_t balanced_allocation(const SchedulableNode& node, const NodeUsage& usage,
+                                 const PodRequests& requests) {
   constexpr std::int64_t kOne = std::int64_t{1} << 20U;
   constexpr std::int64_t kRounding = 50;  // what the cut-off binary places can add up to
   const auto share = [](std::int64_t capacity, std::int64_t requested) {
@@ -142,9 +149,9 @@ NodeRanking& ranking_for(Cluster& cluster, TemplateId pod_template, std::uint32_
   if (state.rankings.size() < kRankingsKept) {
     state.rankings.emplace_back();
   }
-  NodeRanking& ranking = *std::min_element(
-      state.rankings.begin(), state.rankings.end(),
-      [](const NodeRanking& a, const NodeRanking& b) { return a.last_used < b.last_used; });
+  NodeRanking& ranking =
+      *std::min_element(state.rankings.begin(), state.rankings.end(),
+                        [](const NodeRanking& a, const NodeRanking& b) { return a.last_used < b.last_used; });
   ranking.pod_template = pod_template;
   ranking.pod_class = pod_class;
   ranking.last_used = state.uses;
@@ -171,7 +178,8 @@ void refresh(SchedulerState& state, NodeRanking& ranking, std::uint32_t position
   }
 }
 
-SearchWindow search(const NodeRanking& ranking, std::uint32_t nodes, std::uint32_t start, std::uint32_t wanted) {
+SearchWindow search(const NodeRanking& ranking, std::uint32_t nodes, std::uint32_t start,
+                    std::uint32_t wanted) {
   SearchWindow window{start, nodes, 0};
   const std::int32_t all = ranking.tree[1].feasible;
   const std::int32_t enough = static_cast<std::int32_t>(wanted);

@@ -1,6 +1,6 @@
 #pragma once
-// For the pods of one template: which nodes are feasible and how good each is, so that a node is found without
-// looking at all of them. The choice is the one that upstream's search makes.
+// For the pods of one template: which nodes are feasible and how good each is, so that a node is found
+// without looking at all of them. The choice is the one that upstream's search makes.
 
 #include <cstdint>
 
@@ -13,10 +13,12 @@ namespace models::kubernetes::scheduler {
 std::uint32_t nodes_to_find(std::uint32_t nodes);
 
 /// The score of a node for a pod, 0 to 200, with the pod counted in.
-/// Source: noderesources/least_allocated.go (over requests with defaults) and balanced_allocation.go (over real
-/// requests; upstream divides floating-point numbers, here they have 20 binary places).
-std::int32_t least_allocated(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests);
-std::int32_t balanced_allocation(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests);
+/// Source: noderesources/least_allocated.go (over requests with defaults) and balanced_allocation.go (over
+/// real requests; upstream divides floating-point numbers, here they have 20 binary places).
+std::int32_t least_allocated(const SchedulableNode& node, const NodeUsage& usage,
+                             const PodRequests& requests);
+std::int32_t balanced_allocation(const SchedulableNode& node, const NodeUsage& usage,
+                                 const PodRequests& requests);
 inline std::int32_t score(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests) {
   return least_allocated(node, usage, requests) + balanced_allocation(node, usage, requests);
 }
@@ -34,8 +36,10 @@ struct SearchWindow {
 };
 /// The search stops where it meets one feasible node more than it wants.
 /// Source: schedule_one.go findNodesThatPassFilters.
-SearchWindow search(const NodeRanking& ranking, std::uint32_t nodes, std::uint32_t start, std::uint32_t wanted);
+SearchWindow search(const NodeRanking& ranking, std::uint32_t nodes, std::uint32_t start,
+                    std::uint32_t wanted);
 /// The position of the `which`-th node (from 0) of the best score, in the order of the search.
-std::uint32_t best_in(const NodeRanking& ranking, std::uint32_t nodes, const SearchWindow& window, std::int32_t which);
+std::uint32_t best_in(const NodeRanking& ranking, std::uint32_t nodes, const SearchWindow& window,
+                      std::int32_t which);
 
 }  // namespace models::kubernetes::scheduler

@@ -15,7 +15,8 @@ using json::Json;
 
 constexpr const char* kLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// The manifest as the annotation holds it: namespace and annotations filled in, keys sorted, a final newline.
+/// The manifest as the annotation holds it: namespace and annotations filled in, keys sorted, a final
+/// newline.
 std::string last_applied_text(Json manifest) {
   Json& annotations = json::make_path(manifest, "metadata.annotations");
   annotations.erase(kLastApplied);
@@ -35,8 +36,8 @@ Json last_applied(const Json& object) {
 
 }  // namespace
 
-WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name_space, By by, ApiError& error,
-                         ApplyOutcome& outcome, WriteNotes& notes) {
+WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name_space, By by,
+                         ApiError& error, ApplyOutcome& outcome, WriteNotes& notes) {
   outcome.kind = manifest_kind(manifest, error);
   if (outcome.kind == Kind::None) {
     return {Outcome::Invalid};
@@ -45,9 +46,9 @@ WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name
   const Json* name = json::at_path(manifest, "metadata.name");
   if (name == nullptr || !name->is_string() || name->get_ref<const std::string&>().empty()) {
     const Json* generated = json::at_path(manifest, "metadata.generateName");
-    error = bad_request_error(generated != nullptr
-                                  ? fmt::format("from {}: cannot use generate name with apply", generated->dump())
-                                  : "resource name may not be empty");
+    error = bad_request_error(
+        generated != nullptr ? fmt::format("from {}: cannot use generate name with apply", generated->dump())
+                             : "resource name may not be empty");
     return {Outcome::Invalid};
   }
   Json modified = manifest;
@@ -55,7 +56,8 @@ WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name
     modified["metadata"]["namespace"] = name_space;
   }
   const std::string annotation = last_applied_text(modified);
-  const std::string space = resource.namespaced ? json::text_or(modified["metadata"], "namespace") : std::string();
+  const std::string space =
+      resource.namespaced ? json::text_or(modified["metadata"], "namespace") : std::string();
   outcome.row = json::find_object(turn.cluster, outcome.kind, space, name->get_ref<const std::string&>());
   json::make_path(modified, "metadata.annotations")[kLastApplied] = annotation;
   if (outcome.row == kNoRow) {
@@ -68,11 +70,13 @@ WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name
   const Json current = json::to_json(turn.cluster, outcome.kind, outcome.row, 0);
   const Json original = last_applied(current);
   if (original.is_null()) {
-    notes.warnings.push_back(fmt::format(
-        "resource {}/{} is missing the {} annotation which is required by kubectl apply. kubectl apply should only be "
-        "used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing "
-        "annotation will be patched automatically.",
-        resource.resource, name->get_ref<const std::string&>(), kLastApplied));
+    notes.warnings.push_back(
+        fmt::format("resource {}/{} is missing the {} annotation which is required by kubectl apply. kubectl "
+                    "apply should only be "
+                    "used on resources created declaratively by either kubectl create --save-config or "
+                    "kubectl apply. The missing "
+                    "annotation will be patched automatically.",
+                    resource.resource, name->get_ref<const std::string&>(), kLastApplied));
   }
   modified.erase("status");
   Json merged = three_way_merge(original, modified, current);

@@ -26,11 +26,16 @@ using json::Json;
 
 const json::Structure& structure_of(Kind kind) {
   switch (kind) {
-    case Kind::Node: return json::node_structure();
-    case Kind::Pod: return json::pod_structure();
-    case Kind::StatefulSet: return json::statefulset_structure();
-    case Kind::Job: return json::job_structure();
-    default: return json::claim_structure();
+    case Kind::Node:
+      return json::node_structure();
+    case Kind::Pod:
+      return json::pod_structure();
+    case Kind::StatefulSet:
+      return json::statefulset_structure();
+    case Kind::Job:
+      return json::job_structure();
+    default:
+      return json::claim_structure();
   }
 }
 
@@ -46,8 +51,8 @@ ApiError decode_refusal(Kind kind, const std::string& why) {
   const std::size_t slash = resource.api_version.find('/');
   const std::string_view version =
       slash == std::string_view::npos ? resource.api_version : resource.api_version.substr(slash + 1);
-  return bad_request_error(fmt::format("{} in version \"{}\" cannot be handled as a {}: {}", resource.kind_name, version,
-                                       resource.kind_name, why));
+  return bad_request_error(fmt::format("{} in version \"{}\" cannot be handled as a {}: {}",
+                                       resource.kind_name, version, resource.kind_name, why));
 }
 
 enum class Unknown : std::uint8_t { Refused, Dropped };
@@ -93,19 +98,30 @@ void prepare(Kind kind, Json& object, const Json* old, const Features& features)
       json::default_job(object, features);
       json::drop_disabled_job_fields(object, old, features);
       break;
-    case Kind::Pod: json::default_pod(object); break;
-    case Kind::PersistentVolumeClaim: json::default_claim(object); break;
-    default: json::make_path(object, "spec"); break;
+    case Kind::Pod:
+      json::default_pod(object);
+      break;
+    case Kind::PersistentVolumeClaim:
+      json::default_claim(object);
+      break;
+    default:
+      json::make_path(object, "spec");
+      break;
   }
 }
 
 FieldErrors validate_new(Kind kind, const Json& object, const Features& features) {
   switch (kind) {
-    case Kind::StatefulSet: return validate_statefulset(object, features);
-    case Kind::Job: return validate_job(object, features);
-    case Kind::Pod: return validate_pod(object);
-    case Kind::Node: return validate_node(object);
-    default: return validate_claim(object);
+    case Kind::StatefulSet:
+      return validate_statefulset(object, features);
+    case Kind::Job:
+      return validate_job(object, features);
+    case Kind::Pod:
+      return validate_pod(object);
+    case Kind::Node:
+      return validate_node(object);
+    default:
+      return validate_claim(object);
   }
 }
 
@@ -155,13 +171,19 @@ WriteResult store_new_object(Turn& turn, Kind kind, const Json& object, By by, j
 ApiError error_of(Outcome outcome, Kind kind, const std::string& name) {
   switch (outcome) {
     case Outcome::Ok:
-    case Outcome::Skipped: return {};
-    case Outcome::NotFound: return not_found_error(kind, name);
-    case Outcome::Conflict: return conflict_error(kind, name);
-    case Outcome::AlreadyExists: return already_exists_error(kind, name);
-    case Outcome::Forbidden: return forbidden_error(kind, name, "exceeded quota");
+    case Outcome::Skipped:
+      return {};
+    case Outcome::NotFound:
+      return not_found_error(kind, name);
+    case Outcome::Conflict:
+      return conflict_error(kind, name);
+    case Outcome::AlreadyExists:
+      return already_exists_error(kind, name);
+    case Outcome::Forbidden:
+      return forbidden_error(kind, name, "exceeded quota");
     case Outcome::Invalid:
-    case Outcome::Error: break;
+    case Outcome::Error:
+      break;
   }
   return internal_error();
 }
@@ -172,14 +194,16 @@ Kind manifest_kind(const Json& manifest, ApiError& error) {
   const std::string kind = json::text_or(manifest, "kind");
   const std::string version = json::text_or(manifest, "apiVersion");
   if (kind.empty() || version.empty()) {
-    error = bad_request_error(fmt::format("Object '{}' is missing in '{}'", kind.empty() ? "Kind" : "apiVersion",
-                                          manifest.dump().substr(0, 200)));
+    error =
+        bad_request_error(fmt::format("Object '{}' is missing in '{}'", kind.empty() ? "Kind" : "apiVersion",
+                                      manifest.dump().substr(0, 200)));
     return Kind::None;
   }
   const ResourceKind* found = find_kind(kind);
   if (found == nullptr || found->api_version != version || found->kind == Kind::MiniCluster ||
       found->kind == Kind::ControllerRevision) {
-    error = {404, "NoMatch", fmt::format("no matches for kind \"{}\" in version \"{}\"", kind, version), "", "", {}};
+    error = {404, "NoMatch", fmt::format("no matches for kind \"{}\" in version \"{}\"", kind, version),
+             "",  "",        {}};
     return Kind::None;
   }
   return found->kind;
@@ -190,8 +214,8 @@ bool decode_strictly(Kind kind, const Json& object, ApiError& error, WriteNotes&
   return decode(kind, copy, Unknown::Refused, error, notes);
 }
 
-WriteResult create_object(Turn& turn, const Json& manifest, std::string_view name_space, By by, ApiError& error,
-                          WriteNotes& notes) {
+WriteResult create_object(Turn& turn, const Json& manifest, std::string_view name_space, By by,
+                          ApiError& error, WriteNotes& notes) {
   const Kind kind = manifest_kind(manifest, error);
   if (kind == Kind::None) {
     return {Outcome::Invalid};
@@ -214,7 +238,8 @@ WriteResult create_object(Turn& turn, const Json& manifest, std::string_view nam
     error = invalid_error(kind, name, std::move(errors));
     return {Outcome::Invalid};
   }
-  const std::string space = resource_of(kind).namespaced ? json::text_or(object["metadata"], "namespace") : "";
+  const std::string space =
+      resource_of(kind).namespaced ? json::text_or(object["metadata"], "namespace") : "";
   if (json::find_object(turn.cluster, kind, space, name) != kNoRow) {
     error = already_exists_error(kind, name);
     return {Outcome::AlreadyExists};
@@ -239,8 +264,8 @@ bool check_identity(const Json& changed, const Json& old, Kind kind, ApiError& e
     return false;
   }
   if (name_in(changed) != name) {
-    error = bad_request_error(fmt::format("the name of the object ({}) does not match the name on the URL ({})",
-                                          name_in(changed), name));
+    error = bad_request_error(fmt::format(
+        "the name of the object ({}) does not match the name on the URL ({})", name_in(changed), name));
     return false;
   }
   if (json::text_or(metadata, "namespace") != json::text_or(before, "namespace")) {
@@ -286,8 +311,8 @@ WriteResult finish_deletion(Turn& turn, Kind kind, Row row, By by) {
   return kind == Kind::StatefulSet ? remove_statefulset(turn, row, by) : remove_job(turn, row, by);
 }
 
-WriteResult replace_statefulset(Turn& turn, Row row, const Json& changed, const Json& old, By by, ApiError& error,
-                                json::Problems& problems) {
+WriteResult replace_statefulset(Turn& turn, Row row, const Json& changed, const Json& old, By by,
+                                ApiError& error, json::Problems& problems) {
   const Features& features = turn.cluster.features();
   if (FieldErrors errors = validate_statefulset_update(changed, old, features); !errors.empty()) {
     error = invalid_error(Kind::StatefulSet, name_in(old), std::move(errors));
@@ -312,7 +337,8 @@ WriteResult replace_job(Turn& turn, Row row, const Json& changed, const Json& ol
 
 }  // namespace
 
-WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, ApiError& error, WriteNotes& notes) {
+WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, ApiError& error,
+                           WriteNotes& notes) {
   const Features& features = turn.cluster.features();
   Json old = json::to_json(turn.cluster, kind, row, 0);
   if (!changed.is_object() || !changed.contains("metadata") || !check_identity(changed, old, kind, error)) {
@@ -333,11 +359,21 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
       json::Problems problems;
       WriteResult result{Outcome::Ok, row};
       switch (kind) {
-        case Kind::StatefulSet: result = replace_statefulset(turn, row, changed, old, by, error, problems); break;
-        case Kind::Job: result = replace_job(turn, row, changed, old, by, error, problems); break;
-        case Kind::Pod: result = replace_pod(turn, row, changed, old, by, error); break;
-        case Kind::Node: result = replace_node(turn, row, changed, old, by, error, problems); break;
-        default: result = replace_claim(turn, row, changed, old, by, error); break;
+        case Kind::StatefulSet:
+          result = replace_statefulset(turn, row, changed, old, by, error, problems);
+          break;
+        case Kind::Job:
+          result = replace_job(turn, row, changed, old, by, error, problems);
+          break;
+        case Kind::Pod:
+          result = replace_pod(turn, row, changed, old, by, error);
+          break;
+        case Kind::Node:
+          result = replace_node(turn, row, changed, old, by, error, problems);
+          break;
+        default:
+          result = replace_claim(turn, row, changed, old, by, error);
+          break;
       }
       const bool workload = kind == Kind::StatefulSet || kind == Kind::Job;
       if (result.ok() && workload && old["metadata"].contains("deletionTimestamp") &&
@@ -373,8 +409,12 @@ WriteResult scale_object(Turn& turn, Kind kind, Row row, std::int32_t replicas, 
   if (replicas < 0) {
     FieldErrors errors;
     require_nonnegative(replicas, "spec.replicas", errors);
-    error = {422,     "Invalid", fmt::format("Scale.autoscaling \"{}\" is invalid: {}", name, aggregate_text(errors)),
-             "Scale", name,      std::move(errors)};
+    error = {422,
+             "Invalid",
+             fmt::format("Scale.autoscaling \"{}\" is invalid: {}", name, aggregate_text(errors)),
+             "Scale",
+             name,
+             std::move(errors)};
     return {Outcome::Invalid, row};
   }
   const WriteResult result = update<StatefulSet>(turn, row, by, Verb::Update, [&](StatefulSet& set) {

@@ -1,6 +1,6 @@
 #pragma once
-// What people and operators write: objects as JSON go through decoding, defaults, admission, and become writes of
-// the API. Kinds of other folders are "unknown" here.
+// What people and operators write: objects as JSON go through decoding, defaults, admission, and become
+// writes of the API. Kinds of other folders are "unknown" here.
 
 #include <cstdint>
 #include <string>
@@ -14,30 +14,32 @@ namespace models::kubernetes {
 
 /// What else a write has to say.
 struct WriteNotes {
-  std::vector<std::string> warnings;       ///< of the API server, as kubectl prints them after `Warning: `
-  std::vector<json::Problem> unmodelled;   ///< fields that were stored and that no rule here reads
+  std::vector<std::string> warnings;      ///< of the API server, as kubectl prints them after `Warning: `
+  std::vector<json::Problem> unmodelled;  ///< fields that were stored and that no rule here reads
 };
 
-/// The kind of a manifest, by `apiVersion` and `kind`; Kind::None with `error` set (NoMatch, or BadRequest where
-/// they are missing) for one that the cluster does not serve.
+/// The kind of a manifest, by `apiVersion` and `kind`; Kind::None with `error` set (NoMatch, or BadRequest
+/// where they are missing) for one that the cluster does not serve.
 Kind manifest_kind(const json::Json& manifest, ApiError& error);
 
 /// Whether the API can decode the object: types as upstream's decoder checks them, no unknown field.
 /// @return false with `error` set (BadRequest).
 bool decode_strictly(Kind kind, const json::Json& object, ApiError& error, WriteNotes& notes);
 
-/// Creates an object from its manifest. `name_space` is used where the manifest names none. Unknown fields are
-/// refused, as kubectl asks for (`--validate=strict`).
+/// Creates an object from its manifest. `name_space` is used where the manifest names none. Unknown fields
+/// are refused, as kubectl asks for (`--validate=strict`).
 /// @return the outcome; when it is not Ok, `error` says why: Invalid, AlreadyExists, BadRequest …
-WriteResult create_object(Turn& turn, const json::Json& manifest, std::string_view name_space, By by, ApiError& error,
-                          WriteNotes& notes);
+WriteResult create_object(Turn& turn, const json::Json& manifest, std::string_view name_space, By by,
+                          ApiError& error, WriteNotes& notes);
 
-/// Applies a JSON merge patch (`kubectl patch --type=merge`) to a stored object. Unknown fields are dropped with a
-/// warning. A patch that changes nothing writes nothing (no transition). generation + 1 when the spec changes.
-WriteResult patch_object(Turn& turn, Kind kind, Row row, const json::Json& merge_patch, By by, ApiError& error,
-                         WriteNotes& notes);
+/// Applies a JSON merge patch (`kubectl patch --type=merge`) to a stored object. Unknown fields are dropped
+/// with a warning. A patch that changes nothing writes nothing (no transition). generation + 1 when the spec
+/// changes.
+WriteResult patch_object(Turn& turn, Kind kind, Row row, const json::Json& merge_patch, By by,
+                         ApiError& error, WriteNotes& notes);
 
-/// Stores `changed` (the whole object as JSON) in place of what is stored at `row`: the end of every patch and apply.
+/// Stores `changed` (the whole object as JSON) in place of what is stored at `row`: the end of every patch
+/// and apply.
 WriteResult replace_object(Turn& turn, Kind kind, Row row, json::Json changed, By by, ApiError& error,
                            WriteNotes& notes);
 
@@ -48,10 +50,11 @@ struct ApplyOutcome {
   Row row = kNoRow;
 };
 /// `kubectl apply` of one manifest: creates the object, or merges three ways with what was applied last.
-WriteResult apply_object(Turn& turn, const json::Json& manifest, std::string_view name_space, By by, ApiError& error,
-                         ApplyOutcome& outcome, WriteNotes& notes);
+WriteResult apply_object(Turn& turn, const json::Json& manifest, std::string_view name_space, By by,
+                         ApiError& error, ApplyOutcome& outcome, WriteNotes& notes);
 
-/// The scale subresource, which only StatefulSets have here. Source: pkg/registry/apps/statefulset/storage ScaleREST.
+/// The scale subresource, which only StatefulSets have here. Source: pkg/registry/apps/statefulset/storage
+/// ScaleREST.
 WriteResult scale_object(Turn& turn, Kind kind, Row row, std::int32_t replicas, By by, ApiError& error);
 
 }  // namespace models::kubernetes

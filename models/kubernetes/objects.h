@@ -97,20 +97,28 @@ struct ContainerStatus {
   ContainerState state = ContainerState::Waiting;
   ContainerReason reason = ContainerReason::None;
   bool ready = false;
-  sim::Time last_finished_at = sim::kNever;  ///< lastState.terminated.finishedAt: end of the run before; kNever: none
+  sim::Time last_finished_at =
+      sim::kNever;  ///< lastState.terminated.finishedAt: end of the run before; kNever: none
   friend bool operator==(const ContainerStatus&, const ContainerStatus&) = default;
 };
 
 /// `status.reason` of a pod that the kubelet or a controller ended.
-enum class PodReason : std::uint8_t { None, Evicted, NodeLost, NodeShutdown, DeadlineExceeded, UnexpectedAdmissionError };
+enum class PodReason : std::uint8_t {
+  None,
+  Evicted,
+  NodeLost,
+  NodeShutdown,
+  DeadlineExceeded,
+  UnexpectedAdmissionError
+};
 
 /// One pod. Names of controllers' pods are not stored but derived: `<base>-<index>` for a StatefulSet,
 /// `<base>-<index>-<suffix>` for an Indexed Job, `<base>-<suffix>` for other Jobs.
 struct Pod {
-  Meta meta;                ///< `name` is 0 when derived
-  Text base_name = 0;       ///< the owner's name, where the pod's name is derived from it
-  std::int32_t index = -1;  ///< ordinal of a StatefulSet's pod, completion index of a Job's; -1 is none
-  std::uint32_t suffix = 0; ///< five random characters in base 27 plus 1; 0 is none
+  Meta meta;                 ///< `name` is 0 when derived
+  Text base_name = 0;        ///< the owner's name, where the pod's name is derived from it
+  std::int32_t index = -1;   ///< ordinal of a StatefulSet's pod, completion index of a Job's; -1 is none
+  std::uint32_t suffix = 0;  ///< five random characters in base 27 plus 1; 0 is none
   OwnerRef owner;
   TemplateId pod_template = 0;
   std::uint32_t label_set = 0;     ///< 0: the template's labels; else `Cluster::label_sets[label_set - 1]`
@@ -123,20 +131,20 @@ struct Pod {
   sim::Time bound_at{};            ///< when the scheduler bound it
   sim::Time started_at{};          ///< status.startTime: when the kubelet accepted it
   sim::Time finished_at = sim::kNever;  ///< when all containers had ended
-  std::int32_t failure_count = -1;          ///< annotation batch.kubernetes.io/job-index-failure-count; -1 absent
-  std::int32_t ignored_failure_count = 0;   ///< annotation …/job-index-ignored-failure-count
-  std::uint32_t restarts = 0;               ///< sum over containers, as this version knows it
-  std::uint16_t status_changes = 0;         ///< counts changes of container statuses that show in no other field
+  std::int32_t failure_count = -1;      ///< annotation batch.kubernetes.io/job-index-failure-count; -1 absent
+  std::int32_t ignored_failure_count = 0;  ///< annotation …/job-index-ignored-failure-count
+  std::uint32_t restarts = 0;              ///< sum over containers, as this version knows it
+  std::uint16_t status_changes = 0;  ///< counts changes of container statuses that show in no other field
   PodPhase phase = PodPhase::Pending;
   PodReason reason = PodReason::None;
-  bool ready = false;                   ///< condition Ready is True
-  bool initialized = false;             ///< condition Initialized is True
-  bool containers_started = false;      ///< all regular containers run (or have run)
-  bool unschedulable = false;           ///< condition PodScheduled is False, reason Unschedulable
-  Text unschedulable_message = 0;       ///< that condition's message
-  bool job_tracking = false;            ///< finalizer batch.kubernetes.io/job-tracking
-  bool foreign_finalizer = false;       ///< some other finalizer, which a person must remove
-  bool disruption_target = false;       ///< condition DisruptionTarget is True
+  bool ready = false;               ///< condition Ready is True
+  bool initialized = false;         ///< condition Initialized is True
+  bool containers_started = false;  ///< all regular containers run (or have run)
+  bool unschedulable = false;       ///< condition PodScheduled is False, reason Unschedulable
+  Text unschedulable_message = 0;   ///< that condition's message
+  bool job_tracking = false;        ///< finalizer batch.kubernetes.io/job-tracking
+  bool foreign_finalizer = false;   ///< some other finalizer, which a person must remove
+  bool disruption_target = false;   ///< condition DisruptionTarget is True
   bool static_pod = false;
 
   // Intrusive lists of the pods of an owner and of a node (rows; kNoRow ends a list). Not part of the object.
@@ -190,7 +198,8 @@ struct PodTemplate {
   std::int64_t cpu_millicores = 0;  ///< what the scheduler counts: requests of the pod as a whole
   std::int64_t memory_bytes = 0;
   std::uint8_t init_containers = 0;
-  bool readiness_probe = false;  ///< some container has a readinessProbe; without one a running pod is ready at once
+  bool readiness_probe =
+      false;  ///< some container has a readinessProbe; without one a running pod is ready at once
   friend bool operator==(const PodTemplate&, const PodTemplate&) = default;
 
   [[nodiscard]] std::size_t regular_containers() const { return containers.size() - init_containers; }
@@ -212,12 +221,12 @@ struct NodeShape {
 
 struct Node {
   Meta meta;
-  std::uint32_t shape = 0;     ///< in `Cluster::node_shapes`
-  std::uint32_t taint_set = 0; ///< 0: none; else `Cluster::taint_sets[taint_set - 1]`
-  bool unschedulable = false;  ///< spec.unschedulable (cordon)
-  bool ready = true;           ///< condition Ready is True
-  bool ready_unknown = false;  ///< condition Ready is Unknown: the kubelet went silent
-  bool kubelet_alive = true;   ///< not part of the object: whether its kubelet acts and posts status
+  std::uint32_t shape = 0;      ///< in `Cluster::node_shapes`
+  std::uint32_t taint_set = 0;  ///< 0: none; else `Cluster::taint_sets[taint_set - 1]`
+  bool unschedulable = false;   ///< spec.unschedulable (cordon)
+  bool ready = true;            ///< condition Ready is True
+  bool ready_unknown = false;   ///< condition Ready is Unknown: the kubelet went silent
+  bool kubelet_alive = true;    ///< not part of the object: whether its kubelet acts and posts status
   sim::Time ready_changed{};
   Text manifest = 0;       ///< fields that no rule reads, as JSON, for printing; 0: none
   Row pods_head = kNoRow;  ///< first pod of the node's intrusive list
@@ -258,7 +267,7 @@ struct StatefulSetSpec {
   ClaimRetention when_scaled = ClaimRetention::Retain;
   Text service_name = 0;
   TemplateId pod_template = 0;
-  std::shared_ptr<const LabelMap> selector;  ///< matchLabels; never null in a stored object
+  std::shared_ptr<const LabelMap> selector;                  ///< matchLabels; never null in a stored object
   std::shared_ptr<const std::vector<ClaimTemplate>> claims;  ///< null: none
 };
 
@@ -286,11 +295,11 @@ struct StatefulSet {
   OwnerRef owner;
   StatefulSetSpec spec;
   StatefulSetStatus status;
-  Text manifest = 0;      ///< the object as applied, JSON, for printing; 0: none
-  Text labels_json = 0;   ///< metadata.labels as JSON, for printing and selecting; 0: none
+  Text manifest = 0;     ///< the object as applied, JSON, for printing; 0: none
+  Text labels_json = 0;  ///< metadata.labels as JSON, for printing and selecting; 0: none
   DeletionFinalizer propagation = DeletionFinalizer::None;
-  Row pods_head = kNoRow; ///< first pod that it controls; not part of the object
-  Wait wait;              ///< not part of the object
+  Row pods_head = kNoRow;  ///< first pod that it controls; not part of the object
+  Wait wait;               ///< not part of the object
 };
 
 /// A stored version of a StatefulSet's template.
@@ -308,18 +317,19 @@ enum class ClaimPhase : std::uint8_t { Pending, Bound, Lost };
 
 struct PersistentVolumeClaim {
   Meta meta;
-  Text set_name = 0;          ///< name of the StatefulSet that it was created for; 0: none
-  std::int32_t ordinal = -1;  ///< whose claim it is; -1: not a StatefulSet's
+  Text set_name = 0;                 ///< name of the StatefulSet that it was created for; 0: none
+  std::int32_t ordinal = -1;         ///< whose claim it is; -1: not a StatefulSet's
   std::uint16_t claim_template = 0;  ///< which of the set's claim templates
-  Uid owner_set = 0;          ///< owner reference to a StatefulSet; 0: none
-  Uid owner_pod = 0;          ///< owner reference to a Pod; 0: none
-  bool foreign_controller = false;  ///< has a controller reference to something else
+  Uid owner_set = 0;                 ///< owner reference to a StatefulSet; 0: none
+  Uid owner_pod = 0;                 ///< owner reference to a Pod; 0: none
+  bool foreign_controller = false;   ///< has a controller reference to something else
   ClaimPhase phase = ClaimPhase::Pending;
   Text storage = 0;
   Text storage_class = 0;
-  Text volume = 0;  ///< name of the bound volume
+  Text volume = 0;         ///< name of the bound volume
   bool protection = true;  ///< finalizer kubernetes.io/pvc-protection
-  Text manifest = 0;  ///< fields that no rule reads, as JSON, for printing; 0: those of the set's claim template
+  Text manifest =
+      0;  ///< fields that no rule reads, as JSON, for printing; 0: those of the set's claim template
 };
 
 // ---------------------------------------------------------------------------------------------------------
@@ -391,7 +401,9 @@ struct JobStatus {
   [[nodiscard]] const JobCondition& condition(JobConditionType type) const {
     return conditions[static_cast<std::size_t>(type)];
   }
-  [[nodiscard]] JobCondition& condition(JobConditionType type) { return conditions[static_cast<std::size_t>(type)]; }
+  [[nodiscard]] JobCondition& condition(JobConditionType type) {
+    return conditions[static_cast<std::size_t>(type)];
+  }
   [[nodiscard]] bool is_true(JobConditionType type) const {
     return condition(type).present && condition(type).status;
   }

@@ -24,7 +24,8 @@ sim::Duration draw_key(Turn& turn, const Pod& pod, Purpose purpose, std::uint32_
 }  // namespace
 
 sim::Duration status_delay(Turn& turn, const Pod& pod, PodStage stage) {
-  const std::uint32_t occurrence = (occurrence_of(pod, pod.restarts) << 3U) + static_cast<std::uint32_t>(stage);
+  const std::uint32_t occurrence =
+      (occurrence_of(pod, pod.restarts) << 3U) + static_cast<std::uint32_t>(stage);
   return draw_key(turn, pod, Purpose::KubeletStatus, occurrence, Key::kubelet_status);
 }
 

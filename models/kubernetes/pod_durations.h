@@ -1,5 +1,6 @@
 #pragma once
-// How long the things take that a kubelet does: from the behaviour that a scenario states, else from the profile.
+// How long the things take that a kubelet does: from the behaviour that a scenario states, else from the
+// profile.
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/behaviour.h"
@@ -16,7 +17,8 @@ sim::Duration start_duration(Turn& turn, const Pod& pod, const PodBehaviour& beh
 sim::Duration ready_duration(Turn& turn, const Pod& pod, const PodBehaviour& behaviour);
 /// When containers that start now end by themselves; kNever where nothing says that they do.
 sim::Time natural_end(Turn& turn, const Pod& pod, const PodBehaviour& behaviour);
-/// From SIGTERM to the containers' end, the grace period not regarded; the maximum for those that ignore SIGTERM.
+/// From SIGTERM to the containers' end, the grace period not regarded; the maximum for those that ignore
+/// SIGTERM.
 sim::Duration stop_duration(Turn& turn, const Pod& pod, const PodBehaviour& behaviour);
 /// From a change of the containers to the write of the pod's status, for the change that ends `stage`.
 sim::Duration status_delay(Turn& turn, const Pod& pod, PodStage stage);

@@ -37,7 +37,8 @@ std::vector<Row> pods_on(const Cluster& cluster, Row node) {
       rows.push_back(row);
     }
   }
-  std::sort(rows.begin(), rows.end(), [&](Row a, Row b) { return cluster.pods[a].meta.uid < cluster.pods[b].meta.uid; });
+  std::sort(rows.begin(), rows.end(),
+            [&](Row a, Row b) { return cluster.pods[a].meta.uid < cluster.pods[b].meta.uid; });
   return rows;
 }
 
@@ -131,7 +132,8 @@ void tick(Turn& turn, sim::TransitionId cause) {
 
 void quarantine(Turn& turn, Row node, sim::TransitionId cause) {
   std::vector<QuarantinedNode>& missing = turn.cluster.pod_garbage_collector.missing_nodes;
-  if (std::none_of(missing.begin(), missing.end(), [&](const QuarantinedNode& known) { return known.row == node; })) {
+  if (std::none_of(missing.begin(), missing.end(),
+                   [&](const QuarantinedNode& known) { return known.row == node; })) {
     missing.push_back({node, sim::kNever});
   }
   schedule_tick(turn, cause);

@@ -38,8 +38,9 @@ void validate_requests(const Json& container, const std::string& field, FieldErr
     const std::string asked = json::quantity_text(*it);
     const std::string allowed = json::quantity_text(*limit);
     if (parse_quantity(asked, 3).value_or(0) > parse_quantity(allowed, 3).value_or(0)) {
-      errors.push_back(invalid(field + ".resources.requests", asked,
-                               fmt::format("must be less than or equal to {} limit of {}", it.key(), allowed)));
+      errors.push_back(
+          invalid(field + ".resources.requests", asked,
+                  fmt::format("must be less than or equal to {} limit of {}", it.key(), allowed)));
     }
   }
 }
@@ -77,21 +78,24 @@ void validate_tolerations(const Json& spec, const std::string& spec_field, Field
     const std::string operation = json::text_or(toleration, "operator", "Equal");
     const std::string effect = json::text_or(toleration, "effect");
     if (json::text_or(toleration, "key").empty() && operation != "Exists") {
-      errors.push_back(invalid(field + ".operator", operation,
-                               "operator must be Exists when `key` is empty, which means \"match all values and all "
-                               "keys\""));
+      errors.push_back(
+          invalid(field + ".operator", operation,
+                  "operator must be Exists when `key` is empty, which means \"match all values and all "
+                  "keys\""));
     }
     if (json::member(toleration, "tolerationSeconds") != nullptr && effect != "NoExecute") {
       errors.push_back(
           invalid(field + ".effect", effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
     }
     if (operation == "Exists" && !json::text_or(toleration, "value").empty()) {
-      errors.push_back(invalid(field + ".operator", toleration, "value must be empty when `operator` is 'Exists'"));
+      errors.push_back(
+          invalid(field + ".operator", toleration, "value must be empty when `operator` is 'Exists'"));
     } else if (operation != "Exists" && operation != "Equal") {
       errors.push_back(not_supported(field + ".operator", operation, {"Equal", "Exists"}));
     }
     if (!effect.empty() && effect != "NoSchedule" && effect != "PreferNoSchedule" && effect != "NoExecute") {
-      errors.push_back(not_supported(field + ".effect", effect, {"NoSchedule", "PreferNoSchedule", "NoExecute"}));
+      errors.push_back(
+          not_supported(field + ".effect", effect, {"NoSchedule", "PreferNoSchedule", "NoExecute"}));
     }
   }
 }
@@ -115,8 +119,10 @@ void validate_pod_spec(const Json& spec, const std::string& field, FieldErrors& 
   require_nonnegative(json::int_or(spec, "terminationGracePeriodSeconds", 30),
                       field + ".terminationGracePeriodSeconds", errors);
   if (const Json* deadline = json::member(spec, "activeDeadlineSeconds");
-      deadline != nullptr && (deadline->get<std::int64_t>() < 1 || deadline->get<std::int64_t>() > 0x7fffffff)) {
-    errors.push_back(invalid(field + ".activeDeadlineSeconds", *deadline, "must be between 1 and 2147483647, inclusive"));
+      deadline != nullptr &&
+      (deadline->get<std::int64_t>() < 1 || deadline->get<std::int64_t>() > 0x7fffffff)) {
+    errors.push_back(
+        invalid(field + ".activeDeadlineSeconds", *deadline, "must be between 1 and 2147483647, inclusive"));
   }
   validate_labels(json::labels_at(spec, "nodeSelector"), field + ".nodeSelector", errors);
   validate_tolerations(spec, field, errors);
@@ -147,9 +153,10 @@ bool keeps_tolerations(const Json& spec, const Json& old) {
   const Json* before = json::member(old, "tolerations");
   const Json* after = json::member(spec, "tolerations");
   for (std::size_t i = 0; before != nullptr && i < before->size(); ++i) {
-    const bool kept = after != nullptr && std::any_of(after->begin(), after->end(), [&](const Json& toleration) {
-                        return json::same(toleration, (*before)[i]);
-                      });
+    const bool kept =
+        after != nullptr && std::any_of(after->begin(), after->end(), [&](const Json& toleration) {
+          return json::same(toleration, (*before)[i]);
+        });
     if (!kept) {
       return false;
     }
@@ -182,12 +189,14 @@ FieldErrors validate_pod_update(const Json& pod, const Json& old) {
   }
   validate_pod_spec(*spec, "spec", errors);
   if (!keeps_tolerations(*spec, *old_spec)) {
-    errors.push_back(forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds"));
+    errors.push_back(forbidden("spec.tolerations",
+                               "existing toleration can not be modified except its tolerationSeconds"));
   }
   if (!json::same(fixed_part(*spec), fixed_part(*old_spec))) {
     errors.push_back(forbidden(
         "spec",
-        "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+        "pod updates may not change fields other than "
+        "`spec.containers[*].image`,`spec.initContainers[*].image`,"
         "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
         "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"));
   }
@@ -212,7 +221,8 @@ FieldErrors validate_node(const Json& node) {
     if (effect.empty()) {
       errors.push_back(required(field + ".effect"));
     } else if (effect != "NoSchedule" && effect != "PreferNoSchedule" && effect != "NoExecute") {
-      errors.push_back(not_supported(field + ".effect", effect, {"NoSchedule", "PreferNoSchedule", "NoExecute"}));
+      errors.push_back(
+          not_supported(field + ".effect", effect, {"NoSchedule", "PreferNoSchedule", "NoExecute"}));
     }
     if (!seen.emplace(json::text_or(taint, "key"), effect).second) {
       errors.push_back(duplicate(field, taint));
@@ -228,7 +238,8 @@ void validate_claim_size(const Json& claim, FieldErrors& errors) {
   if (storage == nullptr) {
     errors.push_back(required("spec.resources[storage]"));
   } else if (parse_quantity(json::quantity_text(*storage)).value_or(0) <= 0) {
-    errors.push_back(invalid("spec.resources[storage]", json::quantity_text(*storage), "must be greater than zero"));
+    errors.push_back(
+        invalid("spec.resources[storage]", json::quantity_text(*storage), "must be greater than zero"));
   }
 }
 
@@ -253,9 +264,9 @@ FieldErrors validate_claim_update(const Json& claim, const Json& old) {
   spec.erase("resources");
   old_spec.erase("resources");
   if (!json::same(spec, old_spec)) {
-    errors.push_back(forbidden(
-        "spec",
-        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"));
+    errors.push_back(forbidden("spec",
+                               "spec is immutable after creation except resources.requests and "
+                               "volumeAttributesClassName for bound claims"));
   }
   const Json* size = json::at_path(claim, "spec.resources.requests.storage");
   const Json* old_size = json::at_path(old, "spec.resources.requests.storage");

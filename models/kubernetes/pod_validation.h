@@ -4,9 +4,9 @@
 
 namespace models::kubernetes {
 
-/// What is wrong with a pod's spec at `field` ("spec", "spec.template.spec"). Checked: containers and their names,
-/// images, requests against limits, restart policy, grace period, tolerations.
-/// Source: pkg/apis/core/validation/validation.go ValidatePodSpec, validateContainers.
+/// What is wrong with a pod's spec at `field` ("spec", "spec.template.spec"). Checked: containers and their
+/// names, images, requests against limits, restart policy, grace period, tolerations. Source:
+/// pkg/apis/core/validation/validation.go ValidatePodSpec, validateContainers.
 void validate_pod_spec(const json::Json& spec, const std::string& field, FieldErrors& errors);
 /// spec.template at `field`: labels, and its spec. Source: ValidatePodTemplateSpec.
 void validate_pod_template(const json::Json& pod_template, const std::string& field, FieldErrors& errors);

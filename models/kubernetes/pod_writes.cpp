@@ -23,28 +23,34 @@ bool same_path(const Json& a, const Json& b, std::string_view path) {
 
 bool has_finalizer(const Json& object, std::string_view name) {
   const Json* finalizers = json::at_path(object, "metadata.finalizers");
-  return finalizers != nullptr && std::find(finalizers->begin(), finalizers->end(), Json(name)) != finalizers->end();
+  return finalizers != nullptr &&
+         std::find(finalizers->begin(), finalizers->end(), Json(name)) != finalizers->end();
 }
 
 bool has_finalizer_other_than(const Json& object, std::string_view name) {
   const Json* finalizers = json::at_path(object, "metadata.finalizers");
-  return finalizers != nullptr &&
-         std::any_of(finalizers->begin(), finalizers->end(), [&](const Json& value) { return value != Json(name); });
+  return finalizers != nullptr && std::any_of(finalizers->begin(), finalizers->end(),
+                                              [&](const Json& value) { return value != Json(name); });
 }
 
 /// Labels that follow from a pod's identity and are not stored with it.
 bool is_derived(std::string_view key) {
-  constexpr std::string_view kKeys[] = {
-      "apps.kubernetes.io/pod-index",  "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-completion-index",
-      "batch.kubernetes.io/job-name",  "controller-revision-hash",           "controller-uid",
-      "job-name",                      "statefulset.kubernetes.io/pod-name"};
+  constexpr std::string_view kKeys[] = {"apps.kubernetes.io/pod-index",
+                                        "batch.kubernetes.io/controller-uid",
+                                        "batch.kubernetes.io/job-completion-index",
+                                        "batch.kubernetes.io/job-name",
+                                        "controller-revision-hash",
+                                        "controller-uid",
+                                        "job-name",
+                                        "statefulset.kubernetes.io/pod-name"};
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }
 
 constexpr std::string_view kTracking = "batch.kubernetes.io/job-tracking";
 
 /// The label set to store, or an error where it cannot be held.
-std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& changed, const Json& old, ApiError& error) {
+std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& changed, const Json& old,
+                             ApiError& error) {
   LabelMap labels = json::labels_at(changed.at("metadata"), "labels");
   LabelMap before = json::labels_at(old.at("metadata"), "labels");
   if (pod.base_name != 0) {
@@ -93,9 +99,10 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   }
   const bool tracking = has_finalizer(changed, kTracking);
   const bool foreign = has_finalizer_other_than(changed, kTracking);
-  if (!error && pod.meta.deleting() && ((tracking && !pod.job_tracking) || (foreign && !pod.foreign_finalizer))) {
-    FieldErrors added{forbidden("metadata.finalizers",
-                                "no new finalizers can be added if the object is being deleted")};
+  if (!error && pod.meta.deleting() &&
+      ((tracking && !pod.job_tracking) || (foreign && !pod.foreign_finalizer))) {
+    FieldErrors added{
+        forbidden("metadata.finalizers", "no new finalizers can be added if the object is being deleted")};
     error = invalid_error(Kind::Pod, name_in(old), std::move(added));
   }
   if (error) {
@@ -121,7 +128,8 @@ WriteResult replace_node(Turn& turn, Row row, const Json& changed, const Json& o
     error = invalid_error(Kind::Node, name_in(old), std::move(errors));
     return {Outcome::Invalid, row};
   }
-  if (!same_path(changed, old, "metadata.finalizers") || !same_path(changed, old, "metadata.ownerReferences")) {
+  if (!same_path(changed, old, "metadata.finalizers") ||
+      !same_path(changed, old, "metadata.ownerReferences")) {
     error = not_modelled_error("a change of a node's finalizers or owners");
     return {Outcome::Invalid, row};
   }

@@ -1,6 +1,6 @@
 #pragma once
-// Changes of pods, nodes and claims by patch or apply: the parts that are typed here. What upstream would store and
-// nothing here can hold is refused with `… is not modelled`.
+// Changes of pods, nodes and claims by patch or apply: the parts that are typed here. What upstream would
+// store and nothing here can hold is refused with `… is not modelled`.
 
 #include "models/kubernetes/admission.h"
 #include "models/kubernetes/api.h"
@@ -8,10 +8,11 @@
 namespace models::kubernetes {
 
 /// Labels, finalizers, release from the owner. `changed` and `old` are whole objects, defaulted.
-WriteResult replace_pod(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by, ApiError& error);
+WriteResult replace_pod(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by,
+                        ApiError& error);
 /// Labels, taints, spec.unschedulable.
-WriteResult replace_node(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by, ApiError& error,
-                         json::Problems& problems);
+WriteResult replace_node(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by,
+                         ApiError& error, json::Problems& problems);
 /// Finalizers.
 WriteResult replace_claim(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by,
                           ApiError& error);

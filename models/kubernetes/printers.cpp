@@ -37,7 +37,8 @@ std::string end_word(const ContainerStatus& status) {
   if (status.reason != ContainerReason::None) {
     return std::string(to_text(status.reason));
   }
-  return status.signal != 0 ? fmt::format("Signal:{}", status.signal) : fmt::format("ExitCode:{}", status.exit_code);
+  return status.signal != 0 ? fmt::format("Signal:{}", status.signal)
+                            : fmt::format("ExitCode:{}", status.exit_code);
 }
 
 /// Looks at the init containers. @return whether the pod is still initializing.
@@ -115,7 +116,8 @@ PodSummary summarize(const Cluster& cluster, const Pod& pod) {
       summarize_regular(pod, pod_template, statuses, summary);
     }
   }
-  // A pod whose phase is terminal keeps its word from 1.31 on. Source: kubernetes PR 122038 (the release is assumed).
+  // A pod whose phase is terminal keeps its word from 1.31 on. Source: kubernetes PR 122038 (the release is
+  // assumed).
   const bool keeps_word = pod.terminal() && cluster.features().since(31);
   if (pod.meta.deleting() && pod.reason == PodReason::NodeLost) {
     summary.word = "Unknown";
@@ -138,8 +140,8 @@ Cells pod_cells(const Cluster& cluster, const Pod& pod, bool wide, sim::Time now
               age_of(pod.meta, now)};
   if (wide) {
     const bool bound = pod.node != kNoRow && cluster.nodes.alive(pod.node);
-    cells.insert(cells.end(),
-                 {"<none>", bound ? cluster.name_of(cluster.nodes[pod.node].meta) : "<none>", "<none>", "<none>"});
+    cells.insert(cells.end(), {"<none>", bound ? cluster.name_of(cluster.nodes[pod.node].meta) : "<none>",
+                               "<none>", "<none>"});
   }
   return cells;
 }
@@ -157,8 +159,8 @@ std::string node_address(const json::Json& kept, std::string_view type) {
 
 Cells node_cells(const Cluster& cluster, const Node& node, bool wide, sim::Time now) {
   const NodeShape& shape = cluster.shape_of(node);
-  Cells cells{cluster.name_of(node.meta), node_status_word(node), or_none(shape.roles), age_of(node.meta, now),
-              shape.kubelet_version};
+  Cells cells{cluster.name_of(node.meta), node_status_word(node), or_none(shape.roles),
+              age_of(node.meta, now), shape.kubelet_version};
   if (wide) {
     const json::Json kept =
         node.manifest == 0 ? json::Json::object() : json::Json::parse(cluster.strings[node.manifest]);
@@ -166,8 +168,8 @@ Cells node_cells(const Cluster& cluster, const Node& node, bool wide, sim::Time 
     const auto say = [&](const char* name) {
       return info == nullptr ? std::string("<unknown>") : json::text_or(*info, name, "<unknown>");
     };
-    cells.insert(cells.end(), {node_address(kept, "InternalIP"), node_address(kept, "ExternalIP"), say("osImage"),
-                               say("kernelVersion"), say("containerRuntimeVersion")});
+    cells.insert(cells.end(), {node_address(kept, "InternalIP"), node_address(kept, "ExternalIP"),
+                               say("osImage"), say("kernelVersion"), say("containerRuntimeVersion")});
   }
   return cells;
 }
@@ -254,8 +256,8 @@ Cells job_cells(const Cluster& cluster, const Job& job, bool wide, sim::Time now
 
 /// `RWO`. Source: pkg/apis/core/v1/helper GetAccessModesAsString.
 std::string short_mode(const std::string& mode) {
-  return mode == "ReadWriteOnce"  ? "RWO"
-         : mode == "ReadOnlyMany" ? "ROX"
+  return mode == "ReadWriteOnce"   ? "RWO"
+         : mode == "ReadOnlyMany"  ? "ROX"
          : mode == "ReadWriteMany" ? "RWX"
                                    : "RWOP";
 }
@@ -283,10 +285,12 @@ Cells claim_cells(const Cluster& cluster, const PersistentVolumeClaim& claim, bo
 }
 
 Cells revision_cells(const Cluster& cluster, const ControllerRevision& revision, sim::Time now) {
-  const bool owned = revision.owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(revision.owner.row);
-  return {cluster.name_of(revision.meta),
-          owned ? "statefulset.apps/" + cluster.name_of(cluster.statefulsets[revision.owner.row].meta) : "<none>",
-          std::to_string(revision.revision), age_of(revision.meta, now)};
+  const bool owned =
+      revision.owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(revision.owner.row);
+  return {
+      cluster.name_of(revision.meta),
+      owned ? "statefulset.apps/" + cluster.name_of(cluster.statefulsets[revision.owner.row].meta) : "<none>",
+      std::to_string(revision.revision), age_of(revision.meta, now)};
 }
 
 }  // namespace
@@ -328,10 +332,13 @@ std::vector<std::string> columns_of(const Features& features, Kind kind, bool wi
       columns.emplace_back("AGE");
       further = {"VOLUMEMODE"};
       break;
-    case Kind::ControllerRevision: columns = {"NAME", "CONTROLLER", "REVISION", "AGE"}; break;
+    case Kind::ControllerRevision:
+      columns = {"NAME", "CONTROLLER", "REVISION", "AGE"};
+      break;
     case Kind::None:
     case Kind::MiniCluster:
-    case Kind::Other: sim::fail("a kind that another folder prints");
+    case Kind::Other:
+      sim::fail("a kind that another folder prints");
   }
   if (wide) {
     columns.insert(columns.end(), further.begin(), further.end());
@@ -341,15 +348,22 @@ std::vector<std::string> columns_of(const Features& features, Kind kind, bool wi
 
 std::vector<std::string> cells_of(const Cluster& cluster, Kind kind, Row row, bool wide, sim::Time now) {
   switch (kind) {
-    case Kind::Pod: return pod_cells(cluster, cluster.pods[row], wide, now);
-    case Kind::Node: return node_cells(cluster, cluster.nodes[row], wide, now);
-    case Kind::StatefulSet: return statefulset_cells(cluster, cluster.statefulsets[row], wide, now);
-    case Kind::Job: return job_cells(cluster, cluster.jobs[row], wide, now);
-    case Kind::PersistentVolumeClaim: return claim_cells(cluster, cluster.claims[row], wide, now);
-    case Kind::ControllerRevision: return revision_cells(cluster, cluster.revisions[row], now);
+    case Kind::Pod:
+      return pod_cells(cluster, cluster.pods[row], wide, now);
+    case Kind::Node:
+      return node_cells(cluster, cluster.nodes[row], wide, now);
+    case Kind::StatefulSet:
+      return statefulset_cells(cluster, cluster.statefulsets[row], wide, now);
+    case Kind::Job:
+      return job_cells(cluster, cluster.jobs[row], wide, now);
+    case Kind::PersistentVolumeClaim:
+      return claim_cells(cluster, cluster.claims[row], wide, now);
+    case Kind::ControllerRevision:
+      return revision_cells(cluster, cluster.revisions[row], now);
     case Kind::None:
     case Kind::MiniCluster:
-    case Kind::Other: break;
+    case Kind::Other:
+      break;
   }
   sim::fail("a kind that another folder prints");
 }

@@ -19,9 +19,9 @@ struct Table {
 std::vector<std::string> columns_of(const Features& features, Kind kind, bool wide);
 /// The cells of one object. REQUIRES: the row exists, the kind is one of this folder.
 std::vector<std::string> cells_of(const Cluster& cluster, Kind kind, Row row, bool wide, sim::Time now);
-/// A table of the objects at `rows`, in that order. Addresses, images of nodes and such that a described cluster
-/// does not have print as kubectl prints the absent.
-/// Source: pkg/printers/internalversion/printers.go.
+/// A table of the objects at `rows`, in that order. Addresses, images of nodes and such that a described
+/// cluster does not have print as kubectl prints the absent. Source:
+/// pkg/printers/internalversion/printers.go.
 Table table_for(const Cluster& cluster, Kind kind, std::span<const Row> rows, bool wide, sim::Time now);
 
 /// The word in a pod's STATUS column. Source: printers.go printPod.

@@ -4,8 +4,8 @@
 
 namespace models::kubernetes {
 
-/// What a choice of this model is for: the `purpose` of its `sim::ChoiceKey`. Saved choices hold these numbers, so
-/// new ones go to the end.
+/// What a choice of this model is for: the `purpose` of its `sim::ChoiceKey`. Saved choices hold these
+/// numbers, so new ones go to the end.
 enum class Purpose : std::uint32_t {
   PodSuffix = 1,  ///< the five random characters at the end of a Job's pod name
   PodInit,        ///< how long an init container takes

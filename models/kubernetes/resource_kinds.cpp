@@ -14,8 +14,8 @@ constexpr std::array<ResourceKind, 7> kResources{{
     {Kind::Pod, "Pod", "pods", "pod", "po", "", "v1", true},
     {Kind::StatefulSet, "StatefulSet", "statefulsets", "statefulset", "sts", "apps", "apps/v1", true},
     {Kind::Job, "Job", "jobs", "job", "", "batch", "batch/v1", true},
-    {Kind::PersistentVolumeClaim, "PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim", "pvc",
-     "", "v1", true},
+    {Kind::PersistentVolumeClaim, "PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim",
+     "pvc", "", "v1", true},
     {Kind::ControllerRevision, "ControllerRevision", "controllerrevisions", "controllerrevision", "", "apps",
      "apps/v1", true},
     {Kind::MiniCluster, "MiniCluster", "miniclusters", "minicluster", "", "flux-framework.org",
@@ -58,7 +58,8 @@ const ResourceKind* find_resource(std::string_view word) {
   const std::size_t dot = all.find('.');
   const std::string_view head = all.substr(0, dot);
   for (const ResourceKind& kind : kResources) {
-    const bool named = head == kind.resource || head == kind.singular || (!head.empty() && head == kind.short_name);
+    const bool named =
+        head == kind.resource || head == kind.singular || (!head.empty() && head == kind.short_name);
     if (named && (dot == std::string_view::npos || names_group(kind, all.substr(dot + 1)))) {
       return &kind;
     }

@@ -17,8 +17,8 @@ constexpr std::uint8_t kPodGone = 1;
 constexpr std::uint8_t kNodeChanged = 2;
 
 /// Whether a change may help a pod that these filters rejected.
-/// Source: the EventsToRegister of the plugins: freed pods matter to NodeResourcesFit and InterPodAffinity, nodes to
-/// all of them.
+/// Source: the EventsToRegister of the plugins: freed pods matter to NodeResourcesFit and InterPodAffinity,
+/// nodes to all of them.
 bool helps(std::uint8_t changes, std::uint8_t rejected_by) {
   constexpr std::uint8_t kCaresForPods = bit(Filter::NodeResourcesFit) | bit(Filter::InterPodAffinity);
   return (changes & kNodeChanged) != 0 || ((changes & kPodGone) != 0 && (rejected_by & kCaresForPods) != 0);
@@ -127,9 +127,9 @@ std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
   const bool of_job = pod.suffix != 0;
   for (std::size_t i = state.classes.size(); i-- > 0;) {
     const PodClass& known = state.classes[i];
-    if (known.pod_template == pod.pod_template && known.owner == pod.owner.uid && known.label_set == pod.label_set &&
-        known.name_space == pod.meta.name_space && known.base_name == pod.base_name &&
-        known.revision == pod.revision && known.of_job == of_job) {
+    if (known.pod_template == pod.pod_template && known.owner == pod.owner.uid &&
+        known.label_set == pod.label_set && known.name_space == pod.meta.name_space &&
+        known.base_name == pod.base_name && known.revision == pod.revision && known.of_job == of_job) {
       return static_cast<std::uint32_t>(i) + 1;
     }
   }
@@ -177,8 +177,8 @@ std::uint32_t position_of(const SchedulerState& state, Row node) {
   }
   const auto found = std::lower_bound(state.nodes.begin(), state.nodes.end(), node,
                                       [](const SchedulableNode& known, Row row) { return known.row < row; });
-  return static_cast<std::uint32_t>((found != state.nodes.end() && found->row == node ? found : state.nodes.end()) -
-                                    state.nodes.begin());
+  return static_cast<std::uint32_t>(
+      (found != state.nodes.end() && found->row == node ? found : state.nodes.end()) - state.nodes.begin());
 }
 
 void count(Cluster& cluster, const Charge& charge, TemplateId pod_template, int by) {
@@ -258,9 +258,10 @@ sim::Duration latency(Turn& turn, const Pod& pod) {
   if (distribution.is_fixed()) {
     return distribution.nominal();
   }
-  return turn.context.choices.duration({entity_of(turn.cluster, pod),
-                                        static_cast<std::uint32_t>(Purpose::SchedulerLatency), occurrence_of(pod)},
-                                       distribution);
+  return turn.context.choices.duration(
+      {entity_of(turn.cluster, pod), static_cast<std::uint32_t>(Purpose::SchedulerLatency),
+       occurrence_of(pod)},
+      distribution);
 }
 
 void park(SchedulerState& state, QueuedPod pod, sim::Time now, bool unschedulable, std::uint8_t rejected_by) {
@@ -271,8 +272,8 @@ void park(SchedulerState& state, QueuedPod pod, sim::Time now, bool unschedulabl
   state.parked.push_back(pod);
 }
 
-/// Moves the pods to the active queue that may be tried again, in the order in which they were parked, and sees to
-/// those whose back-off is not over.
+/// Moves the pods to the active queue that may be tried again, in the order in which they were parked, and
+/// sees to those whose back-off is not over.
 void unpark(Turn& turn) {
   SchedulerState& state = turn.cluster.scheduler;
   std::size_t kept = 0;
@@ -305,8 +306,8 @@ void schedule_one(Turn& turn, const QueuedPod& queued) {
   Cluster& cluster = turn.cluster;
   SchedulerState& state = cluster.scheduler;
   const Row row = queued.row;
-  if (!cluster.pods.exists(row) || cluster.pods[row].meta.uid != queued.uid || cluster.pods[row].node != kNoRow ||
-      cluster.pods[row].meta.deleting() || cluster.pods[row].terminal()) {
+  if (!cluster.pods.exists(row) || cluster.pods[row].meta.uid != queued.uid ||
+      cluster.pods[row].node != kNoRow || cluster.pods[row].meta.deleting() || cluster.pods[row].terminal()) {
     return;  // schedule_one.go skipPodSchedule
   }
   const By by{Writer::Scheduler, queued.cause};
@@ -318,8 +319,8 @@ void schedule_one(Turn& turn, const QueuedPod& queued) {
   const SearchWindow window = search(ranking, nodes, state.next_start, nodes_to_find(nodes));
   if (window.best_count == 0) {
     std::uint8_t rejected_by = 0;
-    const std::string message = explain(cluster, *cluster.templates[pod_template], state.requests[pod_template],
-                                        pod_class, rejected_by);
+    const std::string message = explain(cluster, *cluster.templates[pod_template],
+                                        state.requests[pod_template], pod_class, rejected_by);
     const Text interned = cluster.strings.intern(message);
     park(state, queued, turn.now(), true, rejected_by);
     update<Pod>(turn, row, by, Verb::UpdateStatus, [&](Pod& pod) {
@@ -368,7 +369,8 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
     const Pod& gone = cluster.pods[row];
     release_pod(turn, row, gone.meta.uid, gone.pod_template, event.cause);
     if (gone.node == kNoRow) {
-      std::erase_if(state.parked, [&](const QueuedPod& pod) { return pod.row == row && pod.uid == gone.meta.uid; });
+      std::erase_if(state.parked,
+                    [&](const QueuedPod& pod) { return pod.row == row && pod.uid == gone.meta.uid; });
     }
     return;
   }
@@ -397,7 +399,8 @@ void observe_node(Turn& turn, const WatchEvent& event) {
   Cluster& cluster = turn.cluster;
   SchedulerState& state = cluster.scheduler;
   const std::uint32_t position = position_of(state, event.row);
-  const Node* node = event.type == WatchType::Deleted ? nullptr : cluster.nodes.as_of(event.row, event.version);
+  const Node* node =
+      event.type == WatchType::Deleted ? nullptr : cluster.nodes.as_of(event.row, event.version);
   if (node == nullptr) {
     if (position < state.nodes.size()) {
       state.nodes.erase(state.nodes.begin() + position);
@@ -410,8 +413,9 @@ void observe_node(Turn& turn, const WatchEvent& event) {
   const SchedulableNode known{event.row,          node->shape, node->taint_set,    shape.cpu_millicores,
                               shape.memory_bytes, shape.pods,  node->unschedulable};
   if (position == state.nodes.size()) {
-    const auto place = std::lower_bound(state.nodes.begin(), state.nodes.end(), event.row,
-                                        [](const SchedulableNode& other, Row row) { return other.row < row; });
+    const auto place =
+        std::lower_bound(state.nodes.begin(), state.nodes.end(), event.row,
+                         [](const SchedulableNode& other, Row row) { return other.row < row; });
     state.nodes.insert(place, known);
   } else if (const SchedulableNode& before = state.nodes[position];
              before.shape != known.shape || before.taint_set != known.taint_set ||

@@ -1,8 +1,9 @@
 #pragma once
 // The scheduler: finds a node for every pod that has none, one pod at a time, in the order of their arrival.
 //
-// Not modelled: priorities and preemption, preferred affinity, topology spread, volumes, and the flush that retries
-// every unschedulable pod after five minutes (here no change goes unnoticed, so it could not change anything).
+// Not modelled: priorities and preemption, preferred affinity, topology spread, volumes, and the flush that
+// retries every unschedulable pod after five minutes (here no change goes unnoticed, so it could not change
+// anything).
 
 #include "models/kubernetes/api.h"
 

@@ -17,7 +17,8 @@ bool matters(const Taint& taint) { return taint.effect == "NoSchedule" || taint.
 
 /// The first taint that keeps the pod away, or nullptr.
 /// Source: component-helpers scheduling/corev1/helpers.go FindMatchingUntoleratedTaint.
-const Taint* untolerated_taint(const Cluster& cluster, const SchedulableNode& node, const PodTemplate& pod_template) {
+const Taint* untolerated_taint(const Cluster& cluster, const SchedulableNode& node,
+                               const PodTemplate& pod_template) {
   if (node.taint_set == 0) {
     return nullptr;
   }
@@ -35,12 +36,14 @@ bool cordoned_for(const SchedulableNode& node, const PodTemplate& pod_template) 
 
 bool selects(const Cluster& cluster, const SchedulableNode& node, const PodTemplate& pod_template) {
   const LabelMap& labels = cluster.node_shapes[node.shape]->labels;
-  return std::all_of(pod_template.node_selector.begin(), pod_template.node_selector.end(), [&](const auto& wanted) {
-    if (const std::string* value = find_label(labels, wanted.first)) {
-      return *value == wanted.second;
-    }
-    return wanted.first == "kubernetes.io/hostname" && cluster.strings[cluster.nodes[node.row].meta.name] == wanted.second;
-  });
+  return std::all_of(pod_template.node_selector.begin(), pod_template.node_selector.end(),
+                     [&](const auto& wanted) {
+                       if (const std::string* value = find_label(labels, wanted.first)) {
+                         return *value == wanted.second;
+                       }
+                       return wanted.first == "kubernetes.io/hostname" &&
+                              cluster.strings[cluster.nodes[node.row].meta.name] == wanted.second;
+                     });
 }
 
 /// `count reason` entries, sorted as strings. Source: framework/types.go FitError.Error.
@@ -92,7 +95,8 @@ bool admits(const Cluster& cluster, const SchedulableNode& node, const PodTempla
 // Source: noderesources/fit.go fitsRequest: a resource that is not requested is not looked at.
 bool fits(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests) {
   return usage.pods + 1 <= node.pods &&
-         (requests.cpu_millicores == 0 || usage.cpu_millicores + requests.cpu_millicores <= node.cpu_millicores) &&
+         (requests.cpu_millicores == 0 ||
+          usage.cpu_millicores + requests.cpu_millicores <= node.cpu_millicores) &&
          (requests.memory_bytes == 0 || usage.memory_bytes + requests.memory_bytes <= node.memory_bytes);
 }
 
@@ -119,8 +123,9 @@ std::string explain(const Cluster& cluster, const PodTemplate& pod_template, con
       rejected_by |= bit(Filter::NodeUnschedulable);
       ++hopeless;
     } else if (const Taint* taint = untolerated_taint(cluster, node, pod_template)) {
-      reasons.add(names_taints ? fmt::format("node(s) had untolerated taint {{{}: {}}}", taint->key, taint->value)
-                               : std::string("node(s) had untolerated taint(s)"));
+      reasons.add(names_taints
+                      ? fmt::format("node(s) had untolerated taint {{{}: {}}}", taint->key, taint->value)
+                      : std::string("node(s) had untolerated taint(s)"));
       rejected_by |= bit(Filter::TaintToleration);
       ++hopeless;
     } else if (!selects(cluster, node, pod_template)) {
@@ -133,7 +138,8 @@ std::string explain(const Cluster& cluster, const PodTemplate& pod_template, con
       if (usage.pods + 1 > node.pods) {
         reasons.add("Too many pods");
       }
-      if (requests.cpu_millicores > 0 && usage.cpu_millicores + requests.cpu_millicores > node.cpu_millicores) {
+      if (requests.cpu_millicores > 0 &&
+          usage.cpu_millicores + requests.cpu_millicores > node.cpu_millicores) {
         reasons.add("Insufficient cpu");
       }
       if (requests.memory_bytes > 0 && usage.memory_bytes + requests.memory_bytes > node.memory_bytes) {

@@ -18,7 +18,9 @@ enum class Filter : std::uint8_t {
   NodeResourcesFit,
   InterPodAffinity,
 };
-constexpr std::uint8_t bit(Filter filter) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(filter)); }
+constexpr std::uint8_t bit(Filter filter) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(filter));
+}
 
 /// Source: k8s.io/api core/v1 toleration.go ToleratesTaint.
 bool tolerates(const Toleration& toleration, const Taint& taint);
@@ -31,8 +33,8 @@ bool fits(const SchedulableNode& node, const NodeUsage& usage, const PodRequests
 /// Whether inter-pod anti-affinity lets pods of the class (as in Charge) onto the node.
 bool keeps_apart(const SchedulerState& state, std::uint32_t pod_class, Row node);
 
-/// The message of condition PodScheduled: why no node takes the pod. `rejected_by` gets the bits of all filters
-/// that rejected a node.
+/// The message of condition PodScheduled: why no node takes the pod. `rejected_by` gets the bits of all
+/// filters that rejected a node.
 std::string explain(const Cluster& cluster, const PodTemplate& pod_template, const PodRequests& requests,
                     std::uint32_t pod_class, std::uint8_t& rejected_by);
 

@@ -8,9 +8,9 @@
 
 namespace models::kubernetes {
 
-/// What the scheduler has counted on a node: the requests of the pods that it knows to be there. Like upstream's
-/// NodeInfo it keeps two sums: real requests, which must fit, and requests with defaults for containers that state
-/// none, which only the score looks at.
+/// What the scheduler has counted on a node: the requests of the pods that it knows to be there. Like
+/// upstream's NodeInfo it keeps two sums: real requests, which must fit, and requests with defaults for
+/// containers that state none, which only the score looks at.
 struct NodeUsage {
   std::int64_t cpu_millicores = 0;
   std::int64_t memory_bytes = 0;
@@ -67,8 +67,8 @@ struct RankedNodes {
   std::int32_t best_count = 0;
 };
 
-/// Feasibility and score of every node for the pods of one template, kept up to date as pods come and go. All of
-/// it follows from the nodes, the usage and the classes.
+/// Feasibility and score of every node for the pods of one template, kept up to date as pods come and go. All
+/// of it follows from the nodes, the usage and the classes.
 struct NodeRanking {
   TemplateId pod_template = 0;
   std::uint32_t pod_class = 0;  ///< as in Charge
@@ -84,8 +84,8 @@ struct QueuedPod {
   std::uint32_t attempts = 0;
   sim::Time backoff_until{};
   sim::TransitionId cause = sim::kNoTransition;
-  bool unschedulable = false;       ///< tried in vain; waits for a change of the cluster
-  std::uint8_t rejected_by = 0;     ///< bits of the filters that rejected it, see scheduler.cpp
+  bool unschedulable = false;    ///< tried in vain; waits for a change of the cluster
+  std::uint8_t rejected_by = 0;  ///< bits of the filters that rejected it, see scheduler.cpp
 };
 
 struct SchedulerState {
@@ -101,7 +101,8 @@ struct SchedulerState {
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
   std::vector<QueuedPod> parked;  ///< unschedulable or in back-off
-  std::uint8_t changes = 0;       ///< what has changed since the parked pods were last looked at, see scheduler.cpp
+  std::uint8_t changes =
+      0;  ///< what has changed since the parked pods were last looked at, see scheduler.cpp
   sim::TransitionId change_cause = sim::kNoTransition;  ///< the first of those changes
   bool run_scheduled = false;
   sim::Time flush_at = sim::kNever;  ///< when the first back-off of a parked pod ends

@@ -35,8 +35,8 @@ class WriteBatches {
     return writes_.emplace_back(write);
   }
 
-  /// Adds a step that needs the one before it, if it is not the first of its item: in a batch of its own, but inside
-  /// a concurrent pass, where the batch is shared with other items, by the mark on the write.
+  /// Adds a step that needs the one before it, if it is not the first of its item: in a batch of its own, but
+  /// inside a concurrent pass, where the batch is shared with other items, by the mark on the write.
   Write& add_step(WriteKind kind, Pass pass, Row row, bool first_of_item) {
     if (!in_concurrent_pass_) {
       ++batch_;

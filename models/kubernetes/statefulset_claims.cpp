@@ -35,8 +35,8 @@ ClaimOwners wanted_owners(const StatefulSetSpec& spec, Uid set, bool in_range, U
   return {delete_with_set && in_range ? set : 0, in_range ? 0 : pod};
 }
 
-bool owners_up_to_date(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set, bool in_range,
-                       Uid pod) {
+bool owners_up_to_date(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set,
+                       bool in_range, Uid pod) {
   const bool of_earlier_set = claim.owner_set != 0 && claim.owner_set != set;
   const bool of_earlier_pod = claim.owner_pod != 0 && claim.owner_pod != pod;
   if (of_earlier_set || of_earlier_pod) {
@@ -48,8 +48,8 @@ bool owners_up_to_date(const PersistentVolumeClaim& claim, const StatefulSetSpec
   return ClaimOwners{claim.owner_set, claim.owner_pod} == wanted_owners(spec, set, in_range, pod);
 }
 
-ClaimOwners corrected_owners(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set, bool in_range,
-                             Uid pod) {
+ClaimOwners corrected_owners(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set,
+                             bool in_range, Uid pod) {
   return has_unexpected_controller(claim, spec) ? ClaimOwners{} : wanted_owners(spec, set, in_range, pod);
 }
 
@@ -86,12 +86,13 @@ SetClaims::SetClaims(const View& view, const StatefulSet& set) {
 }
 
 Row SetClaims::find(std::int32_t ordinal, std::size_t position) const {
-  const auto found = std::lower_bound(entries_.begin(), entries_.end(), std::pair{ordinal, position},
-                                      [](const Entry& entry, const std::pair<std::int32_t, std::size_t>& wanted) {
-                                        return std::pair<std::int32_t, std::size_t>{entry.ordinal, entry.position} <
-                                               wanted;
-                                      });
-  return found != entries_.end() && found->ordinal == ordinal && found->position == position ? found->row : kNoRow;
+  const auto found =
+      std::lower_bound(entries_.begin(), entries_.end(), std::pair{ordinal, position},
+                       [](const Entry& entry, const std::pair<std::int32_t, std::size_t>& wanted) {
+                         return std::pair<std::int32_t, std::size_t>{entry.ordinal, entry.position} < wanted;
+                       });
+  return found != entries_.end() && found->ordinal == ordinal && found->position == position ? found->row
+                                                                                             : kNoRow;
 }
 
 }  // namespace models::kubernetes

@@ -1,5 +1,6 @@
 #pragma once
-// The PersistentVolumeClaims of a StatefulSet's pods: their names, and whom the retention policy makes their owner.
+// The PersistentVolumeClaims of a StatefulSet's pods: their names, and whom the retention policy makes their
+// owner.
 
 #include <cstdint>
 #include <string>
@@ -26,15 +27,15 @@ struct ClaimOwners {
 /// @param pod       uid of the claim's pod; 0 while it is not created.
 ClaimOwners wanted_owners(const StatefulSetSpec& spec, Uid set, bool in_range, Uid pod);
 
-/// Whether a claim needs no change of owners: it has the wanted ones, or it belongs to somebody else: an earlier
-/// set or pod of the same name, or another controller.
-/// Source: stateful_set_utils.go isClaimOwnerUpToDate.
-bool owners_up_to_date(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set, bool in_range,
-                       Uid pod);
+/// Whether a claim needs no change of owners: it has the wanted ones, or it belongs to somebody else: an
+/// earlier set or pod of the same name, or another controller. Source: stateful_set_utils.go
+/// isClaimOwnerUpToDate.
+bool owners_up_to_date(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set,
+                       bool in_range, Uid pod);
 
 /// What `update_owners` makes of the claim's owners: the wanted ones, or none beside another controller.
-ClaimOwners corrected_owners(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set, bool in_range,
-                             Uid pod);
+ClaimOwners corrected_owners(const PersistentVolumeClaim& claim, const StatefulSetSpec& spec, Uid set,
+                             bool in_range, Uid pod);
 
 /// Whether a claim of a pod that is yet to be created still belongs to the pod before it.
 /// Source: stateful_pod_control.go PodClaimIsStale, stateful_set_utils.go hasStaleOwnerRef.

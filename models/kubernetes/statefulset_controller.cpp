@@ -21,7 +21,8 @@ enum Stage : std::uint8_t { kPasses, kStatus, kHistory };
 
 By by(const SetSync& sync) { return {Writer::StatefulSetController, sync.cause}; }
 
-/// Says what the set waits for, when that has changed. The wait is no part of the object: nobody is woken by it.
+/// Says what the set waits for, when that has changed. The wait is no part of the object: nobody is woken by
+/// it.
 void tell_wait(Turn& turn, const SetSync& sync, const Wait& wait) {
   Wait& told = turn.cluster.statefulsets[sync.row].wait;
   if (told != wait) {
@@ -32,7 +33,8 @@ void tell_wait(Turn& turn, const SetSync& sync, const Wait& wait) {
 
 bool failed_before_the_passes(const SetSync& sync) {
   for (std::size_t i = 0; i < sync.outcomes.size(); ++i) {
-    if (sync.writes[i].pass <= static_cast<std::uint16_t>(Pass::Revisions) && sync.outcomes[i] != Outcome::Ok) {
+    if (sync.writes[i].pass <= static_cast<std::uint16_t>(Pass::Revisions) &&
+        sync.outcomes[i] != Outcome::Ok) {
       return true;
     }
   }
@@ -141,7 +143,8 @@ struct Traits {
     StatefulSetStatus& status = sync.payload.status;
     for (std::size_t i = 0; i < sync.outcomes.size(); ++i) {
       // Source: stateful_set_control.go updateStatefulSet: only deletions of the update pass count at once.
-      if (sync.writes[i].pass == static_cast<std::uint16_t>(Pass::Update) && sync.outcomes[i] == Outcome::Ok) {
+      if (sync.writes[i].pass == static_cast<std::uint16_t>(Pass::Update) &&
+          sync.outcomes[i] == Outcome::Ok) {
         --status.current_replicas;
       }
     }
@@ -172,9 +175,11 @@ struct Traits {
 
 using Runtime = ControllerRuntime<Traits>;
 
-// What wakes the controller ----------------------------------------------------------------------------------
+// What wakes the controller
+// ----------------------------------------------------------------------------------
 
-/// The row of the set that controls the pod, as far as it is seen. Source: stateful_set.go resolveControllerRef.
+/// The row of the set that controls the pod, as far as it is seen. Source: stateful_set.go
+/// resolveControllerRef.
 Row resolve_owner(const Cluster& cluster, const Pod& pod) {
   return pod.owner.kind == Kind::StatefulSet && Traits::uid_at(cluster, pod.owner.row) == pod.owner.uid
              ? pod.owner.row
@@ -182,8 +187,8 @@ Row resolve_owner(const Cluster& cluster, const Pod& pod) {
 }
 
 bool may_be_adopted(const Cluster& cluster, const Pod& pod) {
-  return pod.owner.kind == Kind::None &&
-         (pod.meta.name != 0 ? ends_in_ordinal(cluster.strings[pod.meta.name]) : pod.suffix == 0 && pod.index >= 0);
+  return pod.owner.kind == Kind::None && (pod.meta.name != 0 ? ends_in_ordinal(cluster.strings[pod.meta.name])
+                                                             : pod.suffix == 0 && pod.index >= 0);
 }
 
 void keep_orphan(std::vector<Row>& orphans, Row row, bool orphan) {
@@ -209,7 +214,8 @@ void enqueue_matching_sets(Turn& turn, const Pod& pod, sim::TransitionId cause) 
 }
 
 void observe_orphan(Turn& turn, const Pod* before, const Pod& pod, const WatchEvent& event) {
-  const bool labels_changed = before != nullptr && (before->label_set != pod.label_set || before->revision != pod.revision);
+  const bool labels_changed =
+      before != nullptr && (before->label_set != pod.label_set || before->revision != pod.revision);
   const bool owner_changed = before != nullptr && before->owner != pod.owner;
   if (before == nullptr || labels_changed || owner_changed) {
     enqueue_matching_sets(turn, pod, event.cause);

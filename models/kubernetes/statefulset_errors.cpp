@@ -16,7 +16,8 @@ namespace models::kubernetes::statefulset_controller {
 namespace {
 
 /// What the API answers about an object.
-std::string api_error(Outcome outcome, std::string_view resource, std::string_view kind, std::string_view name) {
+std::string api_error(Outcome outcome, std::string_view resource, std::string_view kind,
+                      std::string_view name) {
   switch (outcome) {
     case Outcome::NotFound:
       return fmt::format("{} \"{}\" not found", resource, name);
@@ -24,7 +25,8 @@ std::string api_error(Outcome outcome, std::string_view resource, std::string_vi
       return fmt::format("{} \"{}\" already exists", resource, name);
     case Outcome::Conflict:
       return fmt::format(
-          "Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to "
+          "Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your "
+          "changes to "
           "the latest version and try again",
           resource, name);
     case Outcome::Forbidden:
@@ -43,10 +45,11 @@ std::string pod_error(const Cluster& cluster, const SetSync& sync, const Write& 
                       const std::string& pod) {
   if (write.kind == WriteKind::CreatePod && outcome == Outcome::Invalid) {
     const StatefulSetStatus& status = sync.payload.status;
-    return fmt::format("Pod \"{}\" is invalid: metadata.labels: Invalid value: \"{}\": must be no more than {} "
-                       "characters",
-                       pod, cluster.strings[write.number != 0 ? status.update_revision : status.current_revision],
-                       kLabelValueMax);
+    return fmt::format(
+        "Pod \"{}\" is invalid: metadata.labels: Invalid value: \"{}\": must be no more than {} "
+        "characters",
+        pod, cluster.strings[write.number != 0 ? status.update_revision : status.current_revision],
+        kLabelValueMax);
   }
   return api_error(outcome, "pods", "Pod", pod);
 }
@@ -66,8 +69,8 @@ std::string claim_error(const SetSync& sync, const StatefulSet& set, const Write
                      : problem;
 }
 
-std::string write_error(const Cluster& cluster, const SetSync& sync, const StatefulSet& set, const Write& write,
-                        Outcome outcome) {
+std::string write_error(const Cluster& cluster, const SetSync& sync, const StatefulSet& set,
+                        const Write& write, Outcome outcome) {
   const std::string& set_name = cluster.strings[set.meta.name];
   const std::string pod = fmt::format("{}-{}", set_name, write.index);
   const auto about_pod = [&](std::string_view verb) {
@@ -90,8 +93,9 @@ std::string write_error(const Cluster& cluster, const SetSync& sync, const State
     }
     case WriteKind::UpdateStatus: {
       const std::string refusal = status_refusal(set_name, sync.payload.status);
-      return outcome == Outcome::Invalid ? refusal
-                                         : api_error(outcome, "statefulsets.apps", "StatefulSet.apps", set_name);
+      return outcome == Outcome::Invalid
+                 ? refusal
+                 : api_error(outcome, "statefulsets.apps", "StatefulSet.apps", set_name);
     }
     case WriteKind::AdoptPod:
     case WriteKind::ReleasePod:
@@ -117,7 +121,8 @@ std::string failure_text(const Cluster& cluster, const SetSync& sync) {
   if (set == nullptr) {
     return "the StatefulSet is gone";
   }
-  // An aggregate prints each of its different errors once; a large batch that failed as one is cut short here.
+  // An aggregate prints each of its different errors once; a large batch that failed as one is cut short
+  // here.
   constexpr std::size_t kTextsMax = 5;
   std::vector<std::string> texts;
   for (std::size_t i = 0; i < sync.outcomes.size() && texts.size() < kTextsMax; ++i) {

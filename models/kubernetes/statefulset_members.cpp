@@ -11,8 +11,8 @@ namespace {
 /// Labels that differ from pod to pod of a template: a selector with one of them is asked for each pod.
 bool has_label_of_a_single_pod(const LabelMap& selector) {
   return std::any_of(selector.begin(), selector.end(), [](const auto& label) {
-    return label.first == "statefulset.kubernetes.io/pod-name" || label.first == "apps.kubernetes.io/pod-index" ||
-           label.first == "controller-revision-hash";
+    return label.first == "statefulset.kubernetes.io/pod-name" ||
+           label.first == "apps.kubernetes.io/pod-index" || label.first == "controller-revision-hash";
   });
 }
 
@@ -78,12 +78,14 @@ bool selects(const Cluster& cluster, const LabelMap& selector, const Pod& pod) {
   });
 }
 
-SetMembers find_members(const View& view, Row set_row, const StatefulSet& set, const std::vector<Row>& orphans) {
+SetMembers find_members(const View& view, Row set_row, const StatefulSet& set,
+                        const std::vector<Row>& orphans) {
   const Cluster& cluster = view.cluster();
   SetMembers found;
   found.members.reserve(static_cast<std::size_t>(std::clamp(set.status.replicas, 0, 1 << 20)) + 1);
   Selection selection(cluster, *set.spec.selector);
-  // The head of the list is not part of the object: the present one leads to every pod that may still be seen.
+  // The head of the list is not part of the object: the present one leads to every pod that may still be
+  // seen.
   view.each_pod_of(cluster.statefulsets[set_row].pods_head, [&](Row row, const Pod& pod) {
     if (pod.owner.uid != set.meta.uid) {
       return;

@@ -36,6 +36,7 @@ bool selects(const Cluster& cluster, const LabelMap& selector, const Pod& pod);
 
 /// Source: pkg/controller/controller_ref_manager.go ClaimPods, ClaimObject, with the filter of
 ///         stateful_set.go getPodsForStatefulSet. A set that is being deleted adopts and releases nothing.
-SetMembers find_members(const View& view, Row set_row, const StatefulSet& set, const std::vector<Row>& orphans);
+SetMembers find_members(const View& view, Row set_row, const StatefulSet& set,
+                        const std::vector<Row>& orphans);
 
 }  // namespace models::kubernetes

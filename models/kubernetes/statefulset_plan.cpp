@@ -80,7 +80,8 @@ class Planner {
     }
   }
 
-  // Members and revisions ------------------------------------------------------------------------------------
+  // Members and revisions
+  // ------------------------------------------------------------------------------------
 
   void claim_members() {
     SetMembers found = find_members(view_, row_, set_, cluster_.statefulset_controller.orphans);
@@ -89,7 +90,8 @@ class Planner {
     if (!choice_.adopt.empty()) {
       // Source: stateful_set.go adoptOrphanRevisions; controller_ref_manager.go RecheckDeletionTimestamp.
       if (set_.meta.deleting()) {
-        plan_.refusal = "can't adopt ControllerRevisions: " + cluster_.name_of(set_.meta) + " has just been deleted";
+        plan_.refusal =
+            "can't adopt ControllerRevisions: " + cluster_.name_of(set_.meta) + " has just been deleted";
         return;
       }
       for (const Row revision : choice_.adopt) {
@@ -166,7 +168,8 @@ class Planner {
     }
   }
 
-  // Claims ---------------------------------------------------------------------------------------------------
+  // Claims
+  // ---------------------------------------------------------------------------------------------------
 
   /// @return whether a claim of the pod to be created still belongs to the pod before it.
   bool has_stale_claim(std::int32_t ordinal) {
@@ -182,7 +185,8 @@ class Planner {
   }
 
   /// Creates what is missing; a claim that is being deleted is a write that fails. All of them are tried.
-  /// @return whether there was anything to write. Source: stateful_pod_control.go createPersistentVolumeClaims.
+  /// @return whether there was anything to write. Source: stateful_pod_control.go
+  /// createPersistentVolumeClaims.
   bool create_missing_claims(std::int32_t ordinal) {
     bool wrote = false;
     for (std::size_t position = 0; position < claims_.templates(); ++position) {
@@ -222,7 +226,8 @@ class Planner {
     return wrote;
   }
 
-  // The replica pass -----------------------------------------------------------------------------------------
+  // The replica pass
+  // -----------------------------------------------------------------------------------------
 
   /// Whether a new pod of `ordinal` gets the current revision, not the update revision.
   /// Source: stateful_set_utils.go newVersionedStatefulSetPod.
@@ -237,7 +242,8 @@ class Planner {
   /// Source: stateful_pod_control.go CreateStatefulPod.
   void create_replica(std::int32_t ordinal, bool first_of_item) {
     const bool wrote_claims = create_missing_claims(ordinal);
-    Write& write = batches_.add_step(WriteKind::CreatePod, Pass::Replicas, kNoRow, first_of_item && !wrote_claims);
+    Write& write =
+        batches_.add_step(WriteKind::CreatePod, Pass::Replicas, kNoRow, first_of_item && !wrote_claims);
     const bool at_current = created_at_current(ordinal);
     write.index = ordinal;
     write.argument = at_current ? choice_.current_template : choice_.update_template;
@@ -300,8 +306,8 @@ class Planner {
     }
   }
 
-  /// Claim owners, and the labels that make the pod's identity. A pod whose claims were wrong is written as well,
-  /// although that changes nothing. Source: stateful_pod_control.go UpdateStatefulPod.
+  /// Claim owners, and the labels that make the pod's identity. A pod whose claims were wrong is written as
+  /// well, although that changes nothing. Source: stateful_pod_control.go UpdateStatefulPod.
   void repair(const SetMember& replica) {
     // A Pending pod's claims were corrected above; what is still to come is not seen as wrong again.
     const bool corrected_before = replica.pod->phase == PodPhase::Pending;
@@ -322,7 +328,8 @@ class Planner {
     return batches_.run_for_all(replicas_.size(), [&](std::size_t index) { return process_replica(index); });
   }
 
-  // The passes over condemned pods ---------------------------------------------------------------------------
+  // The passes over condemned pods
+  // ---------------------------------------------------------------------------
 
   bool claim_pass() {
     return batches_.run_for_all(condemned_.size(), [&](std::size_t i) {
@@ -332,7 +339,8 @@ class Planner {
   }
 
   bool condemned_pass() {
-    return batches_.run_for_all(condemned_.size(), [&](std::size_t i) { return process_condemned(condemned_[i]); });
+    return batches_.run_for_all(condemned_.size(),
+                                [&](std::size_t i) { return process_condemned(condemned_[i]); });
   }
 
   /// @return whether OrderedReady stops here. Source: stateful_set_control.go processCondemned.
@@ -358,12 +366,14 @@ class Planner {
     return PodHealth::ready(pod) ? WaitReason::PodNotAvailable : WaitReason::PodNotReady;
   }
 
-  // The update pass ------------------------------------------------------------------------------------------
+  // The update pass
+  // ------------------------------------------------------------------------------------------
 
   [[nodiscard]] bool at_update_revision(std::size_t index) const {
     const Pod* pod = replicas_[index].pod;
     if (pod == nullptr) {
-      return !created_at_current(spec_.start + static_cast<std::int32_t>(index)) || choice_.current == choice_.update;
+      return !created_at_current(spec_.start + static_cast<std::int32_t>(index)) ||
+             choice_.current == choice_.update;
     }
     return pod->revision == choice_.update;
   }
@@ -376,7 +386,8 @@ class Planner {
         spec_.start + static_cast<std::int32_t>(index);
   }
 
-  /// Source: stateful_set_control.go updateStatefulSet, its end, and updateStatefulSetAfterInvariantEstablished.
+  /// Source: stateful_set_control.go updateStatefulSet, its end, and
+  /// updateStatefulSetAfterInvariantEstablished.
   void update_pass() {
     if (spec_.update_strategy == UpdateStrategy::RollingUpdate) {
       const std::int32_t partition = spec_.rolling_update_block ? spec_.partition : 0;
@@ -446,7 +457,8 @@ class Planner {
     return deleted;
   }
 
-  // History --------------------------------------------------------------------------------------------------
+  // History
+  // --------------------------------------------------------------------------------------------------
 
   void decide_history() {
     const std::int32_t limit = spec_.revision_history_limit;

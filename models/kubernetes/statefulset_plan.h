@@ -23,18 +23,19 @@ enum class Pass : std::uint16_t {
 
 /// The outcome of one decision.
 ///
-/// Batches are performed in order; all writes of a batch are tried, and an error in one skips the batches after it.
-/// OrderedReady has a batch for each write. Parallel has batches of 1, 2, 4, … 500 replicas, whose order inside is
-/// undefined upstream and ascending (descending in the condemned pass) here.
+/// Batches are performed in order; all writes of a batch are tried, and an error in one skips the batches
+/// after it. OrderedReady has a batch for each write. Parallel has batches of 1, 2, 4, … 500 replicas, whose
+/// order inside is undefined upstream and ascending (descending in the condemned pass) here.
 struct StatefulSetPlan {
   std::vector<Write> writes;   ///< of the passes before the status
   std::vector<Write> history;  ///< after the status
-  /// As counted over the pods seen. Revisions that are yet to be created have no name here but `new_revision`.
+  /// As counted over the pods seen. Revisions that are yet to be created have no name here but
+  /// `new_revision`.
   StatefulSetStatus status;
-  std::string new_revision;        ///< name of the revision to create; empty if there is none to create
-  bool current_is_new = false;     ///< the revision to create is the current one as well: the set's first
-  Wait wait;                       ///< what the sync stopped at, or none
-  std::string refusal;             ///< why the sync ends with an error before it does anything; empty if it does not
+  std::string new_revision;     ///< name of the revision to create; empty if there is none to create
+  bool current_is_new = false;  ///< the revision to create is the current one as well: the set's first
+  Wait wait;                    ///< what the sync stopped at, or none
+  std::string refusal;  ///< why the sync ends with an error before it does anything; empty if it does not
 };
 
 /// Decides for the set at `row`, which `view` must see.

@@ -29,11 +29,12 @@ std::string content_of(const PodTemplate& pod_template) {
                    container.cpu_millicores, container.memory_bytes, container.init, container.restartable);
   }
   fmt::format_to(std::back_inserter(text), "{}|{}|{}|{};", static_cast<int>(pod_template.restart_policy),
-                 pod_template.termination_grace_seconds, pod_template.active_deadline_seconds, pod_template.node_name);
+                 pod_template.termination_grace_seconds, pod_template.active_deadline_seconds,
+                 pod_template.node_name);
   append_labels(text, pod_template.node_selector);
   for (const Toleration& toleration : pod_template.tolerations) {
-    fmt::format_to(std::back_inserter(text), "{}|{}|{}|{}|{};", toleration.key, toleration.value, toleration.effect,
-                   toleration.exists, toleration.seconds);
+    fmt::format_to(std::back_inserter(text), "{}|{}|{}|{}|{};", toleration.key, toleration.value,
+                   toleration.effect, toleration.exists, toleration.seconds);
   }
   for (const LabelMap& labels : pod_template.anti_affinity_by_host) {
     append_labels(text, labels);
@@ -51,7 +52,8 @@ bool selects_revision(const Cluster& cluster, const LabelMap& selector, const Co
 }
 
 /// All revisions of the set in upstream's order: by number, then by age, then by name.
-std::vector<Row> list_revisions(const View& view, Row set_row, const StatefulSet& set, std::vector<Row>& orphans) {
+std::vector<Row> list_revisions(const View& view, Row set_row, const StatefulSet& set,
+                                std::vector<Row>& orphans) {
   const Cluster& cluster = view.cluster();
   std::vector<Row> rows;
   for (Row row = 0; row < cluster.revisions.extent(); ++row) {
@@ -83,7 +85,8 @@ std::vector<Row> list_revisions(const View& view, Row set_row, const StatefulSet
 
 }  // namespace
 
-std::string revision_name(std::string_view set_name, const PodTemplate& pod_template, std::uint32_t collisions) {
+std::string revision_name(std::string_view set_name, const PodTemplate& pod_template,
+                          std::uint32_t collisions) {
   static constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
   std::string content = pod_template.manifest.empty() ? content_of(pod_template) : pod_template.manifest;
   if (collisions > 0) {
@@ -111,7 +114,8 @@ RevisionChoice choose_revisions(const View& view, Row set_row, const StatefulSet
       // Templates are stored once, so equal content has an equal id. The newest of equals counts.
       choice.update_row = row;
       choice.update = revision.meta.name;
-      choice.change = row == choice.known.back() ? RevisionChoice::Change::None : RevisionChoice::Change::Renumber;
+      choice.change =
+          row == choice.known.back() ? RevisionChoice::Change::None : RevisionChoice::Change::Renumber;
     }
     if (set.status.current_revision != 0 && revision.meta.name == set.status.current_revision) {
       choice.current = revision.meta.name;
@@ -125,12 +129,13 @@ RevisionChoice choose_revisions(const View& view, Row set_row, const StatefulSet
   return choice;
 }
 
-std::vector<Row> superfluous_revisions(const View& view, const RevisionChoice& choice, const std::vector<Text>& live,
-                                       std::int32_t history_limit) {
+std::vector<Row> superfluous_revisions(const View& view, const RevisionChoice& choice,
+                                       const std::vector<Text>& live, std::int32_t history_limit) {
   std::vector<Row> history;
   for (const Row row : choice.known) {
     const Text name = view.revision(row)->meta.name;
-    if (name != choice.current && name != choice.update && std::find(live.begin(), live.end(), name) == live.end()) {
+    if (name != choice.current && name != choice.update &&
+        std::find(live.begin(), live.end(), name) == live.end()) {
       history.push_back(row);
     }
   }

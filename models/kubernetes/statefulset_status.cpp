@@ -15,7 +15,8 @@ PodHealth::PodHealth(const StatefulSetSpec& spec, const StatefulSetRules& rules,
       available_at_deadline(rules.available_at_deadline),
       unavailable_is_unhealthy(rules.unavailable_is_unhealthy) {}
 
-bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules, const StatefulSetStatus& status) {
+bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules,
+                        const StatefulSetStatus& status) {
   const std::int32_t replicas = rules.completes_at_spec_replicas ? spec.replicas : status.replicas;
   return spec.update_strategy == UpdateStrategy::RollingUpdate && status.updated_replicas == replicas &&
          status.ready_replicas == replicas && status.replicas == replicas;

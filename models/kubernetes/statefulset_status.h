@@ -10,7 +10,8 @@
 namespace models::kubernetes {
 
 /// A pod is judged at a moment, by the set's minReadySeconds and the rules of the version.
-/// Source: pkg/controller/statefulset/stateful_set_utils.go isRunningAndReady, isRunningAndAvailable, isUnavailable.
+/// Source: pkg/controller/statefulset/stateful_set_utils.go isRunningAndReady, isRunningAndAvailable,
+/// isUnavailable.
 struct PodHealth {
   sim::Time now{};
   sim::Duration min_ready{};
@@ -30,7 +31,8 @@ struct PodHealth {
   }
   /// Terminating, or not available (before 1.34: not ready). A pod that does not exist is unhealthy.
   [[nodiscard]] bool unhealthy(const Pod* pod) const {
-    return pod == nullptr || pod->meta.deleting() || !(unavailable_is_unhealthy ? available(*pod) : ready(*pod));
+    return pod == nullptr || pod->meta.deleting() ||
+           !(unavailable_is_unhealthy ? available(*pod) : ready(*pod));
   }
 };
 
@@ -50,7 +52,8 @@ inline void count_pod(StatefulSetStatus& status, const Pod& pod, const PodHealth
 
 /// Whether all replicas run the update revision, which then becomes the current one.
 /// Source: stateful_set_utils.go completeRollingUpdate.
-bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules, const StatefulSetStatus& status);
+bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules,
+                        const StatefulSetStatus& status);
 
 /// Whether a status is worth writing over `stored`.
 /// Source: stateful_set_utils.go inconsistentStatus.

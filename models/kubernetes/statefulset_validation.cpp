@@ -43,19 +43,19 @@ void validate_rolling_update(const Json& rolling_update, FieldErrors& errors) {
 /// The internal structures that these refusals print, in the syntax of the release (1.33 assumed for JSON).
 std::string rolling_update_text(const Json& block, const Features& features) {
   const std::int64_t partition = json::int_or(block, "partition", 0);
-  return features.since(33)
-             ? fmt::format("{{\"Partition\":{},\"MaxUnavailable\":null}}", partition)
-             : fmt::format("apps.RollingUpdateStatefulSetStrategy{{Partition:{}, "
-                           "MaxUnavailable:(*intstr.IntOrString)(nil)}}",
-                           partition);
+  return features.since(33) ? fmt::format("{{\"Partition\":{},\"MaxUnavailable\":null}}", partition)
+                            : fmt::format(
+                                  "apps.RollingUpdateStatefulSetStrategy{{Partition:{}, "
+                                  "MaxUnavailable:(*intstr.IntOrString)(nil)}}",
+                                  partition);
 }
 
 std::string strategy_text(const std::string& type, const Features& features) {
-  return features.since(33)
-             ? fmt::format("{{\"Type\":\"{}\",\"RollingUpdate\":null}}", type)
-             : fmt::format("apps.StatefulSetUpdateStrategy{{Type:\"{}\", "
-                           "RollingUpdate:(*apps.RollingUpdateStatefulSetStrategy)(nil)}}",
-                           type);
+  return features.since(33) ? fmt::format("{{\"Type\":\"{}\",\"RollingUpdate\":null}}", type)
+                            : fmt::format(
+                                  "apps.StatefulSetUpdateStrategy{{Type:\"{}\", "
+                                  "RollingUpdate:(*apps.RollingUpdateStatefulSetStrategy)(nil)}}",
+                                  type);
 }
 
 void validate_strategy(const Json& spec, const Features& features, FieldErrors& errors) {
@@ -68,7 +68,8 @@ void validate_strategy(const Json& spec, const Features& features, FieldErrors& 
   const Json* block = strategy == nullptr ? nullptr : json::member(*strategy, "rollingUpdate");
   if (type == "OnDelete") {
     if (block != nullptr) {
-      errors.push_back({CauseType::Invalid, "spec.updateStrategy.rollingUpdate", rolling_update_text(*block, features),
+      errors.push_back({CauseType::Invalid, "spec.updateStrategy.rollingUpdate",
+                        rolling_update_text(*block, features),
                         "only allowed for updateStrategy 'RollingUpdate'"});
     }
   } else if (type == "RollingUpdate") {
@@ -105,7 +106,8 @@ void validate_selector_and_template(const Json& spec, const Features& features, 
   } else {
     validate_selector(*selector, "spec.selector", errors);
     const Json* expressions = json::member(*selector, "matchExpressions");
-    if (json::labels_at(*selector, "matchLabels").empty() && (expressions == nullptr || expressions->empty())) {
+    if (json::labels_at(*selector, "matchLabels").empty() &&
+        (expressions == nullptr || expressions->empty())) {
       errors.push_back(invalid("spec.selector", *selector, "empty selector is invalid for statefulset"));
     } else if (!selector_matches(*selector, labels)) {
       errors.push_back({CauseType::Invalid, "spec.template.metadata.labels", label_map_text(labels, features),
@@ -189,21 +191,23 @@ FieldErrors validate_statefulset_update(const Json& set, const Json& old, const 
   }
   if (!json::same(spec, old_spec)) {
     errors.push_back(forbidden(
-        "spec", fmt::format("updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
-                            "'updateStrategy', {}'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are "
-                            "forbidden",
-                            history_may_change ? "'revisionHistoryLimit', " : "")));
+        "spec",
+        fmt::format("updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', "
+                    "'updateStrategy', {}'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are "
+                    "forbidden",
+                    history_may_change ? "'revisionHistoryLimit', " : "")));
   }
   return errors;
 }
 
 FieldErrors validate_statefulset_status(const StatefulSetStatus& status) {
   FieldErrors errors;
-  const std::pair<const char*, std::int32_t> counts[] = {{"status.replicas", status.replicas},
-                                                         {"status.readyReplicas", status.ready_replicas},
-                                                         {"status.currentReplicas", status.current_replicas},
-                                                         {"status.updatedReplicas", status.updated_replicas},
-                                                         {"status.availableReplicas", status.available_replicas}};
+  const std::pair<const char*, std::int32_t> counts[] = {
+      {"status.replicas", status.replicas},
+      {"status.readyReplicas", status.ready_replicas},
+      {"status.currentReplicas", status.current_replicas},
+      {"status.updatedReplicas", status.updated_replicas},
+      {"status.availableReplicas", status.available_replicas}};
   for (const auto& [field, count] : counts) {
     require_nonnegative(count, field, errors);
   }
@@ -221,8 +225,9 @@ FieldErrors validate_statefulset_status(const StatefulSetStatus& status) {
 
 bool status_valid(const StatefulSetStatus& status) {
   const auto within = [&](std::int32_t count) { return count >= 0 && count <= status.replicas; };
-  return within(status.ready_replicas) && within(status.current_replicas) && within(status.updated_replicas) &&
-         within(status.available_replicas) && status.available_replicas <= status.ready_replicas;
+  return within(status.ready_replicas) && within(status.current_replicas) &&
+         within(status.updated_replicas) && within(status.available_replicas) &&
+         status.available_replicas <= status.ready_replicas;
 }
 
 }  // namespace models::kubernetes

@@ -162,10 +162,13 @@ Outcome repair_pod(Turn& turn, const SetSync& sync, const Write& write) {
     }
     label_set = cluster.add_label_set(std::move(labels));
   }
-  return update<Pod>(turn, write.row, by(sync), Verb::Update, [&](Pod& object) { object.label_set = label_set; }).outcome;
+  return update<Pod>(turn, write.row, by(sync), Verb::Update,
+                     [&](Pod& object) { object.label_set = label_set; })
+      .outcome;
 }
 
-/// Source: stateful_pod_control.go createPersistentVolumeClaims; stateful_set_utils.go getPersistentVolumeClaims.
+/// Source: stateful_pod_control.go createPersistentVolumeClaims; stateful_set_utils.go
+/// getPersistentVolumeClaims.
 Outcome create_set_claim(Turn& turn, const SetSync& sync, const Write& write, Row& row_written) {
   Cluster& cluster = turn.cluster;
   const StatefulSet* set = set_of(cluster, sync);
@@ -262,8 +265,9 @@ Outcome change_revision(Turn& turn, const SetSync& sync, Row row, Change&& chang
   return update<ControllerRevision>(turn, row, by(sync), Verb::Update, std::forward<Change>(change)).outcome;
 }
 
-/// A conflict is retried with the set as the cache has it then, five times within some 50 ms: enough unless the cache
-/// lags by more. Source: stateful_set_status_updater.go UpdateStatefulSetStatus; client-go util/retry DefaultRetry.
+/// A conflict is retried with the set as the cache has it then, five times within some 50 ms: enough unless
+/// the cache lags by more. Source: stateful_set_status_updater.go UpdateStatefulSetStatus; client-go
+/// util/retry DefaultRetry.
 Outcome update_status(Turn& turn, const SetSync& sync, const Write& write) {
   const StatefulSet* set = set_of(turn.cluster, sync);
   if (set == nullptr || set->meta.removed) {
@@ -331,7 +335,8 @@ void remember_attempt(Cluster& cluster, const Pod& pod) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::uint16_t>::max();
   const auto count = static_cast<std::uint16_t>(std::min(pod.attempt + 1, kMost));
   auto& by_ordinal = attempts.by_ordinal;
-  const auto place = std::lower_bound(by_ordinal.begin(), by_ordinal.end(), std::pair{pod.index, std::uint16_t{0}});
+  const auto place =
+      std::lower_bound(by_ordinal.begin(), by_ordinal.end(), std::pair{pod.index, std::uint16_t{0}});
   if (place != by_ordinal.end() && place->first == pod.index) {
     place->second = std::max(place->second, count);
   } else {

@@ -21,9 +21,9 @@ const StatefulSet* set_of(const Cluster& cluster, const SetSync& sync);
 /// Sends one write to the API. @param row_written  the object written or created.
 Outcome perform(Turn& turn, SetSync& sync, const Write& write, Row& row_written);
 
-/// The errors of a sync in upstream's words, for example `create Pod web-1 in StatefulSet web failed error: pods
-/// "web-1" is forbidden: exceeded quota`; several as `[first, second]`. Empty if there was none.
-/// Source: stateful_pod_control.go recordPodEvent, createPersistentVolumeClaims; apimachinery pkg/api/errors.
+/// The errors of a sync in upstream's words, for example `create Pod web-1 in StatefulSet web failed error:
+/// pods "web-1" is forbidden: exceeded quota`; several as `[first, second]`. Empty if there was none. Source:
+/// stateful_pod_control.go recordPodEvent, createPersistentVolumeClaims; apimachinery pkg/api/errors.
 std::string failure_text(const Cluster& cluster, const SetSync& sync);
 
 /// Remembers that the pod was created, for the `attempt` of its successor.

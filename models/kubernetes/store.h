@@ -11,9 +11,9 @@ namespace models::kubernetes {
 
 /// All objects of a kind, with the old versions that a lagging observer may still read.
 ///
-/// Every write keeps the version that it replaces. An observer that has seen the cluster up to a resourceVersion
-/// reads each object as it was then (`as_of`). Versions leave in the order in which they were replaced, once no
-/// observer needs them.
+/// Every write keeps the version that it replaces. An observer that has seen the cluster up to a
+/// resourceVersion reads each object as it was then (`as_of`). Versions leave in the order in which they were
+/// replaced, once no observer needs them.
 template <class T>
 class Store {
  public:
@@ -22,7 +22,8 @@ class Store {
   [[nodiscard]] bool alive(Row row) const { return rows_.alive(row); }
   [[nodiscard]] T& operator[](Row row) { return rows_[row]; }
   [[nodiscard]] const T& operator[](Row row) const { return rows_[row]; }
-  /// Rows 0 … extent()-1 may be alive; a row that is alive may hold an object that is `removed` but still observed.
+  /// Rows 0 … extent()-1 may be alive; a row that is alive may hold an object that is `removed` but still
+  /// observed.
   [[nodiscard]] Row extent() const { return rows_.extent(); }
   /// Whether the API serves an object at `row`.
   [[nodiscard]] bool exists(Row row) const { return rows_.alive(row) && !rows_[row].meta.removed; }
@@ -45,7 +46,8 @@ class Store {
     versions_.pop_back();
   }
 
-  /// The object at `row` as an observer sees it that has seen everything up to `seen`; nullptr if it saw none.
+  /// The object at `row` as an observer sees it that has seen everything up to `seen`; nullptr if it saw
+  /// none.
   [[nodiscard]] const T* as_of(Row row, Version seen) const {
     if (!rows_.alive(row)) {
       return nullptr;
@@ -61,8 +63,8 @@ class Store {
     return object->meta.removed ? nullptr : object;
   }
 
-  /// Forgets the versions that were replaced at or before `seen`, which every observer has seen by now, and the
-  /// objects removed by then, of which `forget(row)` is told first.
+  /// Forgets the versions that were replaced at or before `seen`, which every observer has seen by now, and
+  /// the objects removed by then, of which `forget(row)` is told first.
   template <class Forget>
   void trim(Version seen, Forget&& forget) {
     while (head_ < versions_.size() && versions_[head_].replaced_at <= seen) {

@@ -58,7 +58,7 @@ void Strings::freeze() {
     return;
   }
   // A part that nobody else shares may grow in place.
-  std::shared_ptr<Shared> shared = shared_ == nullptr       ? std::make_shared<Shared>()
+  std::shared_ptr<Shared> shared = shared_ == nullptr         ? std::make_shared<Shared>()
                                    : shared_.use_count() == 1 ? std::const_pointer_cast<Shared>(shared_)
                                                               : std::make_shared<Shared>(*shared_);
   for (std::string& text : own_) {

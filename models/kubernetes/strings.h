@@ -11,8 +11,8 @@
 
 namespace models::kubernetes {
 
-/// Interned strings of a world. What the scenario names is shared by all copies (`freeze`); what a run adds is the
-/// world's own. Ids depend only on the order of interning.
+/// Interned strings of a world. What the scenario names is shared by all copies (`freeze`); what a run adds
+/// is the world's own. Ids depend only on the order of interning.
 struct Strings {
   /// The id of `text`, interned now if need be; 0 is the empty text.
   Text intern(std::string_view text);

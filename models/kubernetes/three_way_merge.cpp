@@ -28,8 +28,8 @@ constexpr std::array<MergeKey, 9> kMergeKeys{{
 }};
 
 std::string_view merge_key_of(std::string_view list) {
-  const auto* found =
-      std::find_if(kMergeKeys.begin(), kMergeKeys.end(), [&](const MergeKey& key) { return key.list == list; });
+  const auto* found = std::find_if(kMergeKeys.begin(), kMergeKeys.end(),
+                                   [&](const MergeKey& key) { return key.list == list; });
   return found == kMergeKeys.end() ? std::string_view() : found->key;
 }
 
@@ -82,7 +82,8 @@ Json merge(const Json& original, const Json& modified, const Json& current, std:
     }
     const Json* live = json::member(current, it.key());
     const Json* before = json::member(original, it.key());
-    result[it.key()] = live == nullptr ? *it : merge(before == nullptr ? Json() : *before, *it, *live, it.key());
+    result[it.key()] =
+        live == nullptr ? *it : merge(before == nullptr ? Json() : *before, *it, *live, it.key());
   }
   if (original.is_object()) {
     for (auto it = original.begin(); it != original.end(); ++it) {

@@ -45,8 +45,8 @@ void remove(Turn& turn, const sim::PendingEvent& event) {
     schedule(turn, Event::JobTtlExpired, *at, event.subject, event.argument, event.cause);
     return;
   }
-  const WriteResult result = delete_job(turn, event.subject, {Writer::TtlAfterFinishedController, event.cause},
-                                        Propagation::Foreground);
+  const WriteResult result = delete_job(
+      turn, event.subject, {Writer::TtlAfterFinishedController, event.cause}, Propagation::Foreground);
   if (result.outcome == Outcome::Error) {
     schedule(turn, Event::JobTtlExpired, turn.now() + kRetry, event.subject, event.argument, event.cause);
   }
@@ -60,7 +60,8 @@ std::optional<sim::Time> expires_at(const Job& job) {
   }
   const JobConditionType type =
       job.status.is_true(JobConditionType::Complete) ? JobConditionType::Complete : JobConditionType::Failed;
-  return job.status.condition(type).last_transition + std::chrono::seconds{job.spec.ttl_seconds_after_finished};
+  return job.status.condition(type).last_transition +
+         std::chrono::seconds{job.spec.ttl_seconds_after_finished};
 }
 
 void observe(Turn& turn, const WatchEvent& event) {

@@ -9,8 +9,8 @@
 
 namespace models::kubernetes::ttl_after_finished {
 
-/// When the Job may be deleted: its TTL after the transition of its terminal condition; none if it has no TTL, has
-/// not finished or is being deleted. Source: needsCleanup, getFinishAndExpireTime.
+/// When the Job may be deleted: its TTL after the transition of its terminal condition; none if it has no
+/// TTL, has not finished or is being deleted. Source: needsCleanup, getFinishAndExpireTime.
 std::optional<sim::Time> expires_at(const Job& job);
 
 /// Receives a watch event. Source: addJob, updateJob.

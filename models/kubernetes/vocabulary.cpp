@@ -14,119 +14,190 @@ static_assert(kAlphabet.size() == 27);
 
 std::string_view to_text(Writer writer) {
   switch (writer) {
-    case Writer::None: return "unknown";
-    case Writer::Setup: return "setup";
-    case Writer::User: return "step";
-    case Writer::Fault: return "fault";
-    case Writer::StatefulSetController: return "statefulset-controller";
-    case Writer::JobController: return "job-controller";
-    case Writer::GarbageCollector: return "garbage-collector";
-    case Writer::PodGarbageCollector: return "pod-garbage-collector";
-    case Writer::TtlAfterFinishedController: return "ttl-after-finished-controller";
-    case Writer::PersistentVolumeClaimProtection: return "pvc-protection-controller";
-    case Writer::PersistentVolumeController: return "persistentvolume-controller";
-    case Writer::NodeLifecycleController: return "node-lifecycle-controller";
-    case Writer::TaintEvictionController: return "taint-eviction-controller";
-    case Writer::Scheduler: return "scheduler";
-    case Writer::Kubelet: return "kubelet";
-    case Writer::FluxOperator: return "flux-operator";
-    case Writer::FluxBroker: return "flux-broker";
-    case Writer::Plan: return "plan";
-    case Writer::Check: return "check";
+    case Writer::None:
+      return "unknown";
+    case Writer::Setup:
+      return "setup";
+    case Writer::User:
+      return "step";
+    case Writer::Fault:
+      return "fault";
+    case Writer::StatefulSetController:
+      return "statefulset-controller";
+    case Writer::JobController:
+      return "job-controller";
+    case Writer::GarbageCollector:
+      return "garbage-collector";
+    case Writer::PodGarbageCollector:
+      return "pod-garbage-collector";
+    case Writer::TtlAfterFinishedController:
+      return "ttl-after-finished-controller";
+    case Writer::PersistentVolumeClaimProtection:
+      return "pvc-protection-controller";
+    case Writer::PersistentVolumeController:
+      return "persistentvolume-controller";
+    case Writer::NodeLifecycleController:
+      return "node-lifecycle-controller";
+    case Writer::TaintEvictionController:
+      return "taint-eviction-controller";
+    case Writer::Scheduler:
+      return "scheduler";
+    case Writer::Kubelet:
+      return "kubelet";
+    case Writer::FluxOperator:
+      return "flux-operator";
+    case Writer::FluxBroker:
+      return "flux-broker";
+    case Writer::Plan:
+      return "plan";
+    case Writer::Check:
+      return "check";
   }
   return "unknown";
 }
 
 std::string_view to_text(Kind kind) {
   switch (kind) {
-    case Kind::None: return "";
-    case Kind::Node: return "node";
-    case Kind::Pod: return "pod";
-    case Kind::StatefulSet: return "statefulset";
-    case Kind::Job: return "job";
-    case Kind::PersistentVolumeClaim: return "persistentvolumeclaim";
-    case Kind::ControllerRevision: return "controllerrevision";
-    case Kind::MiniCluster: return "minicluster";
-    case Kind::Other: return "object";
+    case Kind::None:
+      return "";
+    case Kind::Node:
+      return "node";
+    case Kind::Pod:
+      return "pod";
+    case Kind::StatefulSet:
+      return "statefulset";
+    case Kind::Job:
+      return "job";
+    case Kind::PersistentVolumeClaim:
+      return "persistentvolumeclaim";
+    case Kind::ControllerRevision:
+      return "controllerrevision";
+    case Kind::MiniCluster:
+      return "minicluster";
+    case Kind::Other:
+      return "object";
   }
   return "";
 }
 
 std::string_view to_text(PodPhase phase) {
   switch (phase) {
-    case PodPhase::Pending: return "Pending";
-    case PodPhase::Running: return "Running";
-    case PodPhase::Succeeded: return "Succeeded";
-    case PodPhase::Failed: return "Failed";
-    case PodPhase::Unknown: return "Unknown";
+    case PodPhase::Pending:
+      return "Pending";
+    case PodPhase::Running:
+      return "Running";
+    case PodPhase::Succeeded:
+      return "Succeeded";
+    case PodPhase::Failed:
+      return "Failed";
+    case PodPhase::Unknown:
+      return "Unknown";
   }
   return "";
 }
 
 std::string_view to_text(ContainerReason reason) {
   switch (reason) {
-    case ContainerReason::None: return "";
-    case ContainerReason::ContainerCreating: return "ContainerCreating";
-    case ContainerReason::PodInitializing: return "PodInitializing";
-    case ContainerReason::CrashLoopBackOff: return "CrashLoopBackOff";
-    case ContainerReason::ImagePullBackOff: return "ImagePullBackOff";
-    case ContainerReason::ErrImagePull: return "ErrImagePull";
-    case ContainerReason::Completed: return "Completed";
-    case ContainerReason::Error: return "Error";
-    case ContainerReason::OOMKilled: return "OOMKilled";
-    case ContainerReason::Other: return "Unknown";
+    case ContainerReason::None:
+      return "";
+    case ContainerReason::ContainerCreating:
+      return "ContainerCreating";
+    case ContainerReason::PodInitializing:
+      return "PodInitializing";
+    case ContainerReason::CrashLoopBackOff:
+      return "CrashLoopBackOff";
+    case ContainerReason::ImagePullBackOff:
+      return "ImagePullBackOff";
+    case ContainerReason::ErrImagePull:
+      return "ErrImagePull";
+    case ContainerReason::Completed:
+      return "Completed";
+    case ContainerReason::Error:
+      return "Error";
+    case ContainerReason::OOMKilled:
+      return "OOMKilled";
+    case ContainerReason::Other:
+      return "Unknown";
   }
   return "";
 }
 
 std::string_view to_text(PodReason reason) {
   switch (reason) {
-    case PodReason::None: return "";
-    case PodReason::Evicted: return "Evicted";
-    case PodReason::NodeLost: return "NodeLost";
-    case PodReason::NodeShutdown: return "NodeShutdown";
-    case PodReason::DeadlineExceeded: return "DeadlineExceeded";
-    case PodReason::UnexpectedAdmissionError: return "UnexpectedAdmissionError";
+    case PodReason::None:
+      return "";
+    case PodReason::Evicted:
+      return "Evicted";
+    case PodReason::NodeLost:
+      return "NodeLost";
+    case PodReason::NodeShutdown:
+      return "NodeShutdown";
+    case PodReason::DeadlineExceeded:
+      return "DeadlineExceeded";
+    case PodReason::UnexpectedAdmissionError:
+      return "UnexpectedAdmissionError";
   }
   return "";
 }
 
 std::string_view to_text(JobConditionType type) {
   switch (type) {
-    case JobConditionType::Suspended: return "Suspended";
-    case JobConditionType::FailureTarget: return "FailureTarget";
-    case JobConditionType::SuccessCriteriaMet: return "SuccessCriteriaMet";
-    case JobConditionType::Failed: return "Failed";
-    case JobConditionType::Complete: return "Complete";
+    case JobConditionType::Suspended:
+      return "Suspended";
+    case JobConditionType::FailureTarget:
+      return "FailureTarget";
+    case JobConditionType::SuccessCriteriaMet:
+      return "SuccessCriteriaMet";
+    case JobConditionType::Failed:
+      return "Failed";
+    case JobConditionType::Complete:
+      return "Complete";
   }
   return "";
 }
 
 std::string_view to_text(ClaimPhase phase) {
   switch (phase) {
-    case ClaimPhase::Pending: return "Pending";
-    case ClaimPhase::Bound: return "Bound";
-    case ClaimPhase::Lost: return "Lost";
+    case ClaimPhase::Pending:
+      return "Pending";
+    case ClaimPhase::Bound:
+      return "Bound";
+    case ClaimPhase::Lost:
+      return "Lost";
   }
   return "";
 }
 
 std::string_view to_text(WaitReason reason) {
   switch (reason) {
-    case WaitReason::None: return "nothing";
-    case WaitReason::PodNotReady: return "to become Ready";
-    case WaitReason::PodNotAvailable: return "to stay Ready for minReadySeconds";
-    case WaitReason::PodTerminating: return "to be gone";
-    case WaitReason::PodTerminal: return "to be deleted and gone";
-    case WaitReason::ClaimStale: return "to be released by its previous pod";
-    case WaitReason::UpdatePaused: return "the partition to be lowered";
-    case WaitReason::MaxUnavailable: return "to become available, no more may be unavailable";
-    case WaitReason::Backoff: return "the pod back-off to be over";
-    case WaitReason::FailedIndexes: return "indexes that have failed for good and get no pod";
-    case WaitReason::TerminatingPods: return "terminating pods to be gone";
-    case WaitReason::Expectations: return "to observe its own writes";
-    case WaitReason::Suspended: return "to be resumed";
-    case WaitReason::ClientThrottled: return "its API client, which is throttled";
+    case WaitReason::None:
+      return "nothing";
+    case WaitReason::PodNotReady:
+      return "to become Ready";
+    case WaitReason::PodNotAvailable:
+      return "to stay Ready for minReadySeconds";
+    case WaitReason::PodTerminating:
+      return "to be gone";
+    case WaitReason::PodTerminal:
+      return "to be deleted and gone";
+    case WaitReason::ClaimStale:
+      return "to be released by its previous pod";
+    case WaitReason::UpdatePaused:
+      return "the partition to be lowered";
+    case WaitReason::MaxUnavailable:
+      return "to become available, no more may be unavailable";
+    case WaitReason::Backoff:
+      return "the pod back-off to be over";
+    case WaitReason::FailedIndexes:
+      return "indexes that have failed for good and get no pod";
+    case WaitReason::TerminatingPods:
+      return "terminating pods to be gone";
+    case WaitReason::Expectations:
+      return "to observe its own writes";
+    case WaitReason::Suspended:
+      return "to be resumed";
+    case WaitReason::ClientThrottled:
+      return "its API client, which is throttled";
   }
   return "";
 }

@@ -31,7 +31,7 @@ enum class Writer : std::uint16_t {
   Kubelet,
   FluxOperator,
   FluxBroker,
-  Plan,   ///< the performance of the plan itself
+  Plan,  ///< the performance of the plan itself
   Check,
 };
 
@@ -103,17 +103,17 @@ enum class Field : std::uint16_t {
 /// Why a controller does nothing about an object although it is not what its spec asks for.
 enum class WaitReason : std::uint16_t {
   None,
-  PodNotReady,          ///< on a pod that must become Ready
-  PodNotAvailable,      ///< … Ready for minReadySeconds
-  PodTerminating,       ///< on a pod that must be gone
-  PodTerminal,          ///< on a failed or succeeded pod that must be gone
-  ClaimStale,           ///< on a claim that still belongs to the previous pod
-  UpdatePaused,         ///< the partition, or strategy OnDelete, keeps the remaining pods at their revision
-  MaxUnavailable,       ///< on an unhealthy pod: no more may be unavailable
-  Backoff,              ///< creation waits for the pod backoff
-  FailedIndexes,        ///< the missing indexes have failed for good
-  TerminatingPods,      ///< replacement waits for terminating pods
-  Expectations,         ///< waits to observe its own writes
+  PodNotReady,      ///< on a pod that must become Ready
+  PodNotAvailable,  ///< … Ready for minReadySeconds
+  PodTerminating,   ///< on a pod that must be gone
+  PodTerminal,      ///< on a failed or succeeded pod that must be gone
+  ClaimStale,       ///< on a claim that still belongs to the previous pod
+  UpdatePaused,     ///< the partition, or strategy OnDelete, keeps the remaining pods at their revision
+  MaxUnavailable,   ///< on an unhealthy pod: no more may be unavailable
+  Backoff,          ///< creation waits for the pod backoff
+  FailedIndexes,    ///< the missing indexes have failed for good
+  TerminatingPods,  ///< replacement waits for terminating pods
+  Expectations,     ///< waits to observe its own writes
   Suspended,
   ClientThrottled,
 };

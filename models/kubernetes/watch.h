@@ -25,7 +25,9 @@ class WatchLog {
  public:
   void append(const WatchEvent& event) { events_.push_back(event); }
   [[nodiscard]] std::uint64_t end() const { return base_ + events_.size(); }
-  [[nodiscard]] const WatchEvent& operator[](std::uint64_t position) const { return events_[position - base_]; }
+  [[nodiscard]] const WatchEvent& operator[](std::uint64_t position) const {
+    return events_[position - base_];
+  }
   /// Forgets everything before `position`.
   void trim(std::uint64_t position) {
     const std::uint64_t seen = position - base_;

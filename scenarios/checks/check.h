@@ -1,6 +1,6 @@
 #pragma once
-// Checks: what is judged after every transition. A check is an immutable definition; what it has seen so far is a
-// plain value in the world.
+// Checks: what is judged after every transition. A check is an immutable definition; what it has seen so far
+// is a plain value in the world.
 
 #include <cstdint>
 #include <memory>
@@ -30,8 +30,8 @@ struct Observed {
 /// What one check has seen so far.
 struct State {
   sim::Verdict verdict = sim::Verdict::NotApplicable;
-  bool decided = false;  ///< the verdict will not change any more
-  sim::Time at{};        ///< when the verdict was decided
+  bool decided = false;                            ///< the verdict will not change any more
+  sim::Time at{};                                  ///< when the verdict was decided
   sim::TransitionId because = sim::kNoTransition;  ///< the transition that decided it
   std::string summary;
   std::vector<std::int64_t> numbers;  ///< the check's own memory
@@ -79,8 +79,8 @@ std::vector<language::CheckDeclaration> declarations();
 
 /// Builds the checks of a scenario: those asked for, `then` of each step (named "then"), and the built-in
 /// invariants that were not asked for. Problems with arguments are diagnostics.
-std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses, const plan::CompiledPlan& plan,
-                                   language::Diagnostics& diagnostics);
+std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses,
+                                   const plan::CompiledPlan& plan, language::Diagnostics& diagnostics);
 
 /// Whether a condition holds now; if not, `missing` says what is missing in a few words.
 bool holds(const language::Condition& condition, const Observed& observed, std::string& missing);

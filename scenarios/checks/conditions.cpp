@@ -32,7 +32,9 @@ bool running_holds(const language::HostSet& set, const Observed& observed, std::
   std::vector<kubernetes::OwnerRef> owners;
   for (const std::string& name : names) {
     const std::vector<kubernetes::Row> rows = pods_named(observed.cluster, name);
-    const bool runs = std::any_of(rows.begin(), rows.end(), [&](kubernetes::Row row) { return is_running(observed.cluster.pods[row]); });
+    const bool runs = std::any_of(rows.begin(), rows.end(), [&](kubernetes::Row row) {
+      return is_running(observed.cluster.pods[row]);
+    });
     if (!runs) {
       missing = rows.empty() ? fmt::format("{} does not exist", name)
                              : fmt::format("{} is {}", name, status_word(observed.cluster, rows.front()));
@@ -45,12 +47,14 @@ bool running_holds(const language::HostSet& set, const Observed& observed, std::
       continue;
     }
     const kubernetes::Pod& pod = observed.cluster.pods[row];
-    const bool of_interest = pod.owner.uid != 0 && std::find(owners.begin(), owners.end(), pod.owner) != owners.end();
+    const bool of_interest =
+        pod.owner.uid != 0 && std::find(owners.begin(), owners.end(), pod.owner) != owners.end();
     // A pod that has ended stays listed and is no surplus; one that still terminates is.
     if (of_interest && !pod.terminal() &&
         std::find(names.begin(), names.end(), short_name(observed.cluster, pod)) == names.end() &&
         std::find(names.begin(), names.end(), observed.cluster.name_of(pod)) == names.end()) {
-      missing = fmt::format("{} is {}", short_name(observed.cluster, pod), status_word(observed.cluster, row));
+      missing =
+          fmt::format("{} is {}", short_name(observed.cluster, pod), status_word(observed.cluster, row));
       return false;
     }
   }
@@ -82,27 +86,31 @@ bool absent_holds(const language::HostSet& set, const Observed& observed, std::s
   return true;
 }
 
-bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& observed, std::string& missing) {
+bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& observed,
+               std::string& missing) {
   for (const language::PodCount& wanted : counts) {
     std::int64_t count = 0;
     for (kubernetes::Row row = 0; row < observed.cluster.pods.extent(); ++row) {
       if (observed.cluster.pods.exists(row)) {
         const kubernetes::Pod& pod = observed.cluster.pods[row];
-        const bool counts_here = wanted.object.value.empty() ||
-                                 observed.cluster.strings[pod.base_name] == wanted.object.value;
+        const bool counts_here =
+            wanted.object.value.empty() || observed.cluster.strings[pod.base_name] == wanted.object.value;
         count += counts_here && !pod.meta.deleting() && !pod.terminal() ? 1 : 0;
       }
     }
     if (count != wanted.count.value) {
-      missing = fmt::format("{}{} pods, not {}", wanted.object.value.empty() ? "" : wanted.object.value + ": ", count,
-                            wanted.count.value);
+      missing =
+          fmt::format("{}{} pods, not {}", wanted.object.value.empty() ? "" : wanted.object.value + ": ",
+                      count, wanted.count.value);
       return false;
     }
   }
   return true;
 }
 
-bool prints(const std::string& pattern, const std::string& output) {
+bool prints(const std::string& written, const std::string& output, const Observed& observed) {
+  const std::string pattern =
+      language::substitute(written, observed.plan_state.variables).value.value_or(written);
   if (pattern.size() >= 3 && pattern.front() == '/' && pattern.back() == '/') {
     return std::regex_search(output, std::regex(pattern.substr(1, pattern.size() - 2)));
   }
@@ -119,14 +127,15 @@ bool holds(const Condition& condition, const Observed& observed, std::string& mi
          (!condition.flux || flux_holds(*condition.flux, observed, missing));
 }
 
-bool holds_for_step(const Condition& condition, std::uint32_t step, const Observed& observed, std::string& missing) {
+bool holds_for_step(const Condition& condition, std::uint32_t step, const Observed& observed,
+                    std::string& missing) {
   const plan::StepState& state = observed.plan_state.steps[step];
   if (condition.exit.given() && state.exit_code != condition.exit.value) {
     missing = fmt::format("the exit code is {}, not {}", state.exit_code, condition.exit.value);
     return false;
   }
   for (const language::Text& pattern : condition.prints) {
-    if (!prints(pattern.value, state.output) && !prints(pattern.value, state.errors)) {
+    if (!prints(pattern.value, state.output, observed) && !prints(pattern.value, state.errors, observed)) {
       missing = fmt::format("\"{}\" was not printed", pattern.value);
       return false;
     }
@@ -140,7 +149,7 @@ bool never_holds(const Condition& condition, std::uint32_t step, const Observed&
     return true;
   }
   return std::any_of(condition.prints.begin(), condition.prints.end(), [&](const language::Text& pattern) {
-    return !prints(pattern.value, state.output) && !prints(pattern.value, state.errors);
+    return !prints(pattern.value, state.output, observed) && !prints(pattern.value, state.errors, observed);
   });
 }
 

@@ -23,10 +23,13 @@ void applies(State& state) {
   }
 }
 
-kubernetes::Row pod_row(const kubernetes::Cluster& cluster, kubernetes::Uid uid) { return cluster.find_pod_by_uid(uid); }
+kubernetes::Row pod_row(const kubernetes::Cluster& cluster, kubernetes::Uid uid) {
+  return cluster.find_pod_by_uid(uid);
+}
 
-/// At most one pod of a StatefulSet's ordinal may run. The API sees to that by unique names; a forced deletion on a
-/// node that has gone silent breaks it, for the containers there run on while the successor starts.
+/// At most one pod of a StatefulSet's ordinal may run. The API sees to that by unique names; a forced
+/// deletion on a node that has gone silent breaks it, for the containers there run on while the successor
+/// starts.
 class AtMostOnePodPerOrdinal : public Check {
  public:
   std::vector<std::uint16_t> fields() const override {
@@ -64,11 +67,15 @@ class AtMostOnePodPerOrdinal : public Check {
     }
     for (std::size_t i = 0; i + 2 < state.numbers.size(); i += 3) {
       if (state.numbers[i] == pod.base_name && state.numbers[i + 1] == pod.index) {
-        violate(state, observed, id,
-                fmt::format("two pods {} may run: one on {}, and one that was removed by force while its node {} was silent",
-                            observed.cluster.name_of(pod),
-                            observed.cluster.strings[observed.cluster.nodes[pod.node].meta.name],
-                            observed.cluster.strings[observed.cluster.nodes[static_cast<kubernetes::Row>(state.numbers[i + 2])].meta.name]));
+        violate(
+            state, observed, id,
+            fmt::format(
+                "two pods {} may run: one on {}, and one that was removed by force while its node {} was "
+                "silent",
+                observed.cluster.name_of(pod),
+                observed.cluster.strings[observed.cluster.nodes[pod.node].meta.name],
+                observed.cluster.strings
+                    [observed.cluster.nodes[static_cast<kubernetes::Row>(state.numbers[i + 2])].meta.name]));
         return;
       }
     }
@@ -112,7 +119,8 @@ class StatefulSetRemovesOnlyTheHighest : public Check {
         pod.index < set.spec.start + set.spec.replicas) {
       return;  // several at once are right there; within the range it is a replacement
     }
-    for (kubernetes::Row other = set.pods_head; other != kubernetes::kNoRow; other = observed.cluster.pods[other].owner_next) {
+    for (kubernetes::Row other = set.pods_head; other != kubernetes::kNoRow;
+         other = observed.cluster.pods[other].owner_next) {
       const kubernetes::Pod& higher = observed.cluster.pods[other];
       if (!higher.meta.removed && !higher.meta.deleting() && higher.index > pod.index) {
         violate(state, observed, id,
@@ -211,14 +219,17 @@ class JobFailuresNeverFall : public Check {
     applies(state);
     const sim::Transition& transition = observed.history.at(id);
     if (transition.to < transition.from) {
-      violate(state, observed, id, fmt::format("status.failed fell from {} to {}", transition.from, transition.to));
+      violate(state, observed, id,
+              fmt::format("status.failed fell from {} to {}", transition.from, transition.to));
     }
   }
 };
 
 }  // namespace
 
-std::shared_ptr<const Check> at_most_one_pod_per_ordinal() { return std::make_shared<AtMostOnePodPerOrdinal>(); }
+std::shared_ptr<const Check> at_most_one_pod_per_ordinal() {
+  return std::make_shared<AtMostOnePodPerOrdinal>();
+}
 std::shared_ptr<const Check> statefulset_removes_only_the_highest() {
   return std::make_shared<StatefulSetRemovesOnlyTheHighest>();
 }

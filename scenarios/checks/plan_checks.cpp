@@ -36,8 +36,8 @@ std::string text_argument(const language::CheckUse& use, std::string_view name) 
 
 /// Transitions after which the number of ready or running pods may be another.
 std::vector<std::uint16_t> pod_fields() {
-  return {code(Field::Created), code(Field::Removed), code(Field::DeletionRequested), code(Field::PodPhaseChanged),
-          code(Field::PodReady)};
+  return {code(Field::Created), code(Field::Removed), code(Field::DeletionRequested),
+          code(Field::PodPhaseChanged), code(Field::PodReady)};
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -58,14 +58,16 @@ std::int64_t running_pods(const kubernetes::Cluster& cluster, kubernetes::Row he
   return count;
 }
 
-/// Every workload of that name (all, if empty) and its size. A Job of a MiniCluster stands under the MiniCluster.
+/// Every workload of that name (all, if empty) and its size. A Job of a MiniCluster stands under the
+/// MiniCluster.
 std::vector<Sized> sizes(const Observed& observed, const std::string& object) {
   const kubernetes::Cluster& cluster = observed.cluster;
   std::vector<Sized> all;
   for (kubernetes::Row row = 0; row < cluster.statefulsets.extent(); ++row) {
     if (cluster.statefulsets.exists(row)) {
       const kubernetes::StatefulSet& set = cluster.statefulsets[row];
-      all.push_back({set.meta.uid, cluster.strings[set.meta.name], set.spec.replicas, running_pods(cluster, set.pods_head)});
+      all.push_back({set.meta.uid, cluster.strings[set.meta.name], set.spec.replicas,
+                     running_pods(cluster, set.pods_head)});
     }
   }
   for (kubernetes::Row row = 0; row < cluster.jobs.extent(); ++row) {
@@ -79,7 +81,8 @@ std::vector<Sized> sizes(const Observed& observed, const std::string& object) {
     }
     kubernetes::Uid uid = job.meta.uid;
     for (std::uint32_t i = 0; i < observed.flux.miniclusters.extent(); ++i) {
-      if (observed.flux.miniclusters.alive(i) && observed.flux.miniclusters[i].meta.uid == job.owner.uid && job.owner.uid != 0) {
+      if (observed.flux.miniclusters.alive(i) && observed.flux.miniclusters[i].meta.uid == job.owner.uid &&
+          job.owner.uid != 0) {
         declared = observed.flux.miniclusters[i].spec.size;
         uid = job.owner.uid;
       }
@@ -90,20 +93,22 @@ std::vector<Sized> sizes(const Observed& observed, const std::string& object) {
   return all;
 }
 
-/// A size that is declared and not real misleads whoever plans by it. A difference is normal while pods start and
-/// stop; it counts once it has lasted longer than `settle`, or when nothing happens any more.
+/// A size that is declared and not real misleads whoever plans by it. A difference is normal while pods start
+/// and stop; it counts once it has lasted longer than `settle`, or when nothing happens any more.
 class DeclaredSizeIsActualSize : public Check {
  public:
   explicit DeclaredSizeIsActualSize(const language::CheckUse& use) : object_(text_argument(use, "object")) {
     const language::CheckArgument* settle = use.find("settle");
-    settle_ = settle != nullptr && settle->given() ? settle->duration : sim::Duration{std::chrono::minutes{2}};
+    settle_ =
+        settle != nullptr && settle->given() ? settle->duration : sim::Duration{std::chrono::minutes{2}};
   }
   std::vector<std::uint16_t> fields() const override {
-    return {code(Field::PodPhaseChanged), code(Field::DeletionRequested), code(Field::Removed), code(Field::SetReplicas),
-            code(Field::JobParallelism), code(Field::JobSucceeded), code(Field::Created)};
+    return {code(Field::PodPhaseChanged), code(Field::DeletionRequested), code(Field::Removed),
+            code(Field::SetReplicas),     code(Field::JobParallelism),    code(Field::JobSucceeded),
+            code(Field::Created)};
   }
-  /// numbers, four a workload: uid, since when it differs (-1: it does not), the transition that made it differ,
-  /// 1 once both were equal.
+  /// numbers, four a workload: uid, since when it differs (-1: it does not), the transition that made it
+  /// differ, 1 once both were equal.
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     for (const Sized& sized : sizes(observed, object_)) {
       std::int64_t* entry = entry_of(state, sized.uid);
@@ -145,7 +150,8 @@ class DeclaredSizeIsActualSize : public Check {
   void hash(const State& state, sim::Time now, sim::Hasher& hasher) const override {
     hasher.add(state.verdict);
     for (std::size_t i = 0; i + kNumbers <= state.numbers.size(); i += kNumbers) {
-      hasher.add(state.numbers[i + 1] < 0 ? std::int64_t{-1} : std::min(settle_.count(), now.count() - state.numbers[i + 1]));
+      hasher.add(state.numbers[i + 1] < 0 ? std::int64_t{-1}
+                                          : std::min(settle_.count(), now.count() - state.numbers[i + 1]));
       hasher.add(state.numbers[i + 3]);
     }
   }
@@ -171,6 +177,8 @@ class DeclaredSizeIsActualSize : public Check {
     violate(state, observed, static_cast<sim::TransitionId>(entry[2]),
             fmt::format("{} declares {}, {} {} {}", sized.name, entry[4], entry[5],
                         entry[5] == 1 ? "pod runs" : "pods run", when));
+    // It became a finding when it had lasted for `settle`, though nothing happened at that moment.
+    state.at = std::min(observed.now, sim::Time{entry[1]} + settle_);
   }
 
   std::string object_;
@@ -190,8 +198,9 @@ class ReverseOrdinalOrder : public Check {
       return;
     }
     // A controller that replaces a pod within the range takes none away.
-    const bool replaced = observed.history.at(id).writer == static_cast<std::uint16_t>(Writer::StatefulSetController) &&
-                          in_range(observed, *pod);
+    const bool replaced =
+        observed.history.at(id).writer == static_cast<std::uint16_t>(Writer::StatefulSetController) &&
+        in_range(observed, *pod);
     if (replaced) {
       return;
     }
@@ -201,7 +210,8 @@ class ReverseOrdinalOrder : public Check {
         continue;
       }
       const kubernetes::Pod& other = observed.cluster.pods[row];
-      if (other.owner == pod->owner && other.index > pod->index && !other.meta.deleting() && !other.terminal()) {
+      if (other.owner == pod->owner && other.index > pod->index && !other.meta.deleting() &&
+          !other.terminal()) {
         violate(state, observed, id,
                 fmt::format("{} leaves while {} stays", short_name(observed.cluster, *pod),
                             short_name(observed.cluster, other)));
@@ -212,7 +222,8 @@ class ReverseOrdinalOrder : public Check {
 
  private:
   static bool in_range(const Observed& observed, const kubernetes::Pod& pod) {
-    if (pod.owner.kind != kubernetes::Kind::StatefulSet || !observed.cluster.statefulsets.exists(pod.owner.row)) {
+    if (pod.owner.kind != kubernetes::Kind::StatefulSet ||
+        !observed.cluster.statefulsets.exists(pod.owner.row)) {
       return false;
     }
     const kubernetes::StatefulSetSpec& spec = observed.cluster.statefulsets[pod.owner.row].spec;
@@ -343,8 +354,10 @@ class By : public OnCondition {
       state.decided = true;
       state.at = observed.now;
     } else if (observed.now > time_) {
-      violate(state, observed, id, now ? fmt::format("it came true only at {}", models::timing::duration_text(observed.now))
-                                       : fmt::format("it is not true yet: {}", missing));
+      violate(state, observed, id,
+              now ? fmt::format("it came true only at {}", models::timing::duration_text(observed.now))
+                  : fmt::format("it is not true yet: {}", missing));
+      state.at = time_;
     }
   }
   void end(State& state, const Observed& observed) const override {
@@ -381,7 +394,9 @@ sim::TransitionId open_wait(const sim::History& history) {
 /// Every step comes to its end.
 class NoStall : public Check {
  public:
-  std::vector<std::uint16_t> fields() const override { return {code(plan::Field::StepStarted), code(plan::Field::StepFinished)}; }
+  std::vector<std::uint16_t> fields() const override {
+    return {code(plan::Field::StepStarted), code(plan::Field::StepFinished)};
+  }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     state.verdict = sim::Verdict::Held;
     const sim::Transition& transition = observed.history.at(id);
@@ -418,7 +433,9 @@ class NoStall : public Check {
 class ThenOfStep : public Check {
  public:
   explicit ThenOfStep(std::uint32_t step) : step_(step) {}
-  std::vector<std::uint16_t> fields() const override { return {code(plan::Field::ThenHolds), code(plan::Field::StepFinished)}; }
+  std::vector<std::uint16_t> fields() const override {
+    return {code(plan::Field::ThenHolds), code(plan::Field::StepFinished)};
+  }
   void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::NotReached; }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const sim::Transition& transition = observed.history.at(id);
@@ -453,11 +470,15 @@ std::shared_ptr<const Check> declared_size_is_actual_size(const language::CheckU
 std::shared_ptr<const Check> reverse_ordinal_order(const language::CheckUse& use) {
   return std::make_shared<ReverseOrdinalOrder>(use);
 }
-std::shared_ptr<const Check> one_at_a_time(const language::CheckUse& use) { return std::make_shared<OneAtATime>(use); }
+std::shared_ptr<const Check> one_at_a_time(const language::CheckUse& use) {
+  return std::make_shared<OneAtATime>(use);
+}
 std::shared_ptr<const Check> never_fewer_ready_than(const language::CheckUse& use) {
   return std::make_shared<NeverFewerReadyThan>(use);
 }
-std::shared_ptr<const Check> eventually(const language::CheckUse& use) { return std::make_shared<Eventually>(use); }
+std::shared_ptr<const Check> eventually(const language::CheckUse& use) {
+  return std::make_shared<Eventually>(use);
+}
 std::shared_ptr<const Check> always(const language::CheckUse& use) { return std::make_shared<Always>(use); }
 std::shared_ptr<const Check> by(const language::CheckUse& use) { return std::make_shared<By>(use); }
 std::shared_ptr<const Check> no_stall() { return std::make_shared<NoStall>(); }

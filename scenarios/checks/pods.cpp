@@ -43,7 +43,8 @@ std::string status_word(const kubernetes::Cluster& cluster, kubernetes::Row row)
 namespace {
 
 /// The MiniCluster that a condition means: the one named, or the only one.
-const models::flux::MiniCluster* minicluster_of(const language::FluxResources& resources, const Observed& observed) {
+const models::flux::MiniCluster* minicluster_of(const language::FluxResources& resources,
+                                                const Observed& observed) {
   const models::flux::MiniCluster* found = nullptr;
   for (std::uint32_t row = 0; row < observed.flux.miniclusters.extent(); ++row) {
     if (!observed.flux.miniclusters.alive(row)) {
@@ -73,7 +74,8 @@ bool nodes_hold(std::string_view state, const language::FluxNodes& wanted, const
   }
   std::vector<std::string> hosts = wanted.hosts.hosts;
   if (wanted.hosts.open) {
-    hosts = language::expand(wanted.hosts, observed.plan_state.variables).value.value_or(std::vector<std::string>{});
+    hosts = language::expand(wanted.hosts, observed.plan_state.variables)
+                .value.value_or(std::vector<std::string>{});
   }
   std::vector<std::string> listed;
   for (const std::int32_t rank : row.ranks) {

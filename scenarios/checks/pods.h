@@ -12,7 +12,8 @@ namespace scenarios::checks {
 std::string short_name(const models::kubernetes::Cluster& cluster, const models::kubernetes::Pod& pod);
 
 /// The pods that the API serves under a name, with or without a Job's suffix; several while one terminates.
-std::vector<models::kubernetes::Row> pods_named(const models::kubernetes::Cluster& cluster, std::string_view name);
+std::vector<models::kubernetes::Row> pods_named(const models::kubernetes::Cluster& cluster,
+                                                std::string_view name);
 
 /// Phase Running and no deletion requested.
 bool is_running(const models::kubernetes::Pod& pod);

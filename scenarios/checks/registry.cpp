@@ -31,82 +31,133 @@ std::vector<Entry> make_entries() {
   const auto add = [&](Explanation explanation, auto make) {
     entries.push_back({std::move(explanation), std::move(make)});
   };
-  add({"declared-size-is-actual-size", "the declared size of a workload is the number of its running pods",
-       "Whoever plans by `replicas`, `parallelism` or a MiniCluster's `size` relies on as many pods being there. They are\n"
-       "not when an index has failed for good, when pods cannot be scheduled, or when a controller waits. A difference is\n"
-       "normal while pods start and stop; it is a finding once it has lasted for `settle`, or when the rehearsal ends\n"
+  add({"declared-size-is-actual-size",
+       "the declared size of a workload is the number of its running pods",
+       "Whoever plans by `replicas`, `parallelism` or a MiniCluster's `size` relies on as many pods being "
+       "there. They are\n"
+       "not when an index has failed for good, when pods cannot be scheduled, or when a controller waits. A "
+       "difference is\n"
+       "normal while pods start and stop; it is a finding once it has lasted for `settle`, or when the "
+       "rehearsal ends\n"
        "with it. Its cause is the transition from which on the two differed.",
-       "Flux Operator, examples/elasticity/downsize: \"we cannot rely on the MiniCluster size to indicate actual cluster\n"
+       "Flux Operator, examples/elasticity/downsize: \"we cannot rely on the MiniCluster size to indicate "
+       "actual cluster\n"
        "size\"; kubernetes pkg/controller/job/job_controller.go, manageJob",
        false,
        {kObject, {"settle", ParameterType::duration, false, "2m", "How long a difference may last."}}},
       declared_size_is_actual_size);
-  add({"reverse-ordinal-order", "pods leave from the highest ordinal down",
-       "A StatefulSet and an Indexed Job give up their highest numbers when they shrink. A pod that leaves while a higher\n"
-       "one stays will be missed in the middle: the set makes it anew, the Job may not. Judged at every request to delete\n"
+  add({"reverse-ordinal-order",
+       "pods leave from the highest ordinal down",
+       "A StatefulSet and an Indexed Job give up their highest numbers when they shrink. A pod that leaves "
+       "while a higher\n"
+       "one stays will be missed in the middle: the set makes it anew, the Job may not. Judged at every "
+       "request to delete\n"
        "a pod; a StatefulSet that replaces a pod within its range takes none away.",
-       "kubernetes pkg/controller/statefulset/stateful_set_control.go, processCondemned; IOMesh, Scale Down Cluster:\n"
+       "kubernetes pkg/controller/statefulset/stateful_set_control.go, processCondemned; IOMesh, Scale Down "
+       "Cluster:\n"
        "\"remove them in reverse creation order\"",
-       false, {kObject}},
+       false,
+       {kObject}},
       reverse_ordinal_order);
-  add({"one-at-a-time", "no second pod of a workload leaves before the first is gone",
-       "Storage that re-replicates after each loss, and quorums, survive one member leaving at a time. Judged at every\n"
+  add({"one-at-a-time",
+       "no second pod of a workload leaves before the first is gone",
+       "Storage that re-replicates after each loss, and quorums, survive one member leaving at a time. "
+       "Judged at every\n"
        "request to delete a pod.",
-       "IOMesh, Scale Down Cluster: \"You can only remove one chunk pod at a time\"", false, {kObject}},
+       "IOMesh, Scale Down Cluster: \"You can only remove one chunk pod at a time\"",
+       false,
+       {kObject}},
       one_at_a_time);
-  add({"never-fewer-ready-than", "once `count` pods were Ready, there are never fewer",
-       "Counts pods that are Ready and not being deleted. It begins to judge when `count` is first reached, and is\n"
+  add({"never-fewer-ready-than",
+       "once `count` pods were Ready, there are never fewer",
+       "Counts pods that are Ready and not being deleted. It begins to judge when `count` is first reached, "
+       "and is\n"
        "not_reached if that never happens.",
-       "kubernetes pod_types.go, PodReady", false,
+       "kubernetes pod_types.go, PodReady",
+       false,
        {kObject, {"count", ParameterType::integer, true, "", "How many Ready pods there must be."}}},
       never_fewer_ready_than);
-  add({"eventually", "a condition comes true at some moment",
-       "Held from the first moment at which everything stated holds at once; violated if the rehearsal ends without it.",
-       "the scenario's author", false, {kCondition}},
+  add({"eventually",
+       "a condition comes true at some moment",
+       "Held from the first moment at which everything stated holds at once; violated if the rehearsal ends "
+       "without it.",
+       "the scenario's author",
+       false,
+       {kCondition}},
       eventually);
-  add({"always", "once a condition is true, it stays true",
+  add({"always",
+       "once a condition is true, it stays true",
        "It begins to judge when the condition first holds, and is not_reached if that never happens.",
-       "the scenario's author", false, {kCondition}},
+       "the scenario's author",
+       false,
+       {kCondition}},
       always);
-  add({"by", "a condition comes true by a given time",
+  add({"by",
+       "a condition comes true by a given time",
        "Violated when the time has passed and the condition has not held at any moment up to then.",
-       "the scenario's author", false,
+       "the scenario's author",
+       false,
        {{"time", ParameterType::duration, true, "", "Time since the scenario's start."}, kCondition}},
       by);
-  add({"then", "what a step should leave behind comes true",
-       "One for each step with `then`. Violated when the time given by `within` or the step's `timeout` is over, when a\n"
+  add({"then",
+       "what a step should leave behind comes true",
+       "One for each step with `then`. Violated when the time given by `within` or the step's `timeout` is "
+       "over, when a\n"
        "finished command printed or returned something else, or when the rehearsal ends before it is true.",
-       "the scenario's author", false, {}},
+       "the scenario's author",
+       false,
+       {}},
       nullptr);
-  add({"stalls", "every step of the plan comes to its end",
-       "Violated when a step has begun and is still under way when its timeout, or the rehearsal, is over. Its cause is\n"
+  add({"stalls",
+       "every step of the plan comes to its end",
+       "Violated when a step has begun and is still under way when its timeout, or the rehearsal, is over. "
+       "Its cause is\n"
        "the chain of waits: which controller waits for which object, and why that is as it is.",
-       "the plan itself", true, {}},
+       "the plan itself",
+       true,
+       {}},
       [](const language::CheckUse&) { return no_stall(); });
-  add({"at-most-one-pod-per-ordinal", "no two pods of a StatefulSet with the same ordinal run",
-       "The API sees to it by unique names. Deleting a pod by force while its node is silent breaks it: its containers\n"
+  add({"at-most-one-pod-per-ordinal",
+       "no two pods of a StatefulSet with the same ordinal run",
+       "The API sees to it by unique names. Deleting a pod by force while its node is silent breaks it: its "
+       "containers\n"
        "run on, and the successor starts elsewhere.",
-       "kubernetes website, tasks/run-application/force-delete-stateful-set-pod", true, {}},
+       "kubernetes website, tasks/run-application/force-delete-stateful-set-pod",
+       true,
+       {}},
       [](const language::CheckUse&) { return at_most_one_pod_per_ordinal(); });
-  add({"statefulset-removes-only-the-highest", "an ordered StatefulSet scales in from the highest ordinal",
+  add({"statefulset-removes-only-the-highest",
+       "an ordered StatefulSet scales in from the highest ordinal",
        "Judged at every deletion by the StatefulSet controller of a pod above the range.",
-       "kubernetes pkg/controller/statefulset/stateful_set_control.go, processCondemned", true, {}},
+       "kubernetes pkg/controller/statefulset/stateful_set_control.go, processCondemned",
+       true,
+       {}},
       [](const language::CheckUse&) { return statefulset_removes_only_the_highest(); });
-  add({"failed-index-stays-dead", "an index that has failed for good gets no pod while it is in range",
-       "With backoffLimitPerIndex, failed indexes are listed in status.failedIndexes and are not replaced. An index that\n"
+  add({"failed-index-stays-dead",
+       "an index that has failed for good gets no pod while it is in range",
+       "With backoffLimitPerIndex, failed indexes are listed in status.failedIndexes and are not replaced. "
+       "An index that\n"
        "leaves the range is forgotten, and may come back when the Job grows again: that is no violation.",
-       "kubernetes pkg/controller/job/indexed_job_utils.go, firstPendingIndexes, calculateFailedIndexes", true, {}},
+       "kubernetes pkg/controller/job/indexed_job_utils.go, firstPendingIndexes, calculateFailedIndexes",
+       true,
+       {}},
       [](const language::CheckUse&) { return failed_index_stays_dead(); });
-  add({"no-completed-work-lost", "an index that has succeeded stays succeeded",
-       "Shrinking a Job below an index that has succeeded forgets its success; if the Job grows over it again, its work is\n"
+  add({"no-completed-work-lost",
+       "an index that has succeeded stays succeeded",
+       "Shrinking a Job below an index that has succeeded forgets its success; if the Job grows over it "
+       "again, its work is\n"
        "done a second time. Judged whenever status.succeeded falls.",
        "kubernetes pkg/controller/job/indexed_job_utils.go, parseIndexesFromString; test/integration/job\n"
        "TestElasticIndexedJob",
-       true, {}},
+       true,
+       {}},
       [](const language::CheckUse&) { return no_completed_work_lost(); });
-  add({"job-failures-never-fall", "the count of failed pods of a Job never falls",
+  add({"job-failures-never-fall",
+       "the count of failed pods of a Job never falls",
        "Accounting survives controller restarts and lagging caches through finalizers.",
-       "kubernetes pkg/controller/job/job_controller.go, trackJobStatusAndRemoveFinalizers", true, {}},
+       "kubernetes pkg/controller/job/job_controller.go, trackJobStatusAndRemoveFinalizers",
+       true,
+       {}},
       [](const language::CheckUse&) { return job_failures_never_fall(); });
   return entries;
 }
@@ -126,7 +177,8 @@ std::string parameters_text(const language::CheckUse& use) {
     if (argument.type == ParameterType::duration) {
       value = models::timing::duration_text(argument.duration);
     }
-    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", argument.name.value, value.empty() ? "" : "=", value);
+    text += fmt::format("{}{}{}{}", text.empty() ? "" : ", ", argument.name.value, value.empty() ? "" : "=",
+                        value);
   }
   return text;
 }
@@ -147,13 +199,14 @@ const std::vector<Explanation>& registry() {
 std::vector<language::CheckDeclaration> declarations() {
   std::vector<language::CheckDeclaration> declared;
   for (const Explanation& explanation : registry()) {
-    declared.push_back({explanation.name, explanation.sentence, explanation.invariant, explanation.parameters});
+    declared.push_back(
+        {explanation.name, explanation.sentence, explanation.invariant, explanation.parameters});
   }
   return declared;
 }
 
-std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses, const plan::CompiledPlan& plan,
-                                   language::Diagnostics& diagnostics) {
+std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses,
+                                   const plan::CompiledPlan& plan, language::Diagnostics& diagnostics) {
   std::vector<CompiledCheck> checks;
   for (const language::CheckUse& use : uses) {
     const auto entry = std::find_if(entries().begin(), entries().end(), [&](const Entry& candidate) {
@@ -163,7 +216,8 @@ std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses, 
       continue;  // the language has said so
     }
     if (!entry->make) {
-      diagnostics.error(use.name.at, "checks", fmt::format("{} is judged for every step that has it", use.name.value),
+      diagnostics.error(use.name.at, "checks",
+                        fmt::format("{} is judged for every step that has it", use.name.value),
                         "take it out of checks");
       continue;
     }
@@ -172,12 +226,14 @@ std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses, 
   for (std::uint32_t step = 0; step < plan.steps.size(); ++step) {
     const plan::CompiledStep& compiled = plan.steps[step];
     if (compiled.then.given()) {
-      checks.push_back({"then", fmt::format("of step \"{}\"", compiled.name), true, compiled.then.at, then_of_step(step)});
+      checks.push_back(
+          {"then", fmt::format("of step \"{}\"", compiled.name), true, compiled.then.at, then_of_step(step)});
     }
   }
   for (const Entry& entry : entries()) {
-    const bool asked = std::any_of(checks.begin(), checks.end(),
-                                   [&](const CompiledCheck& check) { return check.name == entry.explanation.name; });
+    const bool asked = std::any_of(checks.begin(), checks.end(), [&](const CompiledCheck& check) {
+      return check.name == entry.explanation.name;
+    });
     if (entry.explanation.invariant && !asked) {
       checks.push_back({entry.explanation.name, {}, false, {}, entry.make({})});
     }

@@ -1,7 +1,6 @@
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "scenarios/checks/check.h"
@@ -18,7 +17,8 @@ void print_list() {
     width = std::max(width, check.name.size());
   }
   for (const bool invariant : {false, true}) {
-    fmt::print("{}\n", invariant ? "\nBuilt-in invariants, judged in every scenario:" : "Checks that a scenario asks for:");
+    fmt::print("{}\n", invariant ? "\nBuilt-in invariants, judged in every scenario:"
+                                 : "Checks that a scenario asks for:");
     for (const checks::Explanation& check : checks::registry()) {
       if (check.invariant == invariant) {
         fmt::print("  {:<{}}  {}\n", check.name, width, check.sentence);

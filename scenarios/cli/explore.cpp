@@ -1,9 +1,8 @@
 #include "scenarios/explore.h"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "models/timing/distribution.h"
@@ -32,7 +31,8 @@ sim::ResultRecord perform_again(const Rehearsal& rehearsal, const sim::Found<kub
 
 const sim::Finding* finding_named(const sim::ResultRecord& record, const std::string& name) {
   for (const sim::Finding& finding : record.findings) {
-    const std::string full = finding.parameters.empty() ? finding.check : finding.check + " " + finding.parameters;
+    const std::string full =
+        finding.parameters.empty() ? finding.check : finding.check + " " + finding.parameters;
     if (full == name && finding.verdict == sim::Verdict::Violated) {
       return &finding;
     }
@@ -72,14 +72,10 @@ nlohmann::ordered_json to_json(const Rehearsal& rehearsal, const Exploration& ex
     }
     findings.push_back({{"finding", found.finding}, {"faults", std::move(faults)}});
   }
-  return {{"kind", "rehearsal/exploration"},
-          {"scenario", rehearsal.scenario.title.value},
-          {"boundaries", exploration.boundaries},
-          {"worlds", exploration.worlds},
-          {"merged", exploration.merged},
-          {"events", exploration.events},
-          {"complete", exploration.complete},
-          {"findings", std::move(findings)}};
+  return {{"kind", "rehearsal/exploration"},      {"scenario", rehearsal.scenario.title.value},
+          {"boundaries", exploration.boundaries}, {"worlds", exploration.worlds},
+          {"merged", exploration.merged},         {"events", exploration.events},
+          {"complete", exploration.complete},     {"findings", std::move(findings)}};
 }
 
 }  // namespace
@@ -87,18 +83,23 @@ nlohmann::ordered_json to_json(const Rehearsal& rehearsal, const Exploration& ex
 void add_explore(CLI::App& app, ExploreOptions& options) {
   CLI::App* explore = app.add_subcommand("explore", "Perform a scenario with every fault at every moment");
   explore->add_option("SCENARIO", options.scenario, "The scenario file")->required();
-  explore->add_option("--faults", options.faults, "At most so many faults in one run")->check(CLI::Range(0, 4));
-  explore->add_option("--worlds-max", options.worlds_max, "Stop, incomplete, after so many runs")->check(CLI::PositiveNumber);
+  explore->add_option("--faults", options.faults, "At most so many faults in one run")
+      ->check(CLI::Range(0, 4));
+  explore->add_option("--worlds-max", options.worlds_max, "Stop, incomplete, after so many runs")
+      ->check(CLI::PositiveNumber);
   explore->add_option("--cluster", options.cluster, "Manifests or snapshots, files or folders");
-  explore->add_option("--set", options.set, "Change a value of the scenario: --set path=value")->allow_extra_args(false);
+  explore->add_option("--set", options.set, "Change a value of the scenario: --set path=value")
+      ->allow_extra_args(false);
   explore->add_option("--save", options.save, "Write what was found as JSON to this file");
-  explore->add_flag("--no-merge", options.no_merge, "Run every fork to its end, also where it comes to a world seen before");
+  explore->add_flag("--no-merge", options.no_merge,
+                    "Run every fork to its end, also where it comes to a world seen before");
   explore->add_flag("--json", options.json, "Print what was found as JSON");
 }
 
 int explore(const ExploreOptions& options) {
   language::Diagnostics diagnostics;
-  const std::optional<Rehearsal> rehearsal = load({options.scenario, {}, options.set, options.cluster}, diagnostics);
+  const std::optional<Rehearsal> rehearsal =
+      load({options.scenario, {}, options.set, options.cluster}, diagnostics);
   fmt::print(stderr, "{}", language::render(diagnostics.sorted()));
   if (!rehearsal) {
     return kBadInput;
@@ -117,16 +118,18 @@ int explore(const ExploreOptions& options) {
     return exploration.findings.empty() ? kHeld : kFailed;
   }
   fmt::print("Explored: {}\n", rehearsal->scenario.title.value);
-  fmt::print("{} runs with up to {} fault{}, at each of {} event boundaries{}; {} merged into worlds seen before.\n",
-             exploration.worlds, options.faults, options.faults == 1 ? "" : "s", exploration.boundaries,
-             exploration.complete ? ", which is every placement" : "; NOT all placements: a limit was reached",
-             exploration.merged);
+  fmt::print(
+      "{} runs with up to {} fault{}, at each of {} event boundaries{}; {} merged into worlds seen before.\n",
+      exploration.worlds, options.faults, options.faults == 1 ? "" : "s", exploration.boundaries,
+      exploration.complete ? ", which is every placement" : "; NOT all placements: a limit was reached",
+      exploration.merged);
   for (const auto& found : exploration.findings) {
     print_found(*rehearsal, found);
   }
   fmt::print("\n{}\n", exploration.findings.empty()
                            ? "All held."
-                           : fmt::format("{} finding{}.", exploration.findings.size(), exploration.findings.size() == 1 ? "" : "s"));
+                           : fmt::format("{} finding{}.", exploration.findings.size(),
+                                         exploration.findings.size() == 1 ? "" : "s"));
   return exploration.findings.empty() ? kHeld : kFailed;
 }
 

@@ -23,7 +23,8 @@ std::optional<std::string> read_file(const std::string& path, std::size_t bytes_
   }
   std::string content(std::istreambuf_iterator<char>(file), {});
   if (content.size() > bytes_max) {
-    fmt::print(stderr, "{}: error: the file has {} bytes, at most {} are read\n", path, content.size(), bytes_max);
+    fmt::print(stderr, "{}: error: the file has {} bytes, at most {} are read\n", path, content.size(),
+               bytes_max);
     return std::nullopt;
   }
   return content;

@@ -6,7 +6,8 @@
 
 namespace scenarios::cli {
 
-/// Reads a whole file; nullopt, and a message on standard error, if that fails or it has more than `bytes_max`.
+/// Reads a whole file; nullopt, and a message on standard error, if that fails or it has more than
+/// `bytes_max`.
 std::optional<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 /// Writes a file as a whole: a temporary one beside it, then renamed, so that a crash leaves the old one.

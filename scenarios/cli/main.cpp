@@ -1,7 +1,6 @@
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <exception>
 
 #include "scenarios/cli/command_line.h"

@@ -1,7 +1,8 @@
-#include <CLI/CLI.hpp>
+#include "scenarios/run.h"
 
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +10,6 @@
 #include "scenarios/cli/command_line.h"
 #include "scenarios/cli/files.h"
 #include "scenarios/cli/terminal.h"
-#include "scenarios/run.h"
 
 namespace scenarios::cli {
 
@@ -35,7 +35,8 @@ std::optional<std::vector<sim::Choice>> read_choices(const std::string& path) {
     }
   }
   if (!choices) {
-    fmt::print(stderr, "{}:1:1: error: {}\n  hint: write a file with rehearse run SCENARIO --save FILE\n", path, problem);
+    fmt::print(stderr, "{}:1:1: error: {}\n  hint: write a file with rehearse run SCENARIO --save FILE\n",
+               path, problem);
   }
   return choices;
 }
@@ -44,13 +45,16 @@ std::optional<std::vector<sim::Choice>> read_choices(const std::string& path) {
 
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Perform a scenario once: timeline, verdict, exit code");
-  run->add_option("SCENARIO", options.scenarios, "Scenario files, or plans together with --cluster")->required();
+  run->add_option("SCENARIO", options.scenarios, "Scenario files, or plans together with --cluster")
+      ->required();
   run->add_option("--cluster", options.cluster,
-                  "Where the plan is rehearsed: manifests or snapshots (kubectl get … -A -o json|yaml), files or folders");
+                  "Where the plan is rehearsed: manifests or snapshots (kubectl get … -A -o json|yaml), "
+                  "files or folders");
   run->add_option("--seed", options.seed, "Seed of all chance (default: the scenario's, else 1)");
   run->add_option("--choices", options.choices, "Repeat a saved run bit by bit: a file written by --save");
   run->add_option("--save", options.save, "Write the result record, choices included, to this file");
-  run->add_option("--set", options.set, "Change a value of the scenario: --set cluster.miniclusters.flux-sample.size=6")
+  run->add_option("--set", options.set,
+                  "Change a value of the scenario: --set cluster.miniclusters.flux-sample.size=6")
       ->allow_extra_args(false);
   run->add_flag("--json", options.json, "Print the result record as JSON");
   run->add_flag("--verbose", options.verbose, "Show every transition in the timeline");
@@ -82,8 +86,9 @@ int run(const RunOptions& options) {
     if (!options.choices.empty()) {
       record.repeat += fmt::format(" --choices {}", options.choices);
       if (scripted->unsettled() > 0) {
-        record.warnings.push_back(fmt::format("{} does not settle {} choices of this run; they were drawn by the seed",
-                                              options.choices, scripted->unsettled()));
+        record.warnings.push_back(
+            fmt::format("{} does not settle {} choices of this run; they were drawn by the seed",
+                        options.choices, scripted->unsettled()));
       }
     }
     if (!options.save.empty() && !write_file(options.save, sim::to_json(record).dump(1) + "\n")) {

@@ -1,7 +1,6 @@
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
@@ -52,8 +51,8 @@ bool collect(const std::string& path, std::vector<std::string>& files) {
     return false;
   }
   const std::size_t before = files.size();
-  for (auto entry = fs::recursive_directory_iterator(path, error); !error && entry != fs::recursive_directory_iterator();
-       entry.increment(error)) {
+  for (auto entry = fs::recursive_directory_iterator(path, error);
+       !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (entry->is_regular_file() && is_scenario(entry->path())) {
       files.push_back(entry->path().string());
     }
@@ -88,15 +87,17 @@ std::string why_not(const Outcome& outcome) {
   std::string text;
   for (const sim::Expectation& expectation : outcome.record.expectations) {
     if (!expectation.met) {
-      text += fmt::format("{}: expected: {}; {}\n", expectation.place.empty() ? outcome.file : expectation.place,
-                          expectation.text, expectation.detail);
+      text +=
+          fmt::format("{}: expected: {}; {}\n", expectation.place.empty() ? outcome.file : expectation.place,
+                      expectation.text, expectation.detail);
     }
   }
   if (outcome.record.expectations.empty()) {
     for (const sim::Finding& finding : outcome.record.findings) {
-      if (finding.verdict == sim::Verdict::Violated || (finding.asked_for && finding.verdict != sim::Verdict::Held)) {
-        text += fmt::format("{}: {} {}: {}\n", finding.place.empty() ? outcome.file : finding.place, finding.check,
-                            sim::to_text(finding.verdict), finding.summary);
+      if (finding.verdict == sim::Verdict::Violated ||
+          (finding.asked_for && finding.verdict != sim::Verdict::Held)) {
+        text += fmt::format("{}: {} {}: {}\n", finding.place.empty() ? outcome.file : finding.place,
+                            finding.check, sim::to_text(finding.verdict), finding.summary);
       }
     }
   }
@@ -147,7 +148,8 @@ int test(const TestOptions& options) {
     failed += outcome.passed() ? 0 : 1;
     unreadable = unreadable || !outcome.readable;
     const std::string problem = outcome.passed() ? std::string() : why_not(outcome);
-    cases.push_back({outcome.file, outcome.title, outcome.record.ended_at, outcome.passed(), !outcome.readable, problem});
+    cases.push_back(
+        {outcome.file, outcome.title, outcome.record.ended_at, outcome.passed(), !outcome.readable, problem});
     if (options.json) {
       records.push_back(sim::to_json(outcome.record));
     } else {

@@ -23,15 +23,28 @@ using kubernetes::kNoRow;
 template <class Visit>
 bool with_store(const Cluster& cluster, Kind kind, Visit&& visit) {
   switch (kind) {
-    case Kind::Node: visit(cluster.nodes); return true;
-    case Kind::Pod: visit(cluster.pods); return true;
-    case Kind::StatefulSet: visit(cluster.statefulsets); return true;
-    case Kind::Job: visit(cluster.jobs); return true;
-    case Kind::PersistentVolumeClaim: visit(cluster.claims); return true;
-    case Kind::ControllerRevision: visit(cluster.revisions); return true;
+    case Kind::Node:
+      visit(cluster.nodes);
+      return true;
+    case Kind::Pod:
+      visit(cluster.pods);
+      return true;
+    case Kind::StatefulSet:
+      visit(cluster.statefulsets);
+      return true;
+    case Kind::Job:
+      visit(cluster.jobs);
+      return true;
+    case Kind::PersistentVolumeClaim:
+      visit(cluster.claims);
+      return true;
+    case Kind::ControllerRevision:
+      visit(cluster.revisions);
+      return true;
     case Kind::None:
     case Kind::MiniCluster:
-    case Kind::Other: return false;
+    case Kind::Other:
+      return false;
   }
   return false;
 }
@@ -78,7 +91,8 @@ std::optional<ObjectRef> find_uid(const Systems& systems, Uid uid) {
   return std::nullopt;
 }
 
-std::vector<ObjectRef> list_objects(const Systems& systems, Kind kind, std::optional<std::string_view> name_space) {
+std::vector<ObjectRef> list_objects(const Systems& systems, Kind kind,
+                                    std::optional<std::string_view> name_space) {
   const Cluster& cluster = systems.kubernetes.cluster;
   std::vector<std::pair<std::string, ObjectRef>> keyed;
   const auto add = [&](const ObjectRef& object) {
@@ -115,7 +129,8 @@ const Meta& meta_of(const Systems& systems, const ObjectRef& object) {
     return systems.flux.miniclusters[object.row].meta;
   }
   const Meta* meta = nullptr;
-  with_store(systems.kubernetes.cluster, object.kind, [&](const auto& store) { meta = &store[object.row].meta; });
+  with_store(systems.kubernetes.cluster, object.kind,
+             [&](const auto& store) { meta = &store[object.row].meta; });
   sim::require(meta != nullptr, "an object of a kind that the API serves");
   return *meta;
 }
@@ -146,8 +161,9 @@ bool matches(const Systems& systems, const ObjectRef& object, const Selector& se
       if (!found) {
         return std::nullopt;
       }
-      value = is_controller_uid(key) && pod.owner.kind == Kind::Job ? kubernetes::json::uid_text(pod.owner.uid)
-                                                                    : *std::move(found);
+      value = is_controller_uid(key) && pod.owner.kind == Kind::Job
+                  ? kubernetes::json::uid_text(pod.owner.uid)
+                  : *std::move(found);
       return value;
     });
   }
@@ -169,17 +185,29 @@ std::string printed_name(const Systems& systems, const ObjectRef& object) {
   return kubernetes::resource_of(object.kind).prefix() + "/" + name_of(systems, object);
 }
 
-kubernetes::ApiError delete_object(Systems& systems, const ObjectRef& object, By by, std::int64_t grace_seconds,
-                                   kubernetes::Propagation propagation) {
+kubernetes::ApiError delete_object(Systems& systems, const ObjectRef& object, By by,
+                                   std::int64_t grace_seconds, kubernetes::Propagation propagation) {
   kubernetes::Turn& turn = systems.kubernetes;
   kubernetes::WriteResult result;
   switch (object.kind) {
-    case Kind::Pod: result = kubernetes::delete_pod(turn, object.row, by, grace_seconds); break;
-    case Kind::StatefulSet: result = kubernetes::delete_statefulset(turn, object.row, by, propagation); break;
-    case Kind::Job: result = kubernetes::delete_job(turn, object.row, by, propagation); break;
-    case Kind::PersistentVolumeClaim: result = kubernetes::delete_claim(turn, object.row, by); break;
-    case Kind::Node: result = kubernetes::delete_node(turn, object.row, by); break;
-    case Kind::ControllerRevision: result = kubernetes::delete_revision(turn, object.row, by); break;
+    case Kind::Pod:
+      result = kubernetes::delete_pod(turn, object.row, by, grace_seconds);
+      break;
+    case Kind::StatefulSet:
+      result = kubernetes::delete_statefulset(turn, object.row, by, propagation);
+      break;
+    case Kind::Job:
+      result = kubernetes::delete_job(turn, object.row, by, propagation);
+      break;
+    case Kind::PersistentVolumeClaim:
+      result = kubernetes::delete_claim(turn, object.row, by);
+      break;
+    case Kind::Node:
+      result = kubernetes::delete_node(turn, object.row, by);
+      break;
+    case Kind::ControllerRevision:
+      result = kubernetes::delete_revision(turn, object.row, by);
+      break;
     case Kind::MiniCluster: {
       flux::FluxTurn flux_turn{systems.flux, turn};
       const bool found = flux::delete_minicluster(flux_turn, object.row, by, propagation);
@@ -187,7 +215,8 @@ kubernetes::ApiError delete_object(Systems& systems, const ObjectRef& object, By
       break;
     }
     case Kind::None:
-    case Kind::Other: sim::fail("an object of a kind that the API serves");
+    case Kind::Other:
+      sim::fail("an object of a kind that the API serves");
   }
   if (result.ok()) {
     return {};
@@ -212,8 +241,8 @@ void add_minicluster_refusal(KubectlErrors& errors, std::string_view name, const
   }
   const bool several = problems.errors.size() > 1;
   errors.add(fmt::format("The MiniCluster \"{}\" is invalid: {}", name, several ? lines : list),
-             fmt::format("Error from server (Invalid): MiniCluster.flux-framework.org \"{}\" is invalid: {}", name,
-                         several ? "[" + list + "]" : list));
+             fmt::format("Error from server (Invalid): MiniCluster.flux-framework.org \"{}\" is invalid: {}",
+                         name, several ? "[" + list + "]" : list));
 }
 
 }  // namespace scenarios::commands

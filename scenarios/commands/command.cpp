@@ -17,17 +17,20 @@ namespace scenarios::commands {
 namespace {
 
 constexpr std::array<const SubCommand*, 17> kSubCommands{
-    &kKubectlGet,      &kKubectlScale,         &kKubectlDelete,       &kKubectlPatch,      &kKubectlApply,
-    &kKubectlWait,     &kKubectlRolloutStatus, &kKubectlCordon,       &kKubectlUncordon,   &kKubectlExec,
-    &kFluxResourceList, &kFluxResourceStatus,  &kFluxResourceDrain,   &kFluxResourceUndrain, &kFluxResourceInfo,
-    &kKindCreateCluster, &kKindDeleteCluster};
+    &kKubectlGet,        &kKubectlScale,        &kKubectlDelete,        &kKubectlPatch,
+    &kKubectlApply,      &kKubectlWait,         &kKubectlRolloutStatus, &kKubectlCordon,
+    &kKubectlUncordon,   &kKubectlExec,         &kFluxResourceList,     &kFluxResourceStatus,
+    &kFluxResourceDrain, &kFluxResourceUndrain, &kFluxResourceInfo,     &kKindCreateCluster,
+    &kKindDeleteCluster};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
 constexpr std::array<std::string_view, 36> kKubectlNotModelled{
-    "alpha",    "annotate", "api-resources", "api-versions", "attach", "auth",   "autoscale", "certificate", "cluster-info",
-    "completion", "config", "cp",            "create",       "debug",  "describe", "diff",    "drain",       "edit",
-    "events",   "explain",  "expose",        "kustomize",    "label",  "logs",   "options",   "plugin",      "port-forward",
-    "proxy",    "replace",  "rollout",       "run",          "set",    "taint",  "top",       "version",     "help"};
+    "alpha",     "annotate",    "api-resources", "api-versions", "attach",  "auth",
+    "autoscale", "certificate", "cluster-info",  "completion",   "config",  "cp",
+    "create",    "debug",       "describe",      "diff",         "drain",   "edit",
+    "events",    "explain",     "expose",        "kustomize",    "label",   "logs",
+    "options",   "plugin",      "port-forward",  "proxy",        "replace", "rollout",
+    "run",       "set",         "taint",         "top",          "version", "help"};
 
 std::vector<std::string> names_of(std::string_view program) {
   std::vector<std::string> names;
@@ -54,8 +57,8 @@ struct Named {
   std::size_t offset = 0;
 };
 
-/// Finds the sub-command of kubectl or kind; flags may stand before its name. Source: spf13/cobra command.go, Find
-/// and stripFlags.
+/// Finds the sub-command of kubectl or kind; flags may stand before its name. Source: spf13/cobra command.go,
+/// Find and stripFlags.
 Named find_sub_command(std::string_view program, std::span<const Argument> words,
                        std::vector<CommandProblem>& problems) {
   Named named;
@@ -88,22 +91,25 @@ Named find_sub_command(std::string_view program, std::span<const Argument> words
     return named;
   }
   if (name.empty()) {
-    problems.push_back({fmt::format("{} needs a command", program), modelled_hint(program), words.front().origin(0)});
+    problems.push_back(
+        {fmt::format("{} needs a command", program), modelled_hint(program), words.front().origin(0)});
     return named;
   }
   const std::string_view verb = std::string_view(name).substr(0, name.find(' '));
-  const bool real = program == "kind" || std::find(kKubectlNotModelled.begin(), kKubectlNotModelled.end(), verb) !=
-                                             kKubectlNotModelled.end();
+  const bool real = program == "kind" || std::find(kKubectlNotModelled.begin(), kKubectlNotModelled.end(),
+                                                   verb) != kKubectlNotModelled.end();
   std::string hint = modelled_hint(program);
   if (real) {
-    problems.push_back({fmt::format("{} {} is not modelled yet", program, name), std::move(hint), named.offset});
+    problems.push_back(
+        {fmt::format("{} {} is not modelled yet", program, name), std::move(hint), named.offset});
     return named;
   }
   const std::vector<std::string> known = names_of(program);
   if (const auto nearest = language::nearest_word(name, known)) {
     hint = fmt::format("did you mean {}? {}", *nearest, hint);
   }
-  problems.push_back({fmt::format("unknown command \"{}\" for \"{}\"", name, program), std::move(hint), named.offset});
+  problems.push_back(
+      {fmt::format("unknown command \"{}\" for \"{}\"", name, program), std::move(hint), named.offset});
   return named;
 }
 
@@ -150,9 +156,11 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
 /// A command whose words have variables: it is read again when it starts.
 class Deferred : public Command {
  public:
-  Deferred(std::vector<Word> words, LoadContext context) : words_(std::move(words)), context_(std::move(context)) {}
+  Deferred(std::vector<Word> words, LoadContext context)
+      : words_(std::move(words)), context_(std::move(context)) {}
 
-  /// Reads the command with the values that the variables have now. A problem ends it as the real program would.
+  /// Reads the command with the values that the variables have now. A problem ends it as the real program
+  /// would.
   void resolve(CommandState& state, const Variables& variables) const {
     std::vector<Argument> arguments;
     for (const Word& word : words_) {
@@ -167,7 +175,8 @@ class Deferred : public Command {
     const auto open = std::find_if(arguments.begin(), arguments.end(),
                                    [](const Argument& argument) { return argument.open_from(0); });
     if (open != arguments.end()) {
-      state.errors += fmt::format("rehearse: {} has no value: the step that captures it did not run\n", open->text());
+      state.errors +=
+          fmt::format("rehearse: {} has no value: the step that captures it did not run\n", open->text());
       finish(state, 1);
       return;
     }
@@ -199,8 +208,9 @@ void check_variables(const std::vector<Word>& words, const LoadContext& context,
                                                        part.text) == context.variables.end();
       if (unknown) {
         problems.push_back({part.origins.front(), fmt::format("there is no variable {} here", part.text),
-                            context.variables.empty() ? "captures come from let: of an earlier step"
-                                                      : language::did_you_mean(part.text, context.variables)});
+                            context.variables.empty()
+                                ? "captures come from let: of an earlier step"
+                                : language::did_you_mean(part.text, context.variables)});
       }
     }
   }
@@ -210,7 +220,8 @@ void check_variables(const std::vector<Word>& words, const LoadContext& context,
 
 std::span<const SubCommand* const> sub_commands() { return kSubCommands; }
 
-CommandPointer compile(std::string_view text, const LoadContext& context, std::vector<CompileProblem>& problems) {
+CommandPointer compile(std::string_view text, const LoadContext& context,
+                       std::vector<CompileProblem>& problems) {
   const auto add = [&](std::vector<CommandProblem> found) {
     for (CommandProblem& problem : found) {
       problems.push_back({problem.offset, std::move(problem.text), std::move(problem.hint)});
@@ -245,7 +256,8 @@ CommandPointer compile(std::string_view text, const LoadContext& context, std::v
   return read.action;
 }
 
-void advance(const Command& command, CommandState& state, const Variables& variables, Systems& systems, By by) {
+void advance(const Command& command, CommandState& state, const Variables& variables, Systems& systems,
+             By by) {
   if (state.done) {
     return;
   }
@@ -285,8 +297,8 @@ void hash(const CommandState& state, sim::Time now, sim::Hasher& hasher) {
 std::vector<std::string> supported_commands() {
   std::vector<std::string> lines;
   for (const SubCommand* command : kSubCommands) {
-    lines.push_back(fmt::format("{} {}{}{}", command->program, command->name, command->arguments.empty() ? "" : " ",
-                                command->arguments));
+    lines.push_back(fmt::format("{} {}{}{}", command->program, command->name,
+                                command->arguments.empty() ? "" : " ", command->arguments));
   }
   return lines;
 }

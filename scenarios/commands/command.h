@@ -2,11 +2,10 @@
 // The emulated programs: kubectl and flux, as a person types them. A command is compiled when the scenario is
 // loaded; performing it is a small state machine in the world.
 
-#include <nlohmann/json.hpp>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,7 +39,8 @@ struct LoadContext {
   std::vector<ManifestFile> files;
   std::vector<std::string> variables;  ///< names that `${…}` may refer to at this place
   std::string standard_input;          ///< what the command reads with `-f -`; empty: none
-  /// Of the scenario's start, in seconds since 1970 (UTC), for what prints dates; fixed, never the wall clock.
+  /// Of the scenario's start, in seconds since 1970 (UTC), for what prints dates; fixed, never the wall
+  /// clock.
   std::int64_t epoch_seconds = 0;
 };
 
@@ -64,21 +64,23 @@ struct CommandState {
   bool done = false;
   std::uint8_t stage = 0;
   int exit_code = 0;
-  sim::Time deadline = sim::kNever;  ///< the command's own --timeout; the plan wakes it then
+  sim::Time deadline = sim::kNever;                  ///< the command's own --timeout; the plan wakes it then
   std::vector<models::kubernetes::Uid> waiting_for;  ///< objects, meaning as the command says
   std::vector<std::string> words;                    ///< what it keeps while it waits
-  std::uint32_t seen = 0;  ///< resourceVersion of the cluster when it last looked: unchanged, there is nothing to do
+  std::uint32_t seen =
+      0;  ///< resourceVersion of the cluster when it last looked: unchanged, there is nothing to do
   CommandPointer resolved;  ///< of a command with variables: the command as its start found them
   std::string text;         ///< likewise, its words
-  std::string output;  ///< standard output so far
-  std::string errors;  ///< standard error so far
+  std::string output;       ///< standard output so far
+  std::string errors;       ///< standard error so far
 };
 
 /// Parses and checks a command. Errors are collected; nullptr if there are any.
-CommandPointer compile(std::string_view text, const LoadContext& context, std::vector<CompileProblem>& problems);
+CommandPointer compile(std::string_view text, const LoadContext& context,
+                       std::vector<CompileProblem>& problems);
 
-/// Performs the command as far as it can go now: called once to start it, and again after every event while it is
-/// not done, and at its deadline. `by.cause` is the transition of the step.
+/// Performs the command as far as it can go now: called once to start it, and again after every event while
+/// it is not done, and at its deadline. `by.cause` is the transition of the step.
 void advance(const Command& command, CommandState& state, const Variables& variables, Systems& systems,
              models::kubernetes::By by);
 

@@ -9,8 +9,8 @@ namespace scenarios::commands {
 
 namespace {
 
-/// Flags that every kubectl command takes. Source: cli-runtime pkg/genericclioptions/config_flags.go AddFlags;
-/// component-base logs and version flags.
+/// Flags that every kubectl command takes. Source: cli-runtime pkg/genericclioptions/config_flags.go
+/// AddFlags; component-base logs and version flags.
 constexpr std::array<FlagSpec, 29> kKubectlNotModelled{{
     {"as", 0, FlagType::text},
     {"as-group", 0, FlagType::text_list},
@@ -104,7 +104,8 @@ ParsedFlags parse_sub_command(const SubCommand& command, std::span<const Argumen
     const std::string& word = words[end].text();
     const auto takes_next = [&](const FlagSpec& flag) {
       return flag.type != FlagType::boolean && flag.if_bare.empty() &&
-             (word == fmt::format("--{}", flag.name) || (flag.shorthand != 0 && word == fmt::format("-{}", flag.shorthand)));
+             (word == fmt::format("--{}", flag.name) ||
+              (flag.shorthand != 0 && word == fmt::format("-{}", flag.shorthand)));
     };
     const bool pair = std::any_of(table.modelled.begin(), table.modelled.end(), takes_next) ||
                       std::any_of(table.not_modelled.begin(), table.not_modelled.end(), takes_next);
@@ -112,7 +113,8 @@ ParsedFlags parse_sub_command(const SubCommand& command, std::span<const Argumen
   }
   end = std::min(end, words.size());
   ParsedFlags parsed = parse_flags(words.first(end), table);
-  parsed.arguments.insert(parsed.arguments.end(), words.begin() + static_cast<std::ptrdiff_t>(end), words.end());
+  parsed.arguments.insert(parsed.arguments.end(), words.begin() + static_cast<std::ptrdiff_t>(end),
+                          words.end());
   return parsed;
 }
 
@@ -139,9 +141,9 @@ void finish(CommandState& state, int exit_code) {
 void KubectlErrors::add(const models::kubernetes::ApiError& error) {
   // Several errors are not taken apart into causes.
   const bool invalid = error.reason == "Invalid";
-  errors_.push_back({error.kubectl_text(),
-                     invalid ? fmt::format("Error from server ({}): {}", error.reason, error.message)
-                             : error.kubectl_text()});
+  errors_.push_back(
+      {error.kubectl_text(), invalid ? fmt::format("Error from server ({}): {}", error.reason, error.message)
+                                     : error.kubectl_text()});
 }
 
 void KubectlErrors::add(std::string text) {

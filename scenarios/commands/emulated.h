@@ -1,6 +1,6 @@
 #pragma once
-// How the emulated programs are built: a sub-command is a flag table, a function that reads the words, and what
-// that function returns, an action that is performed step by step.
+// How the emulated programs are built: a sub-command is a flag table, a function that reads the words, and
+// what that function returns, an action that is performed step by step.
 
 #include <array>
 #include <cstddef>
@@ -30,8 +30,8 @@ class Action : public Command {
 };
 using ActionPointer = std::shared_ptr<const Action>;
 
-/// The words of one command while they are read: when the scenario is loaded, and again at its start if it has
-/// variables. At load the value of a variable is open: checks that need it are left for the start.
+/// The words of one command while they are read: when the scenario is loaded, and again at its start if it
+/// has variables. At load the value of a variable is open: checks that need it are left for the start.
 class Reading {
  public:
   Reading(ParsedFlags parsed, const LoadContext& load_context, std::size_t name_offset)
@@ -93,7 +93,8 @@ std::span<const SubCommand* const> sub_commands();
 /// Parses the words that follow a sub-command's name by its flag table.
 ParsedFlags parse_sub_command(const SubCommand& command, std::span<const Argument> words);
 
-/// Whether the flags of kubectl take the next word as their value, for those that stand before the sub-command.
+/// Whether the flags of kubectl take the next word as their value, for those that stand before the
+/// sub-command.
 bool global_flag_takes_value(std::string_view word);
 
 /// Ends a command.

@@ -1,5 +1,6 @@
 // Source of the options: flux-core src/cmd/flux-resource.py, main. They follow Python's argparse, whose forms
-// `-s x`, `-sx`, `--states x`, `--states=x` and `-ff` are those of pflag; abbreviated long options are refused.
+// `-s x`, `-sx`, `--states x`, `--states=x` and `-ff` are those of pflag; abbreviated long options are
+// refused.
 
 #include "scenarios/commands/flux_resource.h"
 
@@ -40,14 +41,20 @@ const Flags& flags_of(Verb verb) {
   static const Flags drain(Flags::Of::other, "flux resource drain", {kForce, kUpdate, kNoHeader},
                            {kFormat, kInclude, kColor});
   static const Flags undrain(Flags::Of::other, "flux resource undrain", {kForce, kUpdate}, {});
-  static const Flags info(Flags::Of::other, "flux resource info", {kStates}, {kInclude, kQueue, kColor, kFromStdin});
+  static const Flags info(Flags::Of::other, "flux resource info", {kStates},
+                          {kInclude, kQueue, kColor, kFromStdin});
   switch (verb) {
-    case Verb::list: return list;
-    case Verb::status: return status;
+    case Verb::list:
+      return list;
+    case Verb::status:
+      return status;
     case Verb::drain:
-    case Verb::drain_list: return drain;
-    case Verb::undrain: return undrain;
-    case Verb::info: return info;
+    case Verb::drain_list:
+      return drain;
+    case Verb::undrain:
+      return undrain;
+    case Verb::info:
+      return info;
   }
   return list;
 }
@@ -76,7 +83,8 @@ bool is_host_of(const Systems& systems, Row row, std::string_view host) {
          host.find_first_not_of("0123456789", name.size() + 1) == std::string_view::npos;
 }
 
-/// A `flux resource` command at a prompt, not in a pod: of the only MiniCluster, or of the one whose hosts it names.
+/// A `flux resource` command at a prompt, not in a pod: of the only MiniCluster, or of the one whose hosts it
+/// names.
 class FluxCommand : public Action {
  public:
   explicit FluxCommand(FluxRequest request) : request_(std::move(request)) {}
@@ -124,10 +132,12 @@ class FluxCommand : public Action {
 void refuse_values_of_switches(Reading& reading) {
   for (const GivenFlag& given : reading.flags.given) {
     // The value of a bare flag stands at the flag's end, one that was written behind its "=".
-    const bool written = given.value != "true" || given.value_offset == given.offset + 2 + given.spec->name.size() + 1;
+    const bool written =
+        given.value != "true" || given.value_offset == given.offset + 2 + given.spec->name.size() + 1;
     if (given.spec->type == FlagType::boolean && written) {
-      reading.refuse(fmt::format("argument --{}: ignored explicit argument '{}'", given.spec->name, given.value), {},
-                     given.offset);
+      reading.refuse(
+          fmt::format("argument --{}: ignored explicit argument '{}'", given.spec->name, given.value), {},
+          given.offset);
     }
   }
 }
@@ -139,15 +149,16 @@ void read_format(Reading& reading, FluxRequest& request) {
   const std::string format = reading.text("format");
   request.table.long_format = format == "long";
   if (format != "long" && format != "default") {
-    reading.refuse(fmt::format("flux resource status -o {} is not modelled yet", format), "modelled: default, long",
-                   reading.place_of("format"));
+    reading.refuse(fmt::format("flux resource status -o {} is not modelled yet", format),
+                   "modelled: default, long", reading.place_of("format"));
   }
 }
 
 void refuse_arguments(Reading& reading, std::size_t most) {
   const std::vector<Argument>& arguments = reading.flags.arguments;
   if (arguments.size() > most) {
-    reading.refuse(fmt::format("unrecognized arguments: {}", arguments[most].text()), {}, arguments[most].origin(0));
+    reading.refuse(fmt::format("unrecognized arguments: {}", arguments[most].text()), {},
+                   arguments[most].origin(0));
   }
 }
 
@@ -161,9 +172,9 @@ void read_drain(Reading& reading, FluxRequest& request) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     request.drain.reason = i == 1 ? arguments[i].text() : *request.drain.reason + " " + arguments[i].text();
   }
-  request.drain.force = static_cast<int>(
-      std::count_if(reading.flags.given.begin(), reading.flags.given.end(),
-                    [](const GivenFlag& flag) { return flag.spec->name == "force"; }));
+  request.drain.force =
+      static_cast<int>(std::count_if(reading.flags.given.begin(), reading.flags.given.end(),
+                                     [](const GivenFlag& flag) { return flag.spec->name == "force"; }));
   request.drain.update = reading.boolean("update");
 }
 
@@ -189,11 +200,16 @@ flux::ProgramResult perform_flux(const FluxRequest& request, Systems& systems, R
   const flux::MiniCluster& minicluster = systems.flux.miniclusters[row];
   flux::FluxTurn turn{systems.flux, systems.kubernetes};
   switch (request.verb) {
-    case Verb::list: return flux::resource_list(cluster, minicluster, request.table);
-    case Verb::status: return flux::resource_status(cluster, minicluster, request.table);
-    case Verb::drain_list: return flux::resource_drain_list(cluster, minicluster, request.table);
-    case Verb::info: return flux::resource_info(cluster, minicluster, request.table);
-    case Verb::drain: return flux::drain(turn, row, request.drain, by);
+    case Verb::list:
+      return flux::resource_list(cluster, minicluster, request.table);
+    case Verb::status:
+      return flux::resource_status(cluster, minicluster, request.table);
+    case Verb::drain_list:
+      return flux::resource_drain_list(cluster, minicluster, request.table);
+    case Verb::info:
+      return flux::resource_info(cluster, minicluster, request.table);
+    case Verb::drain:
+      return flux::drain(turn, row, request.drain, by);
     case Verb::undrain: {
       // Source: models/flux/drain.h UndrainRequest: the releases that have these options.
       constexpr std::int32_t kForceSince = 67;
@@ -219,12 +235,20 @@ FluxRequest read_flux(Reading& reading, Verb verb) {
   request.table.skip_empty = reading.boolean("skip-empty");
   refuse_values_of_switches(reading);
   switch (verb) {
-    case Verb::status: read_format(reading, request); [[fallthrough]];
+    case Verb::status:
+      read_format(reading, request);
+      [[fallthrough]];
     case Verb::list:
-    case Verb::info: refuse_arguments(reading, 0); break;
+    case Verb::info:
+      refuse_arguments(reading, 0);
+      break;
     case Verb::drain:
-    case Verb::drain_list: read_drain(reading, request); break;
-    case Verb::undrain: read_undrain(reading, request); break;
+    case Verb::drain_list:
+      read_drain(reading, request);
+      break;
+    case Verb::undrain:
+      read_undrain(reading, request);
+      break;
   }
   return request;
 }
@@ -238,15 +262,17 @@ Verb flux_verb(std::string_view name) {
 }
 
 const SubCommand* find_flux_command(std::span<const Argument> words, std::vector<CommandProblem>& problems) {
-  const std::array<const SubCommand*, 5> commands{&kFluxResourceList, &kFluxResourceStatus, &kFluxResourceDrain,
-                                                  &kFluxResourceUndrain, &kFluxResourceInfo};
+  const std::array<const SubCommand*, 5> commands{&kFluxResourceList, &kFluxResourceStatus,
+                                                  &kFluxResourceDrain, &kFluxResourceUndrain,
+                                                  &kFluxResourceInfo};
   const std::string hint = "modelled: flux resource list, status, drain, undrain, info";
   if (words.size() < 2) {
     problems.push_back({"flux needs a command", hint, words.front().origin(0)});
     return nullptr;
   }
   if (words[1].text() != "resource") {
-    problems.push_back({fmt::format("flux {} is not modelled yet", words[1].text()), hint, words[1].origin(0)});
+    problems.push_back(
+        {fmt::format("flux {} is not modelled yet", words[1].text()), hint, words[1].origin(0)});
     return nullptr;
   }
   if (words.size() < 3) {
@@ -258,26 +284,42 @@ const SubCommand* find_flux_command(std::span<const Argument> words, std::vector
       return command;
     }
   }
-  problems.push_back({fmt::format("flux resource {} is not modelled yet", words[2].text()), hint, words[2].origin(0)});
+  problems.push_back(
+      {fmt::format("flux resource {} is not modelled yet", words[2].text()), hint, words[2].origin(0)});
   return nullptr;
 }
 
-const SubCommand kFluxResourceList{"flux", "resource list", "",
+const SubCommand kFluxResourceList{"flux",
+                                   "resource list",
+                                   "",
                                    "Prints what the scheduler sees, by state.",
                                    []() -> const FlagTable& { return flags_of(Verb::list).table(); },
                                    [](Reading& reading) { return read_command(reading, Verb::list); }};
-const SubCommand kFluxResourceStatus{"flux", "resource status", "",
-                                     "Prints what an administrator sees, by state; `-o default` and `-o long`.",
-                                     []() -> const FlagTable& { return flags_of(Verb::status).table(); },
-                                     [](Reading& reading) { return read_command(reading, Verb::status); }};
-const SubCommand kFluxResourceDrain{"flux", "resource drain", "[TARGETS [REASON…]]",
-                                    "Takes ranks from the scheduler; without targets, prints what is drained.",
-                                    []() -> const FlagTable& { return flags_of(Verb::drain).table(); },
-                                    [](Reading& reading) { return read_command(reading, Verb::drain); }, true};
-const SubCommand kFluxResourceUndrain{"flux", "resource undrain", "TARGETS", "Gives ranks back to the scheduler.",
+const SubCommand kFluxResourceStatus{
+    "flux",
+    "resource status",
+    "",
+    "Prints what an administrator sees, by state; `-o default` and `-o long`.",
+    []() -> const FlagTable& { return flags_of(Verb::status).table(); },
+    [](Reading& reading) { return read_command(reading, Verb::status); }};
+const SubCommand kFluxResourceDrain{
+    "flux",
+    "resource drain",
+    "[TARGETS [REASON…]]",
+    "Takes ranks from the scheduler; without targets, prints what is drained.",
+    []() -> const FlagTable& { return flags_of(Verb::drain).table(); },
+    [](Reading& reading) { return read_command(reading, Verb::drain); },
+    true};
+const SubCommand kFluxResourceUndrain{"flux",
+                                      "resource undrain",
+                                      "TARGETS",
+                                      "Gives ranks back to the scheduler.",
                                       []() -> const FlagTable& { return flags_of(Verb::undrain).table(); },
                                       [](Reading& reading) { return read_command(reading, Verb::undrain); }};
-const SubCommand kFluxResourceInfo{"flux", "resource info", "", "Prints how many nodes, cores and GPUs there are.",
+const SubCommand kFluxResourceInfo{"flux",
+                                   "resource info",
+                                   "",
+                                   "Prints how many nodes, cores and GPUs there are.",
                                    []() -> const FlagTable& { return flags_of(Verb::info).table(); },
                                    [](Reading& reading) { return read_command(reading, Verb::info); }};
 

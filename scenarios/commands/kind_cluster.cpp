@@ -1,5 +1,5 @@
-// kind create cluster, kind delete cluster: a runbook for a laptop begins and ends with them. The rehearsed cluster
-// is there already, and what happens after it is gone is no part of a rehearsal: both do nothing.
+// kind create cluster, kind delete cluster: a runbook for a laptop begins and ends with them. The rehearsed
+// cluster is there already, and what happens after it is gone is no part of a rehearsal: both do nothing.
 // Source of the flags: kubernetes-sigs/kind pkg/cmd/kind/create/cluster, pkg/cmd/kind/delete/cluster.
 
 #include <fmt/format.h>
@@ -39,16 +39,25 @@ class NothingToDo : public Action {
 ActionPointer read_kind(Reading& reading) {
   if (!reading.flags.arguments.empty()) {
     const Argument& first = reading.flags.arguments.front();
-    reading.refuse(fmt::format("unknown argument \"{}\"", first.text()), "kind takes flags only", first.origin(0));
+    reading.refuse(fmt::format("unknown argument \"{}\"", first.text()), "kind takes flags only",
+                   first.origin(0));
   }
   return std::make_shared<NothingToDo>();
 }
 
 }  // namespace
 
-const SubCommand kKindCreateCluster{"kind", "create cluster", "", "Does nothing: the scenario's cluster is there.",
-                                    []() -> const FlagTable& { return create_flags().table(); }, read_kind};
-const SubCommand kKindDeleteCluster{"kind", "delete cluster", "", "Does nothing: the rehearsal ends by itself.",
-                                    []() -> const FlagTable& { return delete_flags().table(); }, read_kind};
+const SubCommand kKindCreateCluster{"kind",
+                                    "create cluster",
+                                    "",
+                                    "Does nothing: the scenario's cluster is there.",
+                                    []() -> const FlagTable& { return create_flags().table(); },
+                                    read_kind};
+const SubCommand kKindDeleteCluster{"kind",
+                                    "delete cluster",
+                                    "",
+                                    "Does nothing: the rehearsal ends by itself.",
+                                    []() -> const FlagTable& { return delete_flags().table(); },
+                                    read_kind};
 
 }  // namespace scenarios::commands

@@ -64,9 +64,10 @@ class ApplyCommand : public Action {
       const Json* given = json::at_path(sourced.object, "metadata.namespace");
       if (enforced_ && given != nullptr && given->is_string() && *given != namespace_) {
         const std::string there = given->get<std::string>();
-        errors.add(fmt::format("the namespace from the provided object \"{}\" does not match the namespace \"{}\". You "
-                               "must pass '--namespace={}' to perform this operation.",
-                               there, namespace_, there));
+        errors.add(fmt::format(
+            "the namespace from the provided object \"{}\" does not match the namespace \"{}\". You "
+            "must pass '--namespace={}' to perform this operation.",
+            there, namespace_, there));
       } else if (json::text_or(sourced.object, "kind") == "MiniCluster") {
         apply_minicluster(state, systems, sourced, by, errors);
       } else {
@@ -118,7 +119,8 @@ class ApplyCommand : public Action {
     for (const json::Problem& problem : result.problems.unmodelled) {
       state.errors += fmt::format("rehearse: {}: {}\n", problem.field, problem.text);
     }
-    state.output += fmt::format("minicluster.flux-framework.org/{} {}\n", name, models::flux::to_text(result.change));
+    state.output +=
+        fmt::format("minicluster.flux-framework.org/{} {}\n", name, models::flux::to_text(result.change));
   }
 
   std::vector<SourcedObject> objects_;
@@ -129,7 +131,8 @@ class ApplyCommand : public Action {
 /// What a file says that no cluster of ours can take is told at load, not when the step comes.
 void check_object(Reading& reading, const Json& object, const std::string& source, std::size_t at) {
   const auto refuse = [&](const std::string& problem, std::string hint = {}) {
-    reading.refuse(fmt::format("{}: {}", source == "-" ? "standard input" : source, problem), std::move(hint), at);
+    reading.refuse(fmt::format("{}: {}", source == "-" ? "standard input" : source, problem), std::move(hint),
+                   at);
   };
   if (!object.is_object()) {
     refuse("this is no Kubernetes object: it has no apiVersion and kind");
@@ -140,7 +143,8 @@ void check_object(Reading& reading, const Json& object, const std::string& sourc
     refuse("metadata is no object");
     return;
   }
-  if (metadata == nullptr || json::member(*metadata, "name") == nullptr || !metadata->at("name").is_string()) {
+  if (metadata == nullptr || json::member(*metadata, "name") == nullptr ||
+      !metadata->at("name").is_string()) {
     refuse("metadata.name is missing, and apply needs it", "name the object");
     return;
   }
@@ -226,8 +230,11 @@ ActionPointer read_apply(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlApply{"kubectl", "apply", "-f FILE|-",
+const SubCommand kKubectlApply{"kubectl",
+                               "apply",
+                               "-f FILE|-",
                                "Creates objects, or changes them by what differs from the last time.",
-                               []() -> const FlagTable& { return apply_flags().table(); }, read_apply};
+                               []() -> const FlagTable& { return apply_flags().table(); },
+                               read_apply};
 
 }  // namespace scenarios::commands

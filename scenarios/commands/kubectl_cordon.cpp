@@ -1,4 +1,5 @@
-// kubectl cordon and uncordon. Source: kubectl pkg/cmd/drain/drain.go RunCordonOrUncordon; pkg/drain/cordon.go.
+// kubectl cordon and uncordon. Source: kubectl pkg/cmd/drain/drain.go RunCordonOrUncordon;
+// pkg/drain/cordon.go.
 
 #include <fmt/format.h>
 
@@ -40,13 +41,13 @@ class CordonCommand : public Action {
       state.output += fmt::format("node/{} already {}\n", name, done);
       return;
     }
-    const kubernetes::WriteResult result =
-        kubernetes::update<kubernetes::Node>(systems.kubernetes, node.row, by, kubernetes::Verb::Update,
-                                             [&](kubernetes::Node& object) { object.unschedulable = cordon_; });
+    const kubernetes::WriteResult result = kubernetes::update<kubernetes::Node>(
+        systems.kubernetes, node.row, by, kubernetes::Verb::Update,
+        [&](kubernetes::Node& object) { object.unschedulable = cordon_; });
     if (!result.ok()) {
       // The loop goes on, and the exit code stays 0.
-      state.errors += fmt::format("error: unable to {} node \"{}\": {}\n", cordon_ ? "cordon" : "uncordon", name,
-                                  kubernetes::internal_error().message);
+      state.errors += fmt::format("error: unable to {} node \"{}\": {}\n", cordon_ ? "cordon" : "uncordon",
+                                  name, kubernetes::internal_error().message);
       return;
     }
     state.output += fmt::format("node/{} {}\n", name, done);
@@ -59,7 +60,8 @@ class CordonCommand : public Action {
 const FlagTable& cordon_flags(bool cordon) {
   static const Flags cordon_table(Flags::Of::kubectl, "kubectl cordon", {{"selector", 'l', FlagType::text}},
                                   {{"dry-run", 0, FlagType::text, "unchanged"}});
-  static const Flags uncordon_table(Flags::Of::kubectl, "kubectl uncordon", {{"selector", 'l', FlagType::text}},
+  static const Flags uncordon_table(Flags::Of::kubectl, "kubectl uncordon",
+                                    {{"selector", 'l', FlagType::text}},
                                     {{"dry-run", 0, FlagType::text, "unchanged"}});
   return cordon ? cordon_table.table() : uncordon_table.table();
 }
@@ -89,8 +91,8 @@ ActionPointer read_cordon_command(Reading& reading, bool cordon) {
       continue;
     }
     if (slash != std::string::npos && kubernetes::find_resource(text.substr(0, slash)) != &nodes) {
-      reading.refuse(fmt::format("{} takes nodes, and \"{}\" is none", verb, text), "write NODE, or node/NODE",
-                     argument.origin(0));
+      reading.refuse(fmt::format("{} takes nodes, and \"{}\" is none", verb, text),
+                     "write NODE, or node/NODE", argument.origin(0));
     } else if (text.empty() || slash + 1 == text.size()) {
       reading.refuse("resource name may not be empty", {}, argument.origin(0));
     } else {
@@ -102,10 +104,16 @@ ActionPointer read_cordon_command(Reading& reading, bool cordon) {
 
 }  // namespace
 
-const SubCommand kKubectlCordon{"kubectl", "cordon", "NODE… | -l SELECTOR", "Marks nodes as unschedulable.",
+const SubCommand kKubectlCordon{"kubectl",
+                                "cordon",
+                                "NODE… | -l SELECTOR",
+                                "Marks nodes as unschedulable.",
                                 []() -> const FlagTable& { return cordon_flags(true); },
                                 [](Reading& reading) { return read_cordon_command(reading, true); }};
-const SubCommand kKubectlUncordon{"kubectl", "uncordon", "NODE… | -l SELECTOR", "Marks nodes as schedulable.",
+const SubCommand kKubectlUncordon{"kubectl",
+                                  "uncordon",
+                                  "NODE… | -l SELECTOR",
+                                  "Marks nodes as schedulable.",
                                   []() -> const FlagTable& { return cordon_flags(false); },
                                   [](Reading& reading) { return read_cordon_command(reading, false); }};
 

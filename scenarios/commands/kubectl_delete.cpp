@@ -64,7 +64,8 @@ class DeleteCommand : public Action {
   void request_deletions(CommandState& state, Systems& systems, By by) const {
     if (request_.grace_seconds == 0 && request_.force) {
       state.errors +=
-          "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. "
+          "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
+          "terminated. "
           "The resource may continue to run on the cluster indefinitely.\n";
     }
     const FoundObjects found = find_objects(systems, request_.query);
@@ -76,8 +77,8 @@ class DeleteCommand : public Action {
         warned = true;
       }
       const std::string line = told(systems, object);
-      const std::string waited = fmt::format("{}/{}", kubernetes::resource_of(object.kind).resource,
-                                             name_of(systems, object));
+      const std::string waited =
+          fmt::format("{}/{}", kubernetes::resource_of(object.kind).resource, name_of(systems, object));
       const kubernetes::ApiError error =
           delete_object(systems, object, by, request_.grace_seconds, request_.propagation);
       if (error) {
@@ -107,16 +108,18 @@ class DeleteCommand : public Action {
     }
   }
 
-  /// `pod "x" deleted`. Source: delete.go PrintObj; the namespace is told from 1.34 on (assumed to be the release).
+  /// `pod "x" deleted`. Source: delete.go PrintObj; the namespace is told from 1.34 on (assumed to be the
+  /// release).
   [[nodiscard]] std::string told(const Systems& systems, const ObjectRef& object) const {
     const ResourceKind& resource = kubernetes::resource_of(object.kind);
     if (request_.names_only) {
       return printed_name(systems, object) + "\n";
     }
     const bool tells_namespace = systems.kubernetes.cluster.features().since(34) && resource.namespaced;
-    return fmt::format("{} \"{}\" {}{}\n", resource.prefix(), name_of(systems, object),
-                       request_.grace_seconds == 0 ? "force deleted" : "deleted",
-                       tells_namespace ? fmt::format(" from {} namespace", namespace_of(systems, object)) : "");
+    return fmt::format(
+        "{} \"{}\" {}{}\n", resource.prefix(), name_of(systems, object),
+        request_.grace_seconds == 0 ? "force deleted" : "deleted",
+        tells_namespace ? fmt::format(" from {} namespace", namespace_of(systems, object)) : "");
   }
 
   static void wait(CommandState& state, const Systems& systems) {
@@ -140,7 +143,8 @@ void read_cascade(Reading& reading, DeleteRequest& request) {
   if (reading.open("cascade")) {
     return;
   }
-  // Source: kubectl pkg/cmd/util/helpers.go GetCascadingStrategy; true and false are old words for two of them.
+  // Source: kubectl pkg/cmd/util/helpers.go GetCascadingStrategy; true and false are old words for two of
+  // them.
   const std::string word = reading.text("cascade", "background");
   if (word == "background" || word == "true") {
     request.propagation = kubernetes::Propagation::Background;
@@ -149,8 +153,10 @@ void read_cascade(Reading& reading, DeleteRequest& request) {
   } else if (word == "orphan" || word == "false") {
     request.propagation = kubernetes::Propagation::Orphan;
   } else {
-    reading.refuse(fmt::format("invalid cascade value ({}). Must be \"background\", \"foreground\", or \"orphan\"", word),
-                   {}, reading.place_of("cascade"));
+    reading.refuse(
+        fmt::format("invalid cascade value ({}). Must be \"background\", \"foreground\", or \"orphan\"",
+                    word),
+        {}, reading.place_of("cascade"));
   }
 }
 
@@ -172,8 +178,8 @@ void read_grace(Reading& reading, DeleteRequest& request) {
     request.grace_seconds = 0;
   }
   if (request.force && request.grace_seconds > 0) {
-    reading.refuse("--force and --grace-period greater than 0 cannot be specified together", "write --grace-period=0",
-                   reading.flags.find("force")->offset);
+    reading.refuse("--force and --grace-period greater than 0 cannot be specified together",
+                   "write --grace-period=0", reading.flags.find("force")->offset);
   }
 }
 
@@ -209,8 +215,11 @@ ActionPointer read_delete(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlDelete{"kubectl", "delete", "TYPE (NAME… | -l SELECTOR | --all) | TYPE/NAME…",
+const SubCommand kKubectlDelete{"kubectl",
+                                "delete",
+                                "TYPE (NAME… | -l SELECTOR | --all) | TYPE/NAME…",
                                 "Asks for deletion and waits until the objects are gone.",
-                                []() -> const FlagTable& { return delete_flags().table(); }, read_delete};
+                                []() -> const FlagTable& { return delete_flags().table(); },
+                                read_delete};
 
 }  // namespace scenarios::commands

@@ -16,12 +16,13 @@ namespace kubernetes = models::kubernetes;
 namespace flux = models::flux;
 
 const Flags& exec_flags() {
-  static const Flags flags(Flags::Of::kubectl, "kubectl exec",
-                           {{"container", 'c', FlagType::text},
-                            {"stdin", 'i', FlagType::boolean},
-                            {"tty", 't', FlagType::boolean},
-                            {"quiet", 'q', FlagType::boolean}},
-                           {{"filename", 'f', FlagType::comma_list}, {"pod-running-timeout", 0, FlagType::duration}});
+  static const Flags flags(
+      Flags::Of::kubectl, "kubectl exec",
+      {{"container", 'c', FlagType::text},
+       {"stdin", 'i', FlagType::boolean},
+       {"tty", 't', FlagType::boolean},
+       {"quiet", 'q', FlagType::boolean}},
+      {{"filename", 'f', FlagType::comma_list}, {"pod-running-timeout", 0, FlagType::duration}});
   return flags;
 }
 
@@ -56,7 +57,8 @@ class ExecCommand : public Action {
   }
 
  private:
-  /// The MiniCluster whose Flux runs in the container; nothing, with an error, where no program can be started.
+  /// The MiniCluster whose Flux runs in the container; nothing, with an error, where no program can be
+  /// started.
   std::optional<Row> look_into(CommandState& state, const Systems& systems, const ObjectRef& object,
                                KubectlErrors& errors) const {
     const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
@@ -73,7 +75,8 @@ class ExecCommand : public Action {
       return std::nullopt;
     }
     if (pod.node == kubernetes::kNoRow) {
-      errors.add(kubernetes::bad_request_error(fmt::format("pod {} does not have a host assigned", request_.pod)));
+      errors.add(
+          kubernetes::bad_request_error(fmt::format("pod {} does not have a host assigned", request_.pod)));
       return std::nullopt;
     }
     const kubernetes::ContainerStatus& status = cluster.containers[pod.containers + *container];
@@ -85,9 +88,11 @@ class ExecCommand : public Action {
       return std::nullopt;
     }
     const Row row = pod.owner.kind == Kind::Job ? systems.flux.find_job(pod.owner.uid) : kubernetes::kNoRow;
-    if (row == kubernetes::kNoRow || !flux::container_runs(cluster, systems.flux.miniclusters[row], object.row)) {
+    if (row == kubernetes::kNoRow ||
+        !flux::container_runs(cluster, systems.flux.miniclusters[row], object.row)) {
       const std::string text =
-          "Internal error occurred: error executing command in container: exec: \"flux\": executable file not found in "
+          "Internal error occurred: error executing command in container: exec: \"flux\": executable file "
+          "not found in "
           "$PATH";
       errors.add("error: " + text, text);
       return std::nullopt;
@@ -108,7 +113,8 @@ class ExecCommand : public Action {
   }
 
   /// The container's position in the template. Says which one it is when several could be meant.
-  std::optional<std::size_t> find_container(CommandState& state, const kubernetes::PodTemplate& pod_template) const {
+  std::optional<std::size_t> find_container(CommandState& state,
+                                            const kubernetes::PodTemplate& pod_template) const {
     const auto& containers = pod_template.containers;
     if (!request_.container.empty()) {
       for (std::size_t i = 0; i < containers.size(); ++i) {
@@ -142,12 +148,13 @@ void read_pod(Reading& reading, const Argument& argument, ExecRequest& request) 
   if (slash != std::string::npos && !argument.open_from(0)) {
     const ResourceKind* kind = read_kind(reading, text.substr(0, slash), argument.origin(0));
     if (kind != nullptr && kind->kind != Kind::Pod) {
-      reading.refuse(fmt::format("kubectl exec {} is not modelled yet", text), "name the pod", argument.origin(0));
+      reading.refuse(fmt::format("kubectl exec {} is not modelled yet", text), "name the pod",
+                     argument.origin(0));
     }
   }
   if (request.pod.empty()) {
-    reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux resource …",
-                   argument.origin(0));
+    reading.refuse("pod, type/name or --filename must be specified",
+                   "write kubectl exec POD -- flux resource …", argument.origin(0));
   }
 }
 
@@ -184,7 +191,8 @@ ActionPointer read_exec(Reading& reading) {
   request.quiet = reading.boolean("quiet");
   const std::size_t before = reading.flags.arguments_before_dashes.value_or(arguments.size());
   if (before == 0) {
-    reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux resource …");
+    reading.refuse("pod, type/name or --filename must be specified",
+                   "write kubectl exec POD -- flux resource …");
     return nullptr;
   }
   if (!reading.flags.arguments_before_dashes && arguments.size() > 1) {
@@ -208,8 +216,11 @@ ActionPointer read_exec(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlExec{"kubectl", "exec", "POD [-it] [-c CONTAINER] -- flux resource …",
+const SubCommand kKubectlExec{"kubectl",
+                              "exec",
+                              "POD [-it] [-c CONTAINER] -- flux resource …",
                               "Runs a `flux resource` command in a pod of a MiniCluster.",
-                              []() -> const FlagTable& { return exec_flags().table(); }, read_exec};
+                              []() -> const FlagTable& { return exec_flags().table(); },
+                              read_exec};
 
 }  // namespace scenarios::commands

@@ -81,7 +81,8 @@ class GetCommand : public Action {
   }
 
  private:
-  // --- tables ------------------------------------------------------------------------------------------------
+  // --- tables
+  // ------------------------------------------------------------------------------------------------
 
   void print_tables(CommandState& state, const Systems& systems, const std::vector<ObjectRef>& objects,
                     bool no_errors) const {
@@ -98,15 +99,18 @@ class GetCommand : public Action {
       begin = end;
     }
     if (state.output.empty() && no_errors && !request_.ignore_not_found) {
-      const bool namespaced = !request_.query.all_namespaces &&
-                              std::all_of(request_.query.items.begin(), request_.query.items.end(),
-                                          [](const ResourceQuery::Item& item) { return item.kind->namespaced; });
-      state.errors += namespaced ? fmt::format("No resources found in {} namespace.\n", request_.query.name_space)
-                                 : "No resources found\n";
+      const bool namespaced =
+          !request_.query.all_namespaces &&
+          std::all_of(request_.query.items.begin(), request_.query.items.end(),
+                      [](const ResourceQuery::Item& item) { return item.kind->namespaced; });
+      state.errors += namespaced
+                          ? fmt::format("No resources found in {} namespace.\n", request_.query.name_space)
+                          : "No resources found\n";
     }
   }
 
-  /// Source: get.go multipleGVKsRequested: lists count although they are empty, names only when they are found.
+  /// Source: get.go multipleGVKsRequested: lists count although they are empty, names only when they are
+  /// found.
   [[nodiscard]] bool several_kinds(const std::vector<ObjectRef>& objects) const {
     std::vector<Kind> kinds;
     for (const ObjectRef& object : objects) {
@@ -143,10 +147,10 @@ class GetCommand : public Action {
     }
     Table table(std::move(columns));
     for (const ObjectRef& object : objects) {
-      std::vector<std::string> cells = kind == Kind::MiniCluster
-                                           ? minicluster_cells(systems, object)
-                                           : models::kubernetes::cells_of(cluster, kind, object.row, wide,
-                                                                          systems.kubernetes.now());
+      std::vector<std::string> cells =
+          kind == Kind::MiniCluster
+              ? minicluster_cells(systems, object)
+              : models::kubernetes::cells_of(cluster, kind, object.row, wide, systems.kubernetes.now());
       if (with_kind) {
         cells.front() = resource.prefix() + "/" + cells.front();
       }
@@ -159,8 +163,10 @@ class GetCommand : public Action {
     return table.to_text(request_.headers);
   }
 
-  [[nodiscard]] static std::vector<std::string> minicluster_cells(const Systems& systems, const ObjectRef& object) {
-    return {name_of(systems, object), human_duration(systems.kubernetes.now() - meta_of(systems, object).created)};
+  [[nodiscard]] static std::vector<std::string> minicluster_cells(const Systems& systems,
+                                                                  const ObjectRef& object) {
+    return {name_of(systems, object),
+            human_duration(systems.kubernetes.now() - meta_of(systems, object).created)};
   }
 
   /// Source: cli-runtime pkg/printers/tableprinter.go formatLabelHeaders: what follows the last slash.
@@ -171,7 +177,8 @@ class GetCommand : public Action {
     return column;
   }
 
-  void add_label_cells(const Systems& systems, const ObjectRef& object, std::vector<std::string>& cells) const {
+  void add_label_cells(const Systems& systems, const ObjectRef& object,
+                       std::vector<std::string>& cells) const {
     if (request_.label_columns.empty() && !request_.show_labels) {
       return;
     }
@@ -189,7 +196,8 @@ class GetCommand : public Action {
     }
   }
 
-  // --- everything else ---------------------------------------------------------------------------------------
+  // --- everything else
+  // ---------------------------------------------------------------------------------------
 
   void print_objects(CommandState& state, const Systems& systems, const FoundObjects& found,
                      KubectlErrors& errors) const {
@@ -222,8 +230,12 @@ class GetCommand : public Action {
 
   void print(CommandState& state, const Json& printed, KubectlErrors& errors) const {
     switch (request_.format) {
-      case Format::json: state.output += indented_json(printed); return;
-      case Format::yaml: state.output += yaml_text(printed); return;
+      case Format::json:
+        state.output += indented_json(printed);
+        return;
+      case Format::yaml:
+        state.output += yaml_text(printed);
+        return;
       case Format::jsonpath:
       case Format::jsonpath_as_json: {
         const JsonPathOutput output = request_.format == Format::jsonpath
@@ -237,7 +249,8 @@ class GetCommand : public Action {
       }
       case Format::table:
       case Format::wide:
-      case Format::name: return;
+      case Format::name:
+        return;
     }
   }
 
@@ -245,9 +258,9 @@ class GetCommand : public Action {
 };
 
 /// Formats of kubectl that are refused by name.
-constexpr std::string_view kFormatsNotModelled[] = {"custom-columns", "custom-columns-file", "go-template",
-                                                    "go-template-file", "jsonpath-file", "kyaml", "template",
-                                                    "templatefile"};
+constexpr std::string_view kFormatsNotModelled[] = {"custom-columns",   "custom-columns-file", "go-template",
+                                                    "go-template-file", "jsonpath-file",       "kyaml",
+                                                    "template",         "templatefile"};
 constexpr std::string_view kFormatHint =
     "modelled: wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE";
 
@@ -270,7 +283,8 @@ void read_format(Reading& reading, GetRequest& request) {
   } else if (word == "jsonpath" || word == "jsonpath-as-json") {
     request.format = word == "jsonpath" ? Format::jsonpath : Format::jsonpath_as_json;
     if (equals == std::string::npos || equals + 1 == text.size()) {
-      reading.refuse("template format specified but no template given", "write -o jsonpath='{.metadata.name}'", at);
+      reading.refuse("template format specified but no template given",
+                     "write -o jsonpath='{.metadata.name}'", at);
       return;
     }
     request.jsonpath_text = text.substr(equals + 1);
@@ -305,16 +319,19 @@ ActionPointer read_get(Reading& reading) {
   request.epoch_seconds = reading.context.epoch_seconds;
   const bool printed_whole = request.format != Format::table && request.format != Format::wide;
   if (printed_whole && request.show_labels) {
-    reading.refuse(fmt::format("--show-labels option cannot be used with {} printer", reading.text("output")), {},
-                   reading.flags.find("show-labels")->offset);
+    reading.refuse(fmt::format("--show-labels option cannot be used with {} printer", reading.text("output")),
+                   {}, reading.flags.find("show-labels")->offset);
   }
   return std::make_shared<GetCommand>(std::move(request));
 }
 
 }  // namespace
 
-const SubCommand kKubectlGet{"kubectl", "get", "TYPE[,TYPE…] [NAME… | -l SELECTOR] | TYPE/NAME…",
+const SubCommand kKubectlGet{"kubectl",
+                             "get",
+                             "TYPE[,TYPE…] [NAME… | -l SELECTOR] | TYPE/NAME…",
                              "Prints objects as the API serves them now.",
-                             [] () -> const FlagTable& { return get_flags().table(); }, read_get};
+                             []() -> const FlagTable& { return get_flags().table(); },
+                             read_get};
 
 }  // namespace scenarios::commands

@@ -50,7 +50,8 @@ class PatchCommand : public Action {
   }
 
  private:
-  void patch(CommandState& state, Systems& systems, const ObjectRef& object, By by, KubectlErrors& errors) const {
+  void patch(CommandState& state, Systems& systems, const ObjectRef& object, By by,
+             KubectlErrors& errors) const {
     const std::string name = printed_name(systems, object);
     bool changed = false;
     if (object.kind == Kind::MiniCluster) {
@@ -118,7 +119,8 @@ void check_type(Reading& reading) {
   } else if (!reading.open("type")) {
     const std::string type = reading.text("type");
     if (type == "json" || type == "strategic") {
-      reading.refuse(fmt::format("kubectl patch --type={} is not modelled yet", type), hint, reading.place_of("type"));
+      reading.refuse(fmt::format("kubectl patch --type={} is not modelled yet", type), hint,
+                     reading.place_of("type"));
     } else if (type != "merge") {
       reading.refuse(fmt::format("--type must be one of [json merge strategic], not \"{}\"", type), hint,
                      reading.place_of("type"));
@@ -139,8 +141,11 @@ ActionPointer read_patch_command(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlPatch{"kubectl", "patch", "TYPE NAME… | TYPE/NAME…",
+const SubCommand kKubectlPatch{"kubectl",
+                               "patch",
+                               "TYPE NAME… | TYPE/NAME…",
                                "Changes objects by a JSON merge patch (`--type=merge`).",
-                               []() -> const FlagTable& { return patch_flags().table(); }, read_patch_command};
+                               []() -> const FlagTable& { return patch_flags().table(); },
+                               read_patch_command};
 
 }  // namespace scenarios::commands

@@ -1,5 +1,5 @@
-// kubectl rollout status. Source: kubectl pkg/cmd/rollout/rollout_status.go; pkg/polymorphichelpers/rollout_status.go,
-// StatefulSetStatusViewer.
+// kubectl rollout status. Source: kubectl pkg/cmd/rollout/rollout_status.go;
+// pkg/polymorphichelpers/rollout_status.go, StatefulSetStatusViewer.
 
 #include <fmt/format.h>
 
@@ -42,16 +42,19 @@ RolloutStatus status_of(const kubernetes::Cluster& cluster, const kubernetes::St
     return {"Waiting for statefulset spec update to be observed...\n", false, ""};
   }
   if (status.ready_replicas < set.spec.replicas) {
-    return {fmt::format("Waiting for {} pods to be ready...\n", set.spec.replicas - status.ready_replicas), false, ""};
+    return {fmt::format("Waiting for {} pods to be ready...\n", set.spec.replicas - status.ready_replicas),
+            false, ""};
   }
   if (set.spec.rolling_update_block) {
     const std::int32_t wanted = set.spec.replicas - set.spec.partition;
     if (status.updated_replicas < wanted) {
-      return {fmt::format("Waiting for partitioned roll out to finish: {} out of {} new pods have been updated...\n",
-                          status.updated_replicas, wanted),
+      return {fmt::format(
+                  "Waiting for partitioned roll out to finish: {} out of {} new pods have been updated...\n",
+                  status.updated_replicas, wanted),
               false, ""};
     }
-    return {fmt::format("partitioned roll out complete: {} new pods have been updated...\n", status.updated_replicas),
+    return {fmt::format("partitioned roll out complete: {} new pods have been updated...\n",
+                        status.updated_replicas),
             true, ""};
   }
   if (status.update_revision != status.current_revision) {
@@ -59,8 +62,8 @@ RolloutStatus status_of(const kubernetes::Cluster& cluster, const kubernetes::St
                         status.updated_replicas, cluster.strings[status.update_revision]),
             false, ""};
   }
-  return {fmt::format("statefulset rolling update complete {} pods at revision {}...\n", status.current_replicas,
-                      cluster.strings[status.current_revision]),
+  return {fmt::format("statefulset rolling update complete {} pods at revision {}...\n",
+                      status.current_replicas, cluster.strings[status.current_revision]),
           true, ""};
 }
 
@@ -103,9 +106,11 @@ class RolloutStatusCommand : public Action {
       return;
     }
     if (found.objects.size() != 1) {
-      fail(state, fmt::format("rollout status is only supported on individual resources and resource collections - {} "
-                              "resources were found",
-                              found.objects.size()));
+      fail(state,
+           fmt::format(
+               "rollout status is only supported on individual resources and resource collections - {} "
+               "resources were found",
+               found.objects.size()));
       return;
     }
     state.waiting_for = {found.objects.front().uid};
@@ -167,7 +172,9 @@ ActionPointer read_rollout_status(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlRolloutStatus{"kubectl", "rollout status", "statefulset NAME | statefulset/NAME",
+const SubCommand kKubectlRolloutStatus{"kubectl",
+                                       "rollout status",
+                                       "statefulset NAME | statefulset/NAME",
                                        "Follows the rollout of a StatefulSet until it is complete.",
                                        []() -> const FlagTable& { return rollout_flags().table(); },
                                        read_rollout_status};

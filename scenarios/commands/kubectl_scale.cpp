@@ -172,9 +172,12 @@ class ScaleCommand : public Action {
   /// spec.replicas of the scale subresource; -1 for kinds without it.
   static std::int64_t replicas_of(const Systems& systems, const ObjectRef& object) {
     switch (object.kind) {
-      case Kind::StatefulSet: return systems.kubernetes.cluster.statefulsets[object.row].spec.replicas;
-      case Kind::MiniCluster: return systems.flux.miniclusters[object.row].spec.size;
-      default: return -1;
+      case Kind::StatefulSet:
+        return systems.kubernetes.cluster.statefulsets[object.row].spec.replicas;
+      case Kind::MiniCluster:
+        return systems.flux.miniclusters[object.row].spec.size;
+      default:
+        return -1;
     }
   }
   static std::int64_t status_replicas_of(const Systems& systems, const ObjectRef& object) {
@@ -216,8 +219,11 @@ ActionPointer read_scale(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlScale{"kubectl", "scale", "TYPE NAME… | TYPE/NAME… | TYPE -l SELECTOR",
+const SubCommand kKubectlScale{"kubectl",
+                               "scale",
+                               "TYPE NAME… | TYPE/NAME… | TYPE -l SELECTOR",
                                "Sets the size of StatefulSets and MiniClusters; other kinds have no scale.",
-                               []() -> const FlagTable& { return scale_flags().table(); }, read_scale};
+                               []() -> const FlagTable& { return scale_flags().table(); },
+                               read_scale};
 
 }  // namespace scenarios::commands

@@ -87,8 +87,8 @@ struct WaitRequest {
   std::int64_t epoch_seconds = 0;
 };
 
-/// Waits for one object after the other. `words` holds those that are left, as TYPE/NAMESPACE/NAME; `waiting_for`
-/// the object under that name of the first of them.
+/// Waits for one object after the other. `words` holds those that are left, as TYPE/NAMESPACE/NAME;
+/// `waiting_for` the object under that name of the first of them.
 class WaitCommand : public Action {
  public:
   explicit WaitCommand(WaitRequest request) : request_(std::move(request)) {}
@@ -100,7 +100,8 @@ class WaitCommand : public Action {
                systems.kubernetes.now() < state.deadline) {
       return;
     }
-    const kubernetes::Version seen_before = std::exchange(state.seen, systems.kubernetes.cluster.resource_version);
+    const kubernetes::Version seen_before =
+        std::exchange(state.seen, systems.kubernetes.cluster.resource_version);
     while (!state.done && !state.words.empty() && look(state, systems, seen_before)) {
     }
     if (!state.done && state.words.empty()) {
@@ -176,8 +177,7 @@ class WaitCommand : public Action {
   bool look(CommandState& state, const Systems& systems, kubernetes::Version seen_before) const {
     const Target target = first_target(state);
     const bool arrived = state.waiting_for.empty();  // its turn has just come
-    std::optional<ObjectRef> object =
-        arrived ? std::nullopt : find_uid(systems, state.waiting_for.front());
+    std::optional<ObjectRef> object = arrived ? std::nullopt : find_uid(systems, state.waiting_for.front());
     const bool same = object.has_value();
     if (!same && !arrived && request_.goal.kind == Goal::Kind::deletion) {
       met(state, target);
@@ -208,14 +208,16 @@ class WaitCommand : public Action {
       return true;
     }
     if (systems.kubernetes.now() >= state.deadline) {
-      fail(state, fmt::format("timed out waiting for the condition on {}/{}", target.kind->resource, target.name));
+      fail(state,
+           fmt::format("timed out waiting for the condition on {}/{}", target.kind->resource, target.name));
       return true;
     }
     return false;
   }
 
   /// @return whether the object ends its wait.
-  bool judge(CommandState& state, const Systems& systems, const ObjectRef& object, const Target& target) const {
+  bool judge(CommandState& state, const Systems& systems, const ObjectRef& object,
+             const Target& target) const {
     if (request_.goal.kind == Goal::Kind::deletion) {
       return false;
     }
@@ -261,16 +263,19 @@ void read_goal(Reading& reading, Goal& goal) {
     }
   } else if (text.starts_with(kJsonPath)) {
     goal.kind = Goal::Kind::jsonpath;
-    JsonPathConditionResult parsed = parse_jsonpath_condition(std::string_view(text).substr(kJsonPath.size()));
+    JsonPathConditionResult parsed =
+        parse_jsonpath_condition(std::string_view(text).substr(kJsonPath.size()));
     if (!parsed.condition) {
-      reading.refuse(parsed.problem, "write --for=jsonpath='{.status.readyReplicas}'=3", at + kJsonPath.size());
+      reading.refuse(parsed.problem, "write --for=jsonpath='{.status.readyReplicas}'=3",
+                     at + kJsonPath.size());
     }
     goal.jsonpath = std::move(parsed.condition);
   } else if (equal_fold(text, "create")) {
     reading.refuse("--for=create is not modelled yet", "modelled: delete, condition=…, jsonpath=…", at);
   } else {
     reading.refuse(fmt::format("unrecognized condition: \"{}\"", text),
-                   "write --for=delete, --for=condition=Ready or --for=jsonpath='{.status.readyReplicas}'=3", at);
+                   "write --for=delete, --for=condition=Ready or --for=jsonpath='{.status.readyReplicas}'=3",
+                   at);
   }
 }
 
@@ -293,8 +298,11 @@ ActionPointer read_wait(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlWait{"kubectl", "wait", "TYPE/NAME… | TYPE (-l SELECTOR | --all)",
+const SubCommand kKubectlWait{"kubectl",
+                              "wait",
+                              "TYPE/NAME… | TYPE (-l SELECTOR | --all)",
                               "Waits until each object is gone, or meets a condition.",
-                              []() -> const FlagTable& { return wait_flags().table(); }, read_wait};
+                              []() -> const FlagTable& { return wait_flags().table(); },
+                              read_wait};
 
 }  // namespace scenarios::commands

@@ -21,7 +21,8 @@ std::optional<Json> number_of(std::string_view text) {
   const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
   const char* end = text.data() + text.size();
   std::int64_t integer = 0;
-  if (const auto result = std::from_chars(begin, end, integer); result.ec == std::errc() && result.ptr == end) {
+  if (const auto result = std::from_chars(begin, end, integer);
+      result.ec == std::errc() && result.ptr == end) {
     return Json(integer);
   }
   if (text.find_first_of("0123456789") == std::string_view::npos ||
@@ -39,7 +40,8 @@ Json scalar_of(const Node& node) {
   if (node.quoted) {
     return node.text;
   }
-  constexpr std::array<std::string_view, 9> kTrue = {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"};
+  constexpr std::array<std::string_view, 9> kTrue = {"true", "True", "TRUE", "yes", "Yes",
+                                                     "YES",  "on",   "On",   "ON"};
   constexpr std::array<std::string_view, 9> kFalse = {"false", "False", "FALSE", "no", "No",
                                                       "NO",    "off",   "Off",   "OFF"};
   constexpr std::array<std::string_view, 4> kNull = {"~", "null", "Null", "NULL"};
@@ -57,8 +59,10 @@ Json scalar_of(const Node& node) {
 
 Json json_of(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return nullptr;
-    case Node::Kind::scalar: return scalar_of(node);
+    case Node::Kind::null:
+      return nullptr;
+    case Node::Kind::scalar:
+      return scalar_of(node);
     case Node::Kind::sequence: {
       Json list = Json::array();
       for (const Node& item : node.items) {

@@ -25,18 +25,25 @@ cause.
 
 std::string type_of(const FlagSpec& flag) {
   switch (flag.type) {
-    case FlagType::text: return flag.if_bare.empty() ? "text" : fmt::format("text; alone it means `{}`", flag.if_bare);
-    case FlagType::boolean: return "`true` or `false`; alone it means `true`";
-    case FlagType::integer: return "whole number";
-    case FlagType::duration: return "duration, as in `1m30s`";
-    case FlagType::text_list: return "text; may be repeated";
-    case FlagType::comma_list: return "texts with commas between them; may be repeated";
+    case FlagType::text:
+      return flag.if_bare.empty() ? "text" : fmt::format("text; alone it means `{}`", flag.if_bare);
+    case FlagType::boolean:
+      return "`true` or `false`; alone it means `true`";
+    case FlagType::integer:
+      return "whole number";
+    case FlagType::duration:
+      return "duration, as in `1m30s`";
+    case FlagType::text_list:
+      return "text; may be repeated";
+    case FlagType::comma_list:
+      return "texts with commas between them; may be repeated";
   }
   return {};
 }
 
 std::string flag_name(const FlagSpec& flag) {
-  return flag.shorthand == 0 ? fmt::format("`--{}`", flag.name) : fmt::format("`-{}`, `--{}`", flag.shorthand, flag.name);
+  return flag.shorthand == 0 ? fmt::format("`--{}`", flag.name)
+                             : fmt::format("`-{}`, `--{}`", flag.shorthand, flag.name);
 }
 
 bool is_global(const FlagSpec& flag) {
@@ -47,8 +54,9 @@ bool is_global(const FlagSpec& flag) {
 
 void render(const SubCommand& command, std::string& out) {
   const FlagTable& table = command.flags();
-  out += fmt::format("\n## {} {}\n\n{}\n\n```\n{} {}{}{}\n```\n", command.program, command.name, command.sentence,
-                     command.program, command.name, command.arguments.empty() ? "" : " ", command.arguments);
+  out += fmt::format("\n## {} {}\n\n{}\n\n```\n{} {}{}{}\n```\n", command.program, command.name,
+                     command.sentence, command.program, command.name, command.arguments.empty() ? "" : " ",
+                     command.arguments);
   if (!table.modelled.empty()) {
     out += "\n| flag | value |\n| --- | --- |\n";
     for (const FlagSpec& flag : table.modelled) {

@@ -10,18 +10,46 @@ namespace scenarios::commands {
 namespace {
 
 /// Resources that real clusters have and this one does not: said as such, for the word is right.
-constexpr std::array<std::string_view, 34> kNotModelled{
-    "all",         "configmap",  "configmaps",  "cm",       "cronjob",    "cronjobs",   "daemonset",
-    "daemonsets",  "ds",         "deployment",  "deployments", "deploy",  "endpoints",  "event",
-    "events",      "ev",         "hpa",         "ingress",  "namespace",  "namespaces", "ns",
-    "pdb",         "persistentvolume", "persistentvolumes", "poddisruptionbudget", "poddisruptionbudgets",
-    "pv",          "replicaset", "replicasets", "rs",       "secrets",    "service",    "services",
-    "svc"};
+constexpr std::array<std::string_view, 34> kNotModelled{"all",
+                                                        "configmap",
+                                                        "configmaps",
+                                                        "cm",
+                                                        "cronjob",
+                                                        "cronjobs",
+                                                        "daemonset",
+                                                        "daemonsets",
+                                                        "ds",
+                                                        "deployment",
+                                                        "deployments",
+                                                        "deploy",
+                                                        "endpoints",
+                                                        "event",
+                                                        "events",
+                                                        "ev",
+                                                        "hpa",
+                                                        "ingress",
+                                                        "namespace",
+                                                        "namespaces",
+                                                        "ns",
+                                                        "pdb",
+                                                        "persistentvolume",
+                                                        "persistentvolumes",
+                                                        "poddisruptionbudget",
+                                                        "poddisruptionbudgets",
+                                                        "pv",
+                                                        "replicaset",
+                                                        "replicasets",
+                                                        "rs",
+                                                        "secrets",
+                                                        "service",
+                                                        "services",
+                                                        "svc"};
 
 std::vector<std::pair<std::string_view, std::size_t>> split(std::string_view text, char separator) {
   std::vector<std::pair<std::string_view, std::size_t>> parts;
   std::size_t begin = 0;
-  for (std::size_t end = text.find(separator); end != std::string_view::npos; end = text.find(separator, begin)) {
+  for (std::size_t end = text.find(separator); end != std::string_view::npos;
+       end = text.find(separator, begin)) {
     parts.emplace_back(text.substr(begin, end - begin), begin);
     begin = end + 1;
   }
@@ -95,7 +123,8 @@ class QueryReader {
         }
         reading_.refuse(
             "there is no need to specify a resource type as a separate argument when passing arguments in "
-            "resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource "
+            "resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get "
+            "resource "
             "resource/<resource_name>'",
             "write TYPE/NAME for each", argument.origin(0));
         return;
@@ -105,8 +134,8 @@ class QueryReader {
         reading_.refuse("arguments in resource/name form may not have more than one slash", "write TYPE/NAME",
                         argument.origin(0));
       } else if (slash == 0 || slash + 1 == text.size()) {
-        reading_.refuse("arguments in resource/name form must have a single resource and name", "write TYPE/NAME",
-                        argument.origin(0));
+        reading_.refuse("arguments in resource/name form must have a single resource and name",
+                        "write TYPE/NAME", argument.origin(0));
       } else if (const ResourceKind* kind = read_known_kind(argument, 0, text.substr(0, slash))) {
         query_.items.push_back({kind, text.substr(slash + 1)});
       }
@@ -141,11 +170,12 @@ class QueryReader {
   void read_names(const std::vector<const ResourceKind*>& kinds) {
     const Argument& first = arguments_[1];
     if (selects()) {
-      reading_.refuse("name cannot be provided when a selector is specified", "leave out the selector or the names",
-                      first.origin(0));
+      reading_.refuse("name cannot be provided when a selector is specified",
+                      "leave out the selector or the names", first.origin(0));
     }
     if (kinds.size() > 1) {
-      reading_.refuse("you must specify only one resource", "write TYPE/NAME for each", arguments_.front().origin(0));
+      reading_.refuse("you must specify only one resource", "write TYPE/NAME for each",
+                      arguments_.front().origin(0));
     }
     if (query_.all_namespaces && !kinds.empty() && kinds.front()->namespaced) {
       reading_.refuse("a resource cannot be retrieved by name across all namespaces", "write -n NAMESPACE",
@@ -212,7 +242,8 @@ FoundObjects find_objects(const Systems& systems, const ResourceQuery& query) {
       }
       continue;
     }
-    const auto name_space = query.all_namespaces ? std::nullopt : std::optional<std::string_view>(query.name_space);
+    const auto name_space =
+        query.all_namespaces ? std::nullopt : std::optional<std::string_view>(query.name_space);
     for (const ObjectRef& object : list_objects(systems, item.kind->kind, name_space)) {
       if (!query.selector || matches(systems, object, *query.selector)) {
         found.objects.push_back(object);

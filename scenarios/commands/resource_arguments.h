@@ -15,7 +15,8 @@ namespace scenarios::commands {
 /// What a sub-command allows.
 struct QueryRules {
   bool all_by_default = false;  ///< a type without a name, selector or --all means all objects of the type
-  bool all_is_selector = false; ///< --all excludes names (kubectl delete); else it only allows to leave them out
+  bool all_is_selector =
+      false;  ///< --all excludes names (kubectl delete); else it only allows to leave them out
 };
 
 /// Objects that a command asks for.

@@ -22,7 +22,8 @@ std::vector<std::string> names_of(const std::vector<ParameterDeclaration>& param
 
 template <class Declarations>
 auto find_named(const Declarations& declarations, std::string_view name) {
-  const auto found = std::find_if(declarations.begin(), declarations.end(), [&](const auto& d) { return d.name == name; });
+  const auto found =
+      std::find_if(declarations.begin(), declarations.end(), [&](const auto& d) { return d.name == name; });
   return found == declarations.end() ? nullptr : &*found;
 }
 
@@ -78,7 +79,8 @@ CheckArgument read_argument(Reader& reader, const Text& name, ParameterType type
 void read_undeclared(Reader& reader, const Node& node, CheckUse& into) {
   if (node.is_null()) return;
   if (!node.is_mapping()) {
-    reader.error(node, describe(node) + " stands where the parameters of a check are expected", "write {name: {parameter: value}}");
+    reader.error(node, describe(node) + " stands where the parameters of a check are expected",
+                 "write {name: {parameter: value}}");
     return;
   }
   for (const Member& member : node.members) {
@@ -93,7 +95,13 @@ void read_declared(Reader& reader, const Node& given, const CheckDeclaration& ch
   Node node = given;
   if (!given.is_mapping() && !given.is_null() && !check.parameters.empty()) {
     // A plain value stands for the first parameter: {never-fewer-ready-than: 3}.
-    node = Node{.kind = Node::Kind::mapping, .source = given.source, .line = given.line, .column = given.column, .text = {}, .items = {}, .members = {}};
+    node = Node{.kind = Node::Kind::mapping,
+                .source = given.source,
+                .line = given.line,
+                .column = given.column,
+                .text = {},
+                .items = {},
+                .members = {}};
     node.members.push_back({check.parameters.front().name, given.source, given.line, given.column, given});
   }
   if (!node.is_mapping() && !node.is_null()) {
@@ -105,15 +113,18 @@ void read_declared(Reader& reader, const Node& given, const CheckDeclaration& ch
     if (parameter == nullptr) {
       const std::string hint = did_you_mean(member.key, names_of(check.parameters));
       reader.diagnostics().error(reader.document().where(member), reader.path() + "." + member.key,
-                                 fmt::format("the check {} has no parameter {}", check.name, member.key), hint);
+                                 fmt::format("the check {} has no parameter {}", check.name, member.key),
+                                 hint);
       continue;
     }
-    into.arguments.push_back(read_argument(reader, text_of(reader.document(), member), parameter->type, member.value));
+    into.arguments.push_back(
+        read_argument(reader, text_of(reader.document(), member), parameter->type, member.value));
   }
   for (const ParameterDeclaration& parameter : check.parameters) {
     if (node.find(parameter.name) != nullptr) continue;
     if (parameter.required) {
-      reader.error(node, fmt::format("the check {} needs {}", check.name, parameter.name), parameter.sentence);
+      reader.error(node, fmt::format("the check {} needs {}", check.name, parameter.name),
+                   parameter.sentence);
     } else if (!parameter.fallback.empty()) {
       Node fallback;
       fallback.kind = Node::Kind::scalar;
@@ -126,7 +137,8 @@ void read_declared(Reader& reader, const Node& given, const CheckDeclaration& ch
 }  // namespace
 
 const CheckArgument* CheckUse::find(std::string_view argument) const {
-  const auto found = std::find_if(arguments.begin(), arguments.end(), [&](const CheckArgument& a) { return a.name.value == argument; });
+  const auto found = std::find_if(arguments.begin(), arguments.end(),
+                                  [&](const CheckArgument& a) { return a.name.value == argument; });
   return found == arguments.end() ? nullptr : &*found;
 }
 
@@ -141,7 +153,8 @@ void Codec<CheckUse>::read(Reader& reader, const Node& node, CheckUse& into, con
     into.name = text_of(reader.document(), node.members.front());
     if (!node.members.front().value.is_null()) parameters = node.members.front().value;
   } else {
-    reader.error(node, describe(node) + " stands where a check is expected", "write - name, or - name: {parameter: value}");
+    reader.error(node, describe(node) + " stands where a check is expected",
+                 "write - name, or - name: {parameter: value}");
     return;
   }
   const Reader::Below below(reader, into.name.value);
@@ -151,7 +164,8 @@ void Codec<CheckUse>::read(Reader& reader, const Node& node, CheckUse& into, con
   }
   const CheckDeclaration* check = find_named(reader.known().checks, into.name.value);
   if (check == nullptr) {
-    reader.diagnostics().error(into.name.at, reader.path(), fmt::format("there is no check {}", into.name.value),
+    reader.diagnostics().error(into.name.at, reader.path(),
+                               fmt::format("there is no check {}", into.name.value),
                                did_you_mean(into.name.value, names_of(reader.known().checks)));
     return;
   }

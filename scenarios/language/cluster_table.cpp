@@ -5,24 +5,29 @@ namespace scenarios::language {
 
 template <>
 const TableOf<Kubernetes>& table_of<Kubernetes>() {
-  static const TableOf<Kubernetes> table("Kubernetes", "Which release runs, and what is switched on in it.", [](auto& t) {
-    t.field("version", &Kubernetes::version,
-            {.fallback = "1.34.0",
-             .sentence = "The release, patch number included. Defaults and behaviour follow it.",
-             .source = "`kubectl version`"});
-    t.field("featureGates", &Kubernetes::feature_gates,
-            {.sentence = "Gates that differ from the release's defaults.", .source = "kube-apiserver and kube-controller-manager `--feature-gates`"});
-    t.field("profile", &Kubernetes::profile,
-            {.sentence = "The timing profile of the cluster: how long starts, stops and API calls take.", .source = "Rehearsal"});
-  });
+  static const TableOf<Kubernetes> table(
+      "Kubernetes", "Which release runs, and what is switched on in it.", [](auto& t) {
+        t.field("version", &Kubernetes::version,
+                {.fallback = "1.34.0",
+                 .sentence = "The release, patch number included. Defaults and behaviour follow it.",
+                 .source = "`kubectl version`"});
+        t.field("featureGates", &Kubernetes::feature_gates,
+                {.sentence = "Gates that differ from the release's defaults.",
+                 .source = "kube-apiserver and kube-controller-manager `--feature-gates`"});
+        t.field("profile", &Kubernetes::profile,
+                {.sentence = "The timing profile of the cluster: how long starts, stops and API calls take.",
+                 .source = "Rehearsal"});
+      });
   return table;
 }
 
 template <>
 const TableOf<Taint>& table_of<Taint>() {
   static const TableOf<Taint> table("Taint", "A taint of a node.", [](auto& t) {
-    t.field("key", &Taint::key, {.required = true, .sentence = "The key of the taint.", .source = "core/v1 Taint.key"});
-    t.field("value", &Taint::value, {.sentence = "The value of the taint.", .source = "core/v1 Taint.value", .empty_is_fine = true});
+    t.field("key", &Taint::key,
+            {.required = true, .sentence = "The key of the taint.", .source = "core/v1 Taint.key"});
+    t.field("value", &Taint::value,
+            {.sentence = "The value of the taint.", .source = "core/v1 Taint.value", .empty_is_fine = true});
     t.field("effect", &Taint::effect,
             {.required = true,
              .sentence = "What it does to pods that do not tolerate it.",
@@ -35,121 +40,207 @@ const TableOf<Taint>& table_of<Taint>() {
 template <>
 const TableOf<NodeGroup>& table_of<NodeGroup>() {
   static const TableOf<NodeGroup> table("Node", "What the nodes of one hostlist are like.", [](auto& t) {
-    t.field("cpu", &NodeGroup::cpu, {.required = true, .sentence = "Allocatable processor time of each node.", .source = "core/v1 NodeStatus.allocatable"});
-    t.field("memory", &NodeGroup::memory, {.required = true, .sentence = "Allocatable memory of each node.", .source = "core/v1 NodeStatus.allocatable"});
+    t.field("cpu", &NodeGroup::cpu,
+            {.required = true,
+             .sentence = "Allocatable processor time of each node.",
+             .source = "core/v1 NodeStatus.allocatable"});
+    t.field("memory", &NodeGroup::memory,
+            {.required = true,
+             .sentence = "Allocatable memory of each node.",
+             .source = "core/v1 NodeStatus.allocatable"});
     t.field("pods", &NodeGroup::pods,
-            {.fallback = "110", .sentence = "How many pods each node takes.", .source = "kubelet `--max-pods`", .minimum = 1, .maximum = 100'000});
-    t.field("labels", &NodeGroup::labels, {.sentence = "Labels besides `kubernetes.io/hostname`.", .source = "core/v1 ObjectMeta.labels", .empty_is_fine = true});
-    t.field("taints", &NodeGroup::taints, {.sentence = "Taints of each node.", .source = "core/v1 NodeSpec.taints"});
+            {.fallback = "110",
+             .sentence = "How many pods each node takes.",
+             .source = "kubelet `--max-pods`",
+             .minimum = 1,
+             .maximum = 100'000});
+    t.field("labels", &NodeGroup::labels,
+            {.sentence = "Labels besides `kubernetes.io/hostname`.",
+             .source = "core/v1 ObjectMeta.labels",
+             .empty_is_fine = true});
+    t.field("taints", &NodeGroup::taints,
+            {.sentence = "Taints of each node.", .source = "core/v1 NodeSpec.taints"});
     t.field("unschedulable", &NodeGroup::unschedulable,
-            {.fallback = "false", .sentence = "Whether the nodes are cordoned at the start.", .source = "core/v1 NodeSpec.unschedulable"});
+            {.fallback = "false",
+             .sentence = "Whether the nodes are cordoned at the start.",
+             .source = "core/v1 NodeSpec.unschedulable"});
   });
   return table;
 }
 
 template <>
 const TableOf<StatefulSet>& table_of<StatefulSet>() {
-  static const TableOf<StatefulSet> table("StatefulSet", "A StatefulSet, described by what the rehearsal needs to know of it.", [](auto& t) {
-    t.field("namespace", &StatefulSet::name_space, {.fallback = "default", .sentence = "Its namespace.", .source = "core/v1 ObjectMeta.namespace"});
-    t.field("replicas", &StatefulSet::replicas, {.fallback = "1", .sentence = "How many pods it wants.", .source = "apps/v1 StatefulSetSpec.replicas"});
-    t.field("podManagementPolicy", &StatefulSet::pod_management_policy,
-            {.fallback = "OrderedReady",
-             .sentence = "Whether pods are created and deleted one after the other or at once.",
-             .source = "apps/v1 StatefulSetSpec.podManagementPolicy",
-             .words = {"OrderedReady", "Parallel"}});
-    t.field("minReadySeconds", &StatefulSet::min_ready_seconds,
-            {.fallback = "0", .sentence = "For how many seconds a pod must be Ready to count as available.", .source = "apps/v1 StatefulSetSpec.minReadySeconds"});
-    t.field("start", &StatefulSet::start, {.fallback = "0", .sentence = "The ordinal of the first pod.", .source = "apps/v1 StatefulSetOrdinals.start"});
-    t.field("updateStrategy", &StatefulSet::update_strategy,
-            {.fallback = "RollingUpdate",
-             .sentence = "Whether a new template replaces pods by itself.",
-             .source = "apps/v1 StatefulSetUpdateStrategy.type",
-             .words = {"RollingUpdate", "OnDelete"}});
-    t.field("partition", &StatefulSet::partition,
-            {.fallback = "0", .sentence = "Pods below this index keep the old template.", .source = "apps/v1 RollingUpdateStatefulSetStrategy.partition"});
-    t.field("maxUnavailable", &StatefulSet::max_unavailable,
-            {.sentence = "How many pods an update may take away at once; needs the gate MaxUnavailableStatefulSet.",
+  static const TableOf<StatefulSet> table(
+      "StatefulSet", "A StatefulSet, described by what the rehearsal needs to know of it.", [](auto& t) {
+        t.field(
+            "namespace", &StatefulSet::name_space,
+            {.fallback = "default", .sentence = "Its namespace.", .source = "core/v1 ObjectMeta.namespace"});
+        t.field("replicas", &StatefulSet::replicas,
+                {.fallback = "1",
+                 .sentence = "How many pods it wants.",
+                 .source = "apps/v1 StatefulSetSpec.replicas"});
+        t.field("podManagementPolicy", &StatefulSet::pod_management_policy,
+                {.fallback = "OrderedReady",
+                 .sentence = "Whether pods are created and deleted one after the other or at once.",
+                 .source = "apps/v1 StatefulSetSpec.podManagementPolicy",
+                 .words = {"OrderedReady", "Parallel"}});
+        t.field("minReadySeconds", &StatefulSet::min_ready_seconds,
+                {.fallback = "0",
+                 .sentence = "For how many seconds a pod must be Ready to count as available.",
+                 .source = "apps/v1 StatefulSetSpec.minReadySeconds"});
+        t.field("start", &StatefulSet::start,
+                {.fallback = "0",
+                 .sentence = "The ordinal of the first pod.",
+                 .source = "apps/v1 StatefulSetOrdinals.start"});
+        t.field("updateStrategy", &StatefulSet::update_strategy,
+                {.fallback = "RollingUpdate",
+                 .sentence = "Whether a new template replaces pods by itself.",
+                 .source = "apps/v1 StatefulSetUpdateStrategy.type",
+                 .words = {"RollingUpdate", "OnDelete"}});
+        t.field("partition", &StatefulSet::partition,
+                {.fallback = "0",
+                 .sentence = "Pods below this index keep the old template.",
+                 .source = "apps/v1 RollingUpdateStatefulSetStrategy.partition"});
+        t.field(
+            "maxUnavailable", &StatefulSet::max_unavailable,
+            {.sentence =
+                 "How many pods an update may take away at once; needs the gate MaxUnavailableStatefulSet.",
              .source = "apps/v1 RollingUpdateStatefulSetStrategy.maxUnavailable",
              .minimum = 1});
-    t.field("revisionHistoryLimit", &StatefulSet::revision_history_limit,
-            {.fallback = "10", .sentence = "How many unused revisions are kept.", .source = "apps/v1 StatefulSetSpec.revisionHistoryLimit"});
-    t.field("claims", &StatefulSet::claims, {.sentence = "Its volume claim templates: name and size.", .source = "apps/v1 StatefulSetSpec.volumeClaimTemplates"});
-    t.field("whenScaled", &StatefulSet::when_scaled,
-            {.fallback = "Retain",
-             .sentence = "What becomes of the claims of pods that a smaller `replicas` removes.",
-             .source = "apps/v1 StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled",
-             .words = {"Retain", "Delete"}});
-    t.field("whenDeleted", &StatefulSet::when_deleted,
-            {.fallback = "Retain",
-             .sentence = "What becomes of the claims when the StatefulSet is deleted.",
-             .source = "apps/v1 StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted",
-             .words = {"Retain", "Delete"}});
-    t.field("serviceName", &StatefulSet::service_name, {.sentence = "The service that governs it.", .source = "apps/v1 StatefulSetSpec.serviceName"});
-    add_pod_fields(t);
-  });
+        t.field("revisionHistoryLimit", &StatefulSet::revision_history_limit,
+                {.fallback = "10",
+                 .sentence = "How many unused revisions are kept.",
+                 .source = "apps/v1 StatefulSetSpec.revisionHistoryLimit"});
+        t.field("claims", &StatefulSet::claims,
+                {.sentence = "Its volume claim templates: name and size.",
+                 .source = "apps/v1 StatefulSetSpec.volumeClaimTemplates"});
+        t.field("whenScaled", &StatefulSet::when_scaled,
+                {.fallback = "Retain",
+                 .sentence = "What becomes of the claims of pods that a smaller `replicas` removes.",
+                 .source = "apps/v1 StatefulSetPersistentVolumeClaimRetentionPolicy.whenScaled",
+                 .words = {"Retain", "Delete"}});
+        t.field("whenDeleted", &StatefulSet::when_deleted,
+                {.fallback = "Retain",
+                 .sentence = "What becomes of the claims when the StatefulSet is deleted.",
+                 .source = "apps/v1 StatefulSetPersistentVolumeClaimRetentionPolicy.whenDeleted",
+                 .words = {"Retain", "Delete"}});
+        t.field(
+            "serviceName", &StatefulSet::service_name,
+            {.sentence = "The service that governs it.", .source = "apps/v1 StatefulSetSpec.serviceName"});
+        add_pod_fields(t);
+      });
   return table;
 }
 
 template <>
 const TableOf<MiniCluster>& table_of<MiniCluster>() {
-  static const TableOf<MiniCluster> table("MiniCluster", "A Flux MiniCluster of the Flux Operator.", [](auto& t) {
-    t.field("namespace", &MiniCluster::name_space, {.fallback = "default", .sentence = "Its namespace.", .source = "core/v1 ObjectMeta.namespace"});
-    t.field("size", &MiniCluster::size,
-            {.fallback = "1", .sentence = "How many pods, and so brokers, it starts with.", .source = "flux-framework.org/v1alpha2 MiniClusterSpec.size", .minimum = 1, .maximum = 100'000});
-    t.field("maxSize", &MiniCluster::max_size,
-            {.sentence = "How many hosts Flux knows; a resize cannot exceed it. Without it: `size`.", .source = "MiniClusterSpec.maxSize", .minimum = 1, .maximum = 100'000});
-    t.field("minSize", &MiniCluster::min_size,
-            {.sentence = "How many brokers must be up before Flux works. Without it: `size`.", .source = "MiniClusterSpec.minSize", .minimum = 1, .maximum = 100'000});
-    t.field("restartWorkers", &MiniCluster::restart_workers,
-            {.sentence = "`false` makes the Job give up an index at its first failure (backoffLimitPerIndex 0). Not together with suspendWorkers.",
-             .source = "Flux Operator example Downsize"});
-    t.field("suspendWorkers", &MiniCluster::suspend_workers,
-            {.sentence = "`true` means the same as `restartWorkers: false`.", .source = "flux-operator f4f64d64 MiniClusterSpec.suspendWorkers"});
-    t.field("completeWorkers", &MiniCluster::complete_workers,
-            {.fallback = "false", .sentence = "Whether a worker's pod completes at the first exit of its broker.", .source = "MiniClusterSpec.flux.completeWorkers"});
-    t.field("cores", &MiniCluster::cores,
-            {.fallback = "1", .sentence = "Cores that each broker offers to Flux.", .source = "what hwloc finds in the pod", .minimum = 1, .maximum = 100'000});
-    t.field("interactive", &MiniCluster::interactive,
-            {.fallback = "true", .sentence = "Whether the lead broker waits for commands instead of running one.", .source = "MiniClusterSpec.interactive"});
-    t.field("backoffLimit", &MiniCluster::backoff_limit, {.fallback = "100", .sentence = "How many pod failures end the Job.", .source = "flux-operator controllers/flux/job.go"});
-    t.field("deadline", &MiniCluster::deadline,
-            {.fallback = "31500000s", .sentence = "How long the Job may run.", .source = "MiniClusterSpec.deadlineSeconds", .whole_seconds = true});
-    t.field("cleanup", &MiniCluster::cleanup,
-            {.fallback = "false", .sentence = "Whether the MiniCluster is deleted once its lead pod has ended.", .source = "MiniClusterSpec.cleanup"});
-    t.field("fluxVersion", &MiniCluster::flux_version,
-            {.fallback = "0.66.0", .sentence = "The release of flux-core; the layout of its tables follows it.", .source = "`flux version`"});
-    t.field("cpu", &MiniCluster::cpu, {.sentence = "Processor time that each pod requests.", .source = "MiniClusterSpec.containers.resources"});
-    t.field("memory", &MiniCluster::memory, {.sentence = "Memory that each pod requests.", .source = "MiniClusterSpec.containers.resources"});
-    t.rule([](Reader& reader, const Node& node, MiniCluster& cluster) {
-      if (cluster.restart_workers.given() && cluster.suspend_workers.given()) {
-        reader.error(node, "restartWorkers and suspendWorkers are both given", "they are two names of one switch: keep one");
-      }
-      if (cluster.max_size.given() && cluster.size.value > cluster.max_size.value) {
-        reader.error(node, "size is larger than maxSize", "the operator refuses such a MiniCluster");
-      }
-      if (cluster.min_size.given() && cluster.min_size.value > cluster.size.value) {
-        reader.error(node, "minSize is larger than size", "the operator refuses such a MiniCluster");
-      }
-    });
-  });
+  static const TableOf<MiniCluster> table(
+      "MiniCluster", "A Flux MiniCluster of the Flux Operator.", [](auto& t) {
+        t.field(
+            "namespace", &MiniCluster::name_space,
+            {.fallback = "default", .sentence = "Its namespace.", .source = "core/v1 ObjectMeta.namespace"});
+        t.field("size", &MiniCluster::size,
+                {.fallback = "1",
+                 .sentence = "How many pods, and so brokers, it starts with.",
+                 .source = "flux-framework.org/v1alpha2 MiniClusterSpec.size",
+                 .minimum = 1,
+                 .maximum = 100'000});
+        t.field("maxSize", &MiniCluster::max_size,
+                {.sentence = "How many hosts Flux knows; a resize cannot exceed it. Without it: `size`.",
+                 .source = "MiniClusterSpec.maxSize",
+                 .minimum = 1,
+                 .maximum = 100'000});
+        t.field("minSize", &MiniCluster::min_size,
+                {.sentence = "How many brokers must be up before Flux works. Without it: `size`.",
+                 .source = "MiniClusterSpec.minSize",
+                 .minimum = 1,
+                 .maximum = 100'000});
+        t.field("restartWorkers", &MiniCluster::restart_workers,
+                {.sentence = "`false` makes the Job give up an index at its first failure "
+                             "(backoffLimitPerIndex 0). Not together with suspendWorkers.",
+                 .source = "Flux Operator example Downsize"});
+        t.field("suspendWorkers", &MiniCluster::suspend_workers,
+                {.sentence = "`true` means the same as `restartWorkers: false`.",
+                 .source = "flux-operator f4f64d64 MiniClusterSpec.suspendWorkers"});
+        t.field("completeWorkers", &MiniCluster::complete_workers,
+                {.fallback = "false",
+                 .sentence = "Whether a worker's pod completes at the first exit of its broker.",
+                 .source = "MiniClusterSpec.flux.completeWorkers"});
+        t.field("cores", &MiniCluster::cores,
+                {.fallback = "1",
+                 .sentence = "Cores that each broker offers to Flux.",
+                 .source = "what hwloc finds in the pod",
+                 .minimum = 1,
+                 .maximum = 100'000});
+        t.field("interactive", &MiniCluster::interactive,
+                {.fallback = "true",
+                 .sentence = "Whether the lead broker waits for commands instead of running one.",
+                 .source = "MiniClusterSpec.interactive"});
+        t.field("backoffLimit", &MiniCluster::backoff_limit,
+                {.fallback = "100",
+                 .sentence = "How many pod failures end the Job.",
+                 .source = "flux-operator controllers/flux/job.go"});
+        t.field("deadline", &MiniCluster::deadline,
+                {.fallback = "31500000s",
+                 .sentence = "How long the Job may run.",
+                 .source = "MiniClusterSpec.deadlineSeconds",
+                 .whole_seconds = true});
+        t.field("cleanup", &MiniCluster::cleanup,
+                {.fallback = "false",
+                 .sentence = "Whether the MiniCluster is deleted once its lead pod has ended.",
+                 .source = "MiniClusterSpec.cleanup"});
+        t.field("fluxVersion", &MiniCluster::flux_version,
+                {.fallback = "0.66.0",
+                 .sentence = "The release of flux-core; the layout of its tables follows it.",
+                 .source = "`flux version`"});
+        t.field("cpu", &MiniCluster::cpu,
+                {.sentence = "Processor time that each pod requests.",
+                 .source = "MiniClusterSpec.containers.resources"});
+        t.field(
+            "memory", &MiniCluster::memory,
+            {.sentence = "Memory that each pod requests.", .source = "MiniClusterSpec.containers.resources"});
+        t.rule([](Reader& reader, const Node& node, MiniCluster& cluster) {
+          if (cluster.restart_workers.given() && cluster.suspend_workers.given()) {
+            reader.error(node, "restartWorkers and suspendWorkers are both given",
+                         "they are two names of one switch: keep one");
+          }
+          if (cluster.max_size.given() && cluster.size.value > cluster.max_size.value) {
+            reader.error(node, "size is larger than maxSize", "the operator refuses such a MiniCluster");
+          }
+          if (cluster.min_size.given() && cluster.min_size.value > cluster.size.value) {
+            reader.error(node, "minSize is larger than size", "the operator refuses such a MiniCluster");
+          }
+        });
+      });
   return table;
 }
 
 template <>
 const TableOf<Cluster>& table_of<Cluster>() {
-  static const TableOf<Cluster> table("Cluster", "Where the plan is rehearsed: described here, or taken from files.", [](auto& t) {
-    t.field("kubernetes", &Cluster::kubernetes, {.sentence = "The release and its switches.", .source = "Rehearsal", .absent_is_empty = true});
-    t.field("nodes", &Cluster::nodes, {.sentence = "Nodes, by hostlist; put quotes around a key with brackets.", .source = "Rehearsal"});
-    t.field("statefulsets", &Cluster::statefulsets, {.sentence = "StatefulSets by name.", .source = "apps/v1 StatefulSet"});
-    t.field("jobs", &Cluster::jobs, {.sentence = "Jobs by name.", .source = "batch/v1 Job"});
-    t.field("miniclusters", &Cluster::miniclusters, {.sentence = "Flux MiniClusters by name.", .source = "flux-framework.org/v1alpha2 MiniCluster"});
-    t.field("manifests", &Cluster::manifests,
-            {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.", .source = "`kubectl apply -f`", .one_or_many = true});
-    t.field("snapshot", &Cluster::snapshot,
-            {.sentence = "Files with a cluster as `kubectl get nodes,pods,statefulsets,jobs,pvc -A -o json` (or `yaml`) prints it, relative to this file.",
-             .source = "`kubectl get`",
-             .one_or_many = true});
-  });
+  static const TableOf<Cluster> table(
+      "Cluster", "Where the plan is rehearsed: described here, or taken from files.", [](auto& t) {
+        t.field(
+            "kubernetes", &Cluster::kubernetes,
+            {.sentence = "The release and its switches.", .source = "Rehearsal", .absent_is_empty = true});
+        t.field("nodes", &Cluster::nodes,
+                {.sentence = "Nodes, by hostlist; put quotes around a key with brackets.",
+                 .source = "Rehearsal"});
+        t.field("statefulsets", &Cluster::statefulsets,
+                {.sentence = "StatefulSets by name.", .source = "apps/v1 StatefulSet"});
+        t.field("jobs", &Cluster::jobs, {.sentence = "Jobs by name.", .source = "batch/v1 Job"});
+        t.field(
+            "miniclusters", &Cluster::miniclusters,
+            {.sentence = "Flux MiniClusters by name.", .source = "flux-framework.org/v1alpha2 MiniCluster"});
+        t.field("manifests", &Cluster::manifests,
+                {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.",
+                 .source = "`kubectl apply -f`",
+                 .one_or_many = true});
+        t.field("snapshot", &Cluster::snapshot,
+                {.sentence = "Files with a cluster as `kubectl get nodes,pods,statefulsets,jobs,pvc -A -o "
+                             "json` (or `yaml`) prints it, relative to this file.",
+                 .source = "`kubectl get`",
+                 .one_or_many = true});
+      });
   return table;
 }
 

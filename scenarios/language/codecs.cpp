@@ -17,7 +17,8 @@ Parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t minimum, 
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string how = fmt::format("write a whole number from {} to {}", minimum, maximum);
-  if (failure == std::errc::result_out_of_range) return Result::bad(fmt::format("{} is out of range", text), how);
+  if (failure == std::errc::result_out_of_range)
+    return Result::bad(fmt::format("{} is out of range", text), how);
   if (failure != std::errc() || end != text.data() + text.size()) {
     return Result::bad(fmt::format("\"{}\" is not a whole number", text), how);
   }
@@ -28,7 +29,8 @@ Parsed<std::int64_t> parse_integer(std::string_view text, std::int64_t minimum, 
 /// Adds one hostlist to a set; false when it is wrong.
 bool add_hosts(Reader& reader, const Node& node, HostSet& into) {
   if (!node.is_scalar()) {
-    reader.error(node, describe(node) + " stands where a hostlist is expected", "write worker-[0-9] or a list of names");
+    reader.error(node, describe(node) + " stands where a hostlist is expected",
+                 "write worker-[0-9] or a list of names");
     return false;
   }
   into.written.push_back(text_of(reader.document(), node));
@@ -51,7 +53,8 @@ std::string Scalar<bool>::words() { return "true or false"; }
 Parsed<bool> Scalar<bool>::parse(const Node& node, const FieldOptions&) {
   if (!node.quoted && node.text == "true") return Parsed<bool>::good(true);
   if (!node.quoted && node.text == "false") return Parsed<bool>::good(false);
-  return Parsed<bool>::bad(fmt::format("{} is neither true nor false", describe(node)), "write true or false, without quotes");
+  return Parsed<bool>::bad(fmt::format("{} is neither true nor false", describe(node)),
+                           "write true or false, without quotes");
 }
 
 std::string Scalar<std::int64_t>::words() { return "integer"; }
@@ -63,7 +66,8 @@ std::string Scalar<Duration>::words() { return "duration"; }
 Parsed<Duration> Scalar<Duration>::parse(const Node& node, const FieldOptions& options) {
   auto parsed = parse_duration(node.text);
   if (parsed.value && options.whole_seconds && *parsed.value % std::chrono::seconds(1) != Duration::zero()) {
-    return Parsed<Duration>::bad(fmt::format("{} is not a whole number of seconds", node.text), "Kubernetes keeps it in seconds");
+    return Parsed<Duration>::bad(fmt::format("{} is not a whole number of seconds", node.text),
+                                 "Kubernetes keeps it in seconds");
   }
   if (parsed.value && parsed.value->count() == 0 && !options.zero_is_fine) {
     parsed.warning = "0s leaves no time at all: is that meant?";
@@ -73,16 +77,22 @@ Parsed<Duration> Scalar<Duration>::parse(const Node& node, const FieldOptions& o
 }
 
 std::string Scalar<MilliCpu>::words() { return "CPU quantity"; }
-Parsed<MilliCpu> Scalar<MilliCpu>::parse(const Node& node, const FieldOptions&) { return parse_cpu(node.text); }
+Parsed<MilliCpu> Scalar<MilliCpu>::parse(const Node& node, const FieldOptions&) {
+  return parse_cpu(node.text);
+}
 
 std::string Scalar<Bytes>::words() { return "memory quantity"; }
 Parsed<Bytes> Scalar<Bytes>::parse(const Node& node, const FieldOptions&) { return parse_bytes(node.text); }
 
 std::string Scalar<Version>::words() { return "version"; }
-Parsed<Version> Scalar<Version>::parse(const Node& node, const FieldOptions&) { return parse_version(node.text); }
+Parsed<Version> Scalar<Version>::parse(const Node& node, const FieldOptions&) {
+  return parse_version(node.text);
+}
 
 std::string Scalar<IndexSet>::words() { return "set of indexes"; }
-Parsed<IndexSet> Scalar<IndexSet>::parse(const Node& node, const FieldOptions&) { return parse_index_set(node.text); }
+Parsed<IndexSet> Scalar<IndexSet>::parse(const Node& node, const FieldOptions&) {
+  return parse_index_set(node.text);
+}
 
 std::string Scalar<CountOrPercent>::words() { return "integer or percentage"; }
 Parsed<CountOrPercent> Scalar<CountOrPercent>::parse(const Node& node, const FieldOptions& options) {
@@ -108,7 +118,8 @@ void Codec<Text>::read(Reader& reader, const Node& node, Text& into, const Field
   }
   if (!options.words.empty() &&
       std::find(options.words.begin(), options.words.end(), node.text) == options.words.end()) {
-    reader.error(node, fmt::format("{} is not known here", describe(node)), did_you_mean(node.text, options.words));
+    reader.error(node, fmt::format("{} is not known here", describe(node)),
+                 did_you_mean(node.text, options.words));
     return;
   }
   into = text_of(reader.document(), node);
@@ -151,7 +162,7 @@ namespace {
 
 /// Reads a mapping whose keys are sets of indexes.
 template <class Row>
-void read_rows(Reader& reader, const Node& node, std::vector<Row>& into, IndexSet Row::*set, int lowest,
+void read_rows(Reader& reader, const Node& node, std::vector<Row>& into, IndexSet Row::* set, int lowest,
                const FieldOptions& options) {
   into.clear();
   for_each_member(reader, node, [&](const Member& member) {
@@ -166,12 +177,14 @@ void read_rows(Reader& reader, const Node& node, std::vector<Row>& into, IndexSe
       for (const IndexSet::Range& range : (row.*set).ranges) {
         total += std::int64_t{range.last} - range.first + 1;
         if (range.first < lowest) {
-          reader.diagnostics().error(row.name.at, reader.path(), fmt::format("{} is below {}", range.first, lowest),
+          reader.diagnostics().error(row.name.at, reader.path(),
+                                     fmt::format("{} is below {}", range.first, lowest),
                                      "attempts count from 1: the first pod of an index is attempt 1");
         }
       }
       if (total > static_cast<std::int64_t>(hosts_max)) {
-        reader.diagnostics().error(row.name.at, reader.path(), fmt::format("{} names more than {} numbers", member.key, hosts_max), "");
+        reader.diagnostics().error(row.name.at, reader.path(),
+                                   fmt::format("{} names more than {} numbers", member.key, hosts_max), "");
       }
     }
     Codec<Row>::read(reader, member.value, row, options);
@@ -191,7 +204,8 @@ void Codec<std::vector<IndexRow>>::read(Reader& reader, const Node& node, std::v
 }
 
 void Codec<FluxNodes>::read(Reader& reader, const Node& node, FluxNodes& into, const FieldOptions& options) {
-  if (node.is_scalar() && !node.quoted && !node.text.empty() && node.text.front() >= '0' && node.text.front() <= '9') {
+  if (node.is_scalar() && !node.quoted && !node.text.empty() && node.text.front() >= '0' &&
+      node.text.front() <= '9') {
     const auto parsed = parse_integer(node.text, 0, options.maximum);
     if (!parsed.value) {
       reader.error(node, parsed.problem, parsed.hint);

@@ -23,10 +23,10 @@ namespace scenarios::language {
 template <class T>
 struct Scalar;
 
-#define SCENARIOS_LANGUAGE_SCALAR(T)                                  \
-  template <>                                                         \
-  struct Scalar<T> {                                                  \
-    static std::string words();                                       \
+#define SCENARIOS_LANGUAGE_SCALAR(T)                                       \
+  template <>                                                              \
+  struct Scalar<T> {                                                       \
+    static std::string words();                                            \
     static Parsed<T> parse(const Node& node, const FieldOptions& options); \
   }
 SCENARIOS_LANGUAGE_SCALAR(bool);
@@ -60,7 +60,8 @@ struct Codec<Located<T>> {
   static Type type() { return {.words = Scalar<T>::words()}; }
   static void read(Reader& reader, const Node& node, Located<T>& into, const FieldOptions& options) {
     if (!node.is_scalar()) {
-      reader.error(node, describe(node) + " stands where a value is expected", "expected: " + Scalar<T>::words());
+      reader.error(node, describe(node) + " stands where a value is expected",
+                   "expected: " + Scalar<T>::words());
       return;
     }
     Parsed<T> parsed = Scalar<T>::parse(node, options);
@@ -105,7 +106,8 @@ template <class T>
 struct Codec<std::vector<T>> {
   static Type type() {
     Type element = Codec<T>::type();
-    return {.words = {}, .shape = Type::Shape::list, .element = std::make_shared<const Type>(std::move(element))};
+    return {
+        .words = {}, .shape = Type::Shape::list, .element = std::make_shared<const Type>(std::move(element))};
   }
   static void read(Reader& reader, const Node& node, std::vector<T>& into, const FieldOptions& options) {
     into.clear();
@@ -113,7 +115,8 @@ struct Codec<std::vector<T>> {
       if (options.one_or_many && !node.is_null()) {
         Codec<T>::read(reader, node, into.emplace_back(), options);
       } else {
-        reader.error(node, describe(node) + " stands where a list is expected", "a list is written [a, b], or with a dash a line");
+        reader.error(node, describe(node) + " stands where a list is expected",
+                     "a list is written [a, b], or with a dash a line");
       }
       return;
     }
@@ -128,7 +131,8 @@ struct Codec<std::vector<T>> {
 template <class Read>
 void for_each_member(Reader& reader, const Node& node, const Read& read) {
   if (!node.is_mapping() && !node.is_null()) {
-    reader.error(node, describe(node) + " stands where a mapping is expected", "a mapping is written {name: value}, or name: value a line");
+    reader.error(node, describe(node) + " stands where a mapping is expected",
+                 "a mapping is written {name: value}, or name: value a line");
     return;
   }
   for (const Member& member : node.members) {
@@ -148,13 +152,14 @@ Type map_type(std::string key_words) {
 template <class T>
 struct Codec<std::vector<Entry<T>>> {
   static Type type() { return map_type<T>("name"); }
-  static void read(Reader& reader, const Node& node, std::vector<Entry<T>>& into, const FieldOptions& options);
+  static void read(Reader& reader, const Node& node, std::vector<Entry<T>>& into,
+                   const FieldOptions& options);
 };
 
-#define SCENARIOS_LANGUAGE_MAP(T, KEY, ELEMENT)                                                       \
-  template <>                                                                                         \
-  struct Codec<std::vector<T>> {                                                                      \
-    static Type type() { return map_type<ELEMENT>(KEY); }                                             \
+#define SCENARIOS_LANGUAGE_MAP(T, KEY, ELEMENT)                                                            \
+  template <>                                                                                              \
+  struct Codec<std::vector<T>> {                                                                           \
+    static Type type() { return map_type<ELEMENT>(KEY); }                                                  \
     static void read(Reader& reader, const Node& node, std::vector<T>& into, const FieldOptions& options); \
   }
 SCENARIOS_LANGUAGE_MAP(NodeEntry, "hostlist", NodeGroup);
@@ -171,7 +176,8 @@ struct Codec<FluxNodes> {
 template <>
 struct Codec<std::vector<PodCount>> {
   static Type type() { return {.words = "integer, or mapping of name to integer"}; }
-  static void read(Reader& reader, const Node& node, std::vector<PodCount>& into, const FieldOptions& options);
+  static void read(Reader& reader, const Node& node, std::vector<PodCount>& into,
+                   const FieldOptions& options);
 };
 
 template <>

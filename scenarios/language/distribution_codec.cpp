@@ -48,7 +48,8 @@ std::optional<std::vector<Duration>> read_durations(Reader& reader, const Node& 
 }
 
 /// Reads the value of one of the keys `fixed`, `uniform` and `empirical`.
-std::optional<DistributionResult> read_single(Reader& reader, const Member& member, const Provenance& provenance) {
+std::optional<DistributionResult> read_single(Reader& reader, const Member& member,
+                                              const Provenance& provenance) {
   const Reader::Below below(reader, member.key);
   if (member.key == "fixed") {
     const auto duration = read_duration(reader, member.value);
@@ -59,13 +60,15 @@ std::optional<DistributionResult> read_single(Reader& reader, const Member& memb
   if (!durations) return std::nullopt;
   if (member.key == "empirical") return Distribution::empirical(std::move(*durations), provenance);
   if (durations->size() != 2) {
-    reader.error(member.value, fmt::format("uniform takes two durations, not {}", durations->size()), "write {uniform: [2s, 5s]}");
+    reader.error(member.value, fmt::format("uniform takes two durations, not {}", durations->size()),
+                 "write {uniform: [2s, 5s]}");
     return std::nullopt;
   }
   return Distribution::uniform((*durations)[0], (*durations)[1], provenance);
 }
 
-std::optional<DistributionResult> read_percentiles(Reader& reader, const Node& node, const Provenance& provenance) {
+std::optional<DistributionResult> read_percentiles(Reader& reader, const Node& node,
+                                                   const Provenance& provenance) {
   std::optional<Duration> found[2];
   const char* keys[2] = {"p50", "p95"};
   bool good = true;
@@ -84,7 +87,8 @@ std::optional<DistributionResult> read_percentiles(Reader& reader, const Node& n
   return Distribution::percentiles(*found[0], *found[1], provenance);
 }
 
-std::optional<DistributionResult> read_mapping(Reader& reader, const Node& node, const Provenance& provenance) {
+std::optional<DistributionResult> read_mapping(Reader& reader, const Node& node,
+                                               const Provenance& provenance) {
   const std::vector<std::string> known = {"fixed", "uniform", "p50", "p95", "empirical"};
   bool good = true;
   for (const Member& member : node.members) {
@@ -95,13 +99,17 @@ std::optional<DistributionResult> read_mapping(Reader& reader, const Node& node,
   }
   if (!good) return std::nullopt;
   if (node.find("p50") != nullptr || node.find("p95") != nullptr) {
-    if (node.members.size() <= 2 && node.find("fixed") == nullptr && node.find("uniform") == nullptr && node.find("empirical") == nullptr) {
+    if (node.members.size() <= 2 && node.find("fixed") == nullptr && node.find("uniform") == nullptr &&
+        node.find("empirical") == nullptr) {
       return read_percentiles(reader, node, provenance);
     }
   } else if (node.members.size() == 1) {
     return read_single(reader, node.members.front(), provenance);
   }
-  reader.error(node, node.members.empty() ? "the distribution is empty" : "a distribution is given in more than one way", how);
+  reader.error(
+      node,
+      node.members.empty() ? "the distribution is empty" : "a distribution is given in more than one way",
+      how);
   return std::nullopt;
 }
 
@@ -109,14 +117,16 @@ std::optional<DistributionResult> read_mapping(Reader& reader, const Node& node,
 
 void Codec<Located<Distribution>>::read(Reader& reader, const Node& node, Located<Distribution>& into,
                                         const FieldOptions& options) {
-  const Provenance provenance{ProvenanceKind::source, fmt::format("stated in the scenario, line {}", node.line)};
+  const Provenance provenance{ProvenanceKind::source,
+                              fmt::format("stated in the scenario, line {}", node.line)};
   std::optional<DistributionResult> result;
   if (node.is_mapping()) {
     result = read_mapping(reader, node, provenance);
   } else if (const auto duration = read_duration(reader, node)) {
     result = Distribution::fixed(*duration, provenance);
     if (duration->count() == 0 && !options.zero_is_fine) {
-      reader.warning(node, "0s takes no time at all: is that meant?", "leave the key out to get what the profile says");
+      reader.warning(node, "0s takes no time at all: is that meant?",
+                     "leave the key out to get what the profile says");
     }
   }
   if (!result) return;

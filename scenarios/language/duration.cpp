@@ -15,8 +15,13 @@ struct Unit {
 
 /// Largest first; a day is 24 hours.
 constexpr Unit units[] = {
-    {"d", 86'400'000'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000}, {"s", 1'000'000'000},
-    {"ms", 1'000'000},         {"us", 1'000},            {"ns", 1},
+    {"d", 86'400'000'000'000},
+    {"h", 3'600'000'000'000},
+    {"m", 60'000'000'000},
+    {"s", 1'000'000'000},
+    {"ms", 1'000'000},
+    {"us", 1'000},
+    {"ns", 1},
 };
 
 /// Ten years: longer than any plan, and far from overflowing 64 bits of nanoseconds (292 years).
@@ -32,7 +37,8 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 Parsed<Duration> parse_duration(std::string_view text) {
   using Result = Parsed<Duration>;
   if (text.empty()) return Result::bad("a duration is missing", std::string(how));
-  if (text.front() == '-') return Result::bad(fmt::format("{} is negative: a duration is 0s or more", text), std::string(how));
+  if (text.front() == '-')
+    return Result::bad(fmt::format("{} is negative: a duration is 0s or more", text), std::string(how));
   __int128 total = 0;
   std::size_t next_unit = 0;
   std::size_t i = 0;
@@ -43,18 +49,21 @@ Parsed<Duration> parse_duration(std::string_view text) {
     std::int64_t fraction_scale = 1;
     while (i < text.size() && is_digit(text[i])) {
       whole = whole * 10 + (text[i++] - '0');
-      if (whole > longest) return Result::bad(fmt::format("{} is longer than ten years", text), std::string(how));
+      if (whole > longest)
+        return Result::bad(fmt::format("{} is longer than ten years", text), std::string(how));
     }
     if (i == start) return Result::bad(fmt::format("{} is not a duration", text), std::string(how));
     if (i < text.size() && text[i] == '.') {
       ++i;
       const std::size_t fraction_start = i;
       for (; i < text.size() && is_digit(text[i]); ++i) {
-        if (fraction_scale > 100'000'000'000'000) return Result::bad(fmt::format("{} is more exact than a nanosecond", text), std::string(how));
+        if (fraction_scale > 100'000'000'000'000)
+          return Result::bad(fmt::format("{} is more exact than a nanosecond", text), std::string(how));
         fraction = fraction * 10 + (text[i] - '0');
         fraction_scale *= 10;
       }
-      if (i == fraction_start) return Result::bad(fmt::format("{} is not a duration", text), std::string(how));
+      if (i == fraction_start)
+        return Result::bad(fmt::format("{} is not a duration", text), std::string(how));
     }
     const std::string_view number = text.substr(start, i - start);
     const std::size_t unit_start = i;
@@ -67,16 +76,20 @@ Parsed<Duration> parse_duration(std::string_view text) {
     std::size_t unit = 0;
     while (unit < std::size(units) && units[unit].word != word) ++unit;
     if (unit == std::size(units)) {
-      return Result::bad(fmt::format("{} in {} is not a unit of time", word, text), "known units: d, h, m, s, ms, us, ns");
+      return Result::bad(fmt::format("{} in {} is not a unit of time", word, text),
+                         "known units: d, h, m, s, ms, us, ns");
     }
     if (unit < next_unit) {
-      return Result::bad(fmt::format("{} gives its units twice or out of order", text), "the largest unit comes first, each once: 1h30m");
+      return Result::bad(fmt::format("{} gives its units twice or out of order", text),
+                         "the largest unit comes first, each once: 1h30m");
     }
     next_unit = unit + 1;
     const __int128 fraction_part = static_cast<__int128>(fraction) * units[unit].nanoseconds;
-    if (fraction_part % fraction_scale != 0) return Result::bad(fmt::format("{} is more exact than a nanosecond", text), std::string(how));
+    if (fraction_part % fraction_scale != 0)
+      return Result::bad(fmt::format("{} is more exact than a nanosecond", text), std::string(how));
     total += whole * units[unit].nanoseconds + fraction_part / fraction_scale;
-    if (total > longest) return Result::bad(fmt::format("{} is longer than ten years", text), std::string(how));
+    if (total > longest)
+      return Result::bad(fmt::format("{} is longer than ten years", text), std::string(how));
   }
   return Result::good(Duration{static_cast<std::int64_t>(total)});
 }

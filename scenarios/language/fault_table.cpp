@@ -7,8 +7,13 @@ namespace scenarios::language {
 template <>
 const TableOf<PodCrash>& table_of<PodCrash>() {
   static const TableOf<PodCrash> table("PodCrash", "The containers of a pod end by themselves.", [](auto& t) {
-    t.field("pod", &PodCrash::pods, {.required = true, .sentence = "Which pods, by name; a Job's pod as `<job>-<index>`.", .source = "Rehearsal", .type = "hostlist"});
-    t.field("exit", &PodCrash::exit, {.fallback = "1", .sentence = "Their exit code.", .source = "Rehearsal", .maximum = 255});
+    t.field("pod", &PodCrash::pods,
+            {.required = true,
+             .sentence = "Which pods, by name; a Job's pod as `<job>-<index>`.",
+             .source = "Rehearsal",
+             .type = "hostlist"});
+    t.field("exit", &PodCrash::exit,
+            {.fallback = "1", .sentence = "Their exit code.", .source = "Rehearsal", .maximum = 255});
     t.shorthand_for("pod");
   });
   return table;
@@ -17,12 +22,18 @@ const TableOf<PodCrash>& table_of<PodCrash>() {
 template <>
 const TableOf<DeletePod>& table_of<DeletePod>() {
   static const TableOf<DeletePod> table("DeletePod", "Somebody deletes a pod.", [](auto& t) {
-    t.field("pod", &DeletePod::pods, {.required = true, .sentence = "Which pods, by name; a Job's pod as `<job>-<index>`.", .source = "Rehearsal", .type = "hostlist"});
-    t.field("gracePeriod", &DeletePod::grace_period,
-            {.sentence = "How long they may take to stop; `0s` removes the object at once. Without it: the pod's own.",
-             .source = "meta/v1 DeleteOptions.gracePeriodSeconds",
-             .zero_is_fine = true,
-             .whole_seconds = true});
+    t.field("pod", &DeletePod::pods,
+            {.required = true,
+             .sentence = "Which pods, by name; a Job's pod as `<job>-<index>`.",
+             .source = "Rehearsal",
+             .type = "hostlist"});
+    t.field(
+        "gracePeriod", &DeletePod::grace_period,
+        {.sentence =
+             "How long they may take to stop; `0s` removes the object at once. Without it: the pod's own.",
+         .source = "meta/v1 DeleteOptions.gracePeriodSeconds",
+         .zero_is_fine = true,
+         .whole_seconds = true});
     t.shorthand_for("pod");
   });
   return table;
@@ -30,25 +41,37 @@ const TableOf<DeletePod>& table_of<DeletePod>() {
 
 template <>
 const TableOf<FailWrite>& table_of<FailWrite>() {
-  static const TableOf<FailWrite> table("FailWrite", "Writes that controllers send to the API server fail.", [](auto& t) {
-    t.field("verb", &FailWrite::verb,
-            {.required = true, .sentence = "Which writes.", .source = "Rehearsal", .words = {"create", "update", "updateStatus", "delete"}});
-    t.field("kind", &FailWrite::kind,
-            {.required = true,
-             .sentence = "Of which objects.",
-             .source = "Rehearsal",
-             .words = {"Pod", "StatefulSet", "Job", "Node", "PersistentVolumeClaim", "ControllerRevision", "MiniCluster"}});
-    t.field("times", &FailWrite::times, {.fallback = "1", .sentence = "How many fail.", .source = "Rehearsal", .minimum = 1});
-    t.field("skip", &FailWrite::skip, {.fallback = "0", .sentence = "How many succeed before that.", .source = "Rehearsal"});
-  });
+  static const TableOf<FailWrite> table(
+      "FailWrite", "Writes that controllers send to the API server fail.", [](auto& t) {
+        t.field("verb", &FailWrite::verb,
+                {.required = true,
+                 .sentence = "Which writes.",
+                 .source = "Rehearsal",
+                 .words = {"create", "update", "updateStatus", "delete"}});
+        t.field("kind", &FailWrite::kind,
+                {.required = true,
+                 .sentence = "Of which objects.",
+                 .source = "Rehearsal",
+                 .words = {"Pod", "StatefulSet", "Job", "Node", "PersistentVolumeClaim", "ControllerRevision",
+                           "MiniCluster"}});
+        t.field("times", &FailWrite::times,
+                {.fallback = "1", .sentence = "How many fail.", .source = "Rehearsal", .minimum = 1});
+        t.field("skip", &FailWrite::skip,
+                {.fallback = "0", .sentence = "How many succeed before that.", .source = "Rehearsal"});
+      });
   return table;
 }
 
 template <>
 const TableOf<Quota>& table_of<Quota>() {
   static const TableOf<Quota> table("Quota", "A ResourceQuota on pods takes effect.", [](auto& t) {
-    t.field("namespace", &Quota::name_space, {.fallback = "default", .sentence = "In which namespace.", .source = "core/v1 ObjectMeta.namespace"});
-    t.field("pods", &Quota::pods, {.required = true, .sentence = "How many pods it may hold.", .source = "core/v1 ResourceQuotaSpec.hard.pods"});
+    t.field(
+        "namespace", &Quota::name_space,
+        {.fallback = "default", .sentence = "In which namespace.", .source = "core/v1 ObjectMeta.namespace"});
+    t.field("pods", &Quota::pods,
+            {.required = true,
+             .sentence = "How many pods it may hold.",
+             .source = "core/v1 ResourceQuotaSpec.hard.pods"});
   });
   return table;
 }
@@ -65,7 +88,8 @@ void judge_kind(Reader& reader, const Node& node, Fault& fault) {
     fault.kind = kind;
   }
   if (found == 1) return;
-  reader.error(node, found == 0 ? "the entry does not say what goes wrong" : "the entry holds more than one fault",
+  reader.error(node,
+               found == 0 ? "the entry does not say what goes wrong" : "the entry holds more than one fault",
                "one fault an entry, such as {at: 60s, delete_pod: ingest-0}");
 }
 
@@ -127,23 +151,38 @@ const HostSet& Fault::targets() const {
 
 template <>
 const TableOf<Fault>& table_of<Fault>() {
-  static const TableOf<Fault> table("Fault", "Something that goes wrong at a given time: `at`, and one of the other keys.", [](auto& t) {
-    t.field("at", &Fault::at, {.required = true, .sentence = "When, from the start of the scenario.", .source = "Rehearsal", .zero_is_fine = true});
-    t.field("pod_crash", &Fault::pod_crash, {.sentence = "The containers of a pod end by themselves.", .source = "Rehearsal"});
-    t.field("delete_pod", &Fault::delete_pod, {.sentence = "Somebody deletes a pod.", .source = "Rehearsal"});
-    t.field("lose_readiness", &Fault::lose_readiness, {.sentence = "Pods that run on but are no longer Ready.", .source = "Rehearsal"});
-    t.field("regain_readiness", &Fault::regain_readiness, {.sentence = "Pods that become Ready again.", .source = "Rehearsal"});
-    t.field("never_ready", &Fault::never_ready, {.sentence = "Pods that, from then on, never become Ready when they start.", .source = "Rehearsal"});
-    t.field("node_dies", &Fault::node_dies, {.sentence = "Nodes whose kubelet falls silent.", .source = "Rehearsal"});
-    t.field("node_returns", &Fault::node_returns, {.sentence = "Nodes whose kubelet is back.", .source = "Rehearsal"});
-    t.field("controller_restarts", &Fault::controller_restarts,
-            {.sentence = "A controller that loses its memory and lists everything anew.",
-             .source = "Rehearsal",
-             .words = {"statefulset", "job", "flux-operator", "scheduler"}});
-    t.field("fail_write", &Fault::fail_write, {.sentence = "Writes to the API server that fail.", .source = "Rehearsal"});
-    t.field("quota", &Fault::quota, {.sentence = "A quota that takes effect.", .source = "core/v1 ResourceQuota"});
-    t.rule(judge_kind);
-  });
+  static const TableOf<Fault> table(
+      "Fault", "Something that goes wrong at a given time: `at`, and one of the other keys.", [](auto& t) {
+        t.field("at", &Fault::at,
+                {.required = true,
+                 .sentence = "When, from the start of the scenario.",
+                 .source = "Rehearsal",
+                 .zero_is_fine = true});
+        t.field("pod_crash", &Fault::pod_crash,
+                {.sentence = "The containers of a pod end by themselves.", .source = "Rehearsal"});
+        t.field("delete_pod", &Fault::delete_pod,
+                {.sentence = "Somebody deletes a pod.", .source = "Rehearsal"});
+        t.field("lose_readiness", &Fault::lose_readiness,
+                {.sentence = "Pods that run on but are no longer Ready.", .source = "Rehearsal"});
+        t.field("regain_readiness", &Fault::regain_readiness,
+                {.sentence = "Pods that become Ready again.", .source = "Rehearsal"});
+        t.field("never_ready", &Fault::never_ready,
+                {.sentence = "Pods that, from then on, never become Ready when they start.",
+                 .source = "Rehearsal"});
+        t.field("node_dies", &Fault::node_dies,
+                {.sentence = "Nodes whose kubelet falls silent.", .source = "Rehearsal"});
+        t.field("node_returns", &Fault::node_returns,
+                {.sentence = "Nodes whose kubelet is back.", .source = "Rehearsal"});
+        t.field("controller_restarts", &Fault::controller_restarts,
+                {.sentence = "A controller that loses its memory and lists everything anew.",
+                 .source = "Rehearsal",
+                 .words = {"statefulset", "job", "flux-operator", "scheduler"}});
+        t.field("fail_write", &Fault::fail_write,
+                {.sentence = "Writes to the API server that fail.", .source = "Rehearsal"});
+        t.field("quota", &Fault::quota,
+                {.sentence = "A quota that takes effect.", .source = "core/v1 ResourceQuota"});
+        t.rule(judge_kind);
+      });
   return table;
 }
 

@@ -25,8 +25,9 @@ std::string describe_type(const Type& type, bool with_links) {
     case Type::Shape::scalar:
       return type.words;
     case Type::Shape::object: {
-      const std::string link =
-          with_links ? fmt::format("[{}](#{})", type.table->title, anchor_of(type.table->title)) : type.table->title;
+      const std::string link = with_links
+                                   ? fmt::format("[{}](#{})", type.table->title, anchor_of(type.table->title))
+                                   : type.table->title;
       return type.words.empty() ? link : fmt::format("{}, or {}", type.words, link);
     }
     case Type::Shape::map:

@@ -24,7 +24,7 @@ struct Type {
 
   std::string words;  ///< Of a scalar: "duration". Of the others: see `describe_type`.
   Shape shape = Shape::scalar;
-  const Table* table = nullptr;             ///< Of an object: its fields.
+  const Table* table = nullptr;              ///< Of an object: its fields.
   std::shared_ptr<const Type> element = {};  ///< Of a map or a list.
   std::string key_words = {};                ///< Of a map: what its keys are, such as "name".
 };
@@ -35,16 +35,16 @@ std::string describe_type(const Type& type, bool with_links);
 /// What the table says about one field besides its key and its C++ member.
 struct FieldOptions {
   bool required = false;
-  std::string fallback = {};   ///< The default, as a user would write it; empty: absent.
-  std::string sentence = {};   ///< For the reference page.
-  std::string source = {};     ///< Which upstream field it is, or "Rehearsal".
-  std::string type = {};       ///< Replaces the words of the type.
-  std::int64_t minimum = 0;    ///< Of integers.
+  std::string fallback = {};  ///< The default, as a user would write it; empty: absent.
+  std::string sentence = {};  ///< For the reference page.
+  std::string source = {};    ///< Which upstream field it is, or "Rehearsal".
+  std::string type = {};      ///< Replaces the words of the type.
+  std::int64_t minimum = 0;   ///< Of integers.
   std::int64_t maximum = std::numeric_limits<std::int32_t>::max();
-  bool zero_is_fine = false;   ///< Of durations: 0s earns no warning.
-  bool whole_seconds = false;  ///< Of durations: Kubernetes keeps them in seconds.
-  bool one_or_many = false;    ///< Of lists: a single value stands for a list of one.
-  bool empty_is_fine = false;  ///< Of text: "" is accepted.
+  bool zero_is_fine = false;     ///< Of durations: 0s earns no warning.
+  bool whole_seconds = false;    ///< Of durations: Kubernetes keeps them in seconds.
+  bool one_or_many = false;      ///< Of lists: a single value stands for a list of one.
+  bool empty_is_fine = false;    ///< Of text: "" is accepted.
   bool absent_is_empty = false;  ///< Of objects: when the key is absent, the defaults of its fields hold.
   std::vector<std::string> words = {};  ///< Of text: nothing else is accepted.
 };
@@ -58,8 +58,8 @@ struct FieldDescription {
 /// One kind of mapping: the part of the language that a C++ struct holds, described once. Parser, messages,
 /// reference page and `--set` all read it.
 struct Table {
-  std::string title;     ///< "StatefulSet".
-  std::string sentence;  ///< What it describes.
+  std::string title;      ///< "StatefulSet".
+  std::string sentence;   ///< What it describes.
   std::string shorthand;  ///< A plain value instead of the mapping stands for this key; may be empty.
   std::deque<FieldDescription> fields;
 
@@ -87,7 +87,7 @@ class TableOf : public Table {
 
   /// Describes one field and says where its value goes.
   template <class Member, class Owner>
-  TableOf& field(std::string key, Member Owner::*member, FieldOptions options) {
+  TableOf& field(std::string key, Member Owner::* member, FieldOptions options) {
     Type type = Codec<Member>::type();
     if (!options.words.empty()) {
       type.words.clear();
@@ -144,11 +144,12 @@ void TableOf<T>::read(Reader& reader, const Node& given, T& into) const {
     node = &expanded;
   }
   if (!node->is_mapping() && !node->is_null()) {
-    reader.error(given, describe(given) + " stands where a mapping is expected", "known here: " + [&] {
-      std::string list;
-      for (const std::string& key : keys()) list += (list.empty() ? "" : ", ") + key;
-      return list;
-    }());
+    reader.error(
+        given, describe(given) + " stands where a mapping is expected", "known here: " + [&] {
+          std::string list;
+          for (const std::string& key : keys()) list += (list.empty() ? "" : ", ") + key;
+          return list;
+        }());
     return;
   }
   for (std::size_t i = 0; i < fields.size(); ++i) {

@@ -46,11 +46,13 @@ Parsed<std::string> substitute(std::string_view text, const Bindings& bindings) 
   };
   for (const Reference& reference : references_in(text)) {
     copy_literal(reference.offset);
-    const auto found = std::find_if(bindings.begin(), bindings.end(), [&](const auto& b) { return b.first == reference.name; });
+    const auto found = std::find_if(bindings.begin(), bindings.end(),
+                                    [&](const auto& b) { return b.first == reference.name; });
     if (found == bindings.end()) {
       std::vector<std::string> names;
       for (const auto& binding : bindings) names.push_back(binding.first);
-      return Parsed<std::string>::bad(fmt::format("${{{}}} has no value here", reference.name), did_you_mean(reference.name, names));
+      return Parsed<std::string>::bad(fmt::format("${{{}}} has no value here", reference.name),
+                                      did_you_mean(reference.name, names));
     }
     out += found->second;
     done = reference.offset + reference.length;

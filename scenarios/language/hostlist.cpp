@@ -27,7 +27,9 @@ std::optional<std::int64_t> to_number(std::string_view text) {
   return value;
 }
 
-std::size_t padding_of(std::string_view digits) { return digits.size() > 1 && digits.front() == '0' ? digits.size() : 1; }
+std::size_t padding_of(std::string_view digits) {
+  return digits.size() > 1 && digits.front() == '0' ? digits.size() : 1;
+}
 
 /// Appends the numbers of one bracket, such as `0-9,12`, as text; returns what is wrong, or nothing.
 std::string expand_bracket(std::string_view bracket, Hosts& numbers) {
@@ -61,13 +63,15 @@ std::string expand_item(std::string_view item, Hosts& out) {
     for (std::string& name : names) name += item.substr(i, open - i);
     if (open == item.size()) break;
     const std::size_t close = item.find(']', open);
-    if (item[open] == ']' || close == std::string_view::npos || item.substr(open + 1, close - open - 1).find('[') != std::string_view::npos) {
+    if (item[open] == ']' || close == std::string_view::npos ||
+        item.substr(open + 1, close - open - 1).find('[') != std::string_view::npos) {
       return fmt::format("the brackets in {} do not match", item);
     }
     Hosts numbers;
     std::string problem = expand_bracket(item.substr(open + 1, close - open - 1), numbers);
     if (!problem.empty()) return problem;
-    if (names.size() > hosts_max / numbers.size()) return fmt::format("{} names more than {} hosts", item, hosts_max);
+    if (names.size() > hosts_max / numbers.size())
+      return fmt::format("{} names more than {} hosts", item, hosts_max);
     Hosts longer;
     longer.reserve(names.size() * numbers.size());
     for (const std::string& name : names) {
@@ -76,7 +80,8 @@ std::string expand_item(std::string_view item, Hosts& out) {
     names = std::move(longer);
     i = close + 1;
   }
-  if (out.size() + names.size() > hosts_max) return fmt::format("the list names more than {} hosts", hosts_max);
+  if (out.size() + names.size() > hosts_max)
+    return fmt::format("the list names more than {} hosts", hosts_max);
   std::move(names.begin(), names.end(), std::back_inserter(out));
   return {};
 }
@@ -112,9 +117,13 @@ Result expand_hostlist(std::string_view text) {
     if (!end && (text[i] != ',' || depth > 0)) continue;
     const std::string_view item = text.substr(start, i - start);
     start = i + 1;
-    if (item.empty()) return Result::bad(text.empty() ? "a name is missing" : fmt::format("\"{}\" holds an empty name", text), std::string(how));
+    if (item.empty())
+      return Result::bad(text.empty() ? "a name is missing" : fmt::format("\"{}\" holds an empty name", text),
+                         std::string(how));
     const std::size_t bad = item.find_first_of(" \t\n\"'");
-    if (bad != std::string_view::npos) return Result::bad(fmt::format("\"{}\" is not a name: it holds a blank or a quote", item), std::string(how));
+    if (bad != std::string_view::npos)
+      return Result::bad(fmt::format("\"{}\" is not a name: it holds a blank or a quote", item),
+                         std::string(how));
     std::string problem = expand_item(item, out);
     if (!problem.empty()) return Result::bad(std::move(problem), std::string(how));
   }
@@ -136,7 +145,8 @@ std::string compress_hostlist(std::span<const std::string> hosts) {
       std::size_t j = i + 1;
       for (; j < hosts.size(); ++j) {
         const Split next = split(hosts[j]);
-        if (next.prefix != high.prefix || next.digits.empty() || !follows(high.digits, width, next.digits)) break;
+        if (next.prefix != high.prefix || next.digits.empty() || !follows(high.digits, width, next.digits))
+          break;
         high = next;
       }
       if (!bracket.empty()) bracket += ',';
@@ -158,7 +168,8 @@ std::string compress_hostlist(std::span<const std::string> hosts) {
 }
 
 bool IndexSet::contains(int index) const {
-  return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return r.first <= index && index <= r.last; });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const Range& r) { return r.first <= index && index <= r.last; });
 }
 
 Parsed<IndexSet> parse_index_set(std::string_view text) {
@@ -172,7 +183,9 @@ Parsed<IndexSet> parse_index_set(std::string_view text) {
     const auto low = to_number(range.substr(0, dash));
     const auto high = dash == std::string_view::npos ? low : to_number(range.substr(dash + 1));
     const bool good = low && high && *low <= *high && *high <= 1'000'000'000;
-    if (!good) return Parsed<IndexSet>::bad(fmt::format("\"{}\" is not a set of indexes", text), "write 2, 0-3 or 0-1,5");
+    if (!good)
+      return Parsed<IndexSet>::bad(fmt::format("\"{}\" is not a set of indexes", text),
+                                   "write 2, 0-3 or 0-1,5");
     out.ranges.push_back({static_cast<int>(*low), static_cast<int>(*high)});
   }
   return Parsed<IndexSet>::good(std::move(out));

@@ -18,7 +18,8 @@ void read_linked_files(Scenario& scenario, const LoadLimits& limits, Diagnostics
     const std::string path = path_beside(scenario.file, entry.value.path.value);
     entry.value.content = {read_text_file(path, limits.bytes_max, own), {path, 1, 1}, {{0, 1, 1}}};
     for (const Diagnostic& diagnostic : own.kept()) {
-      diagnostics.error(entry.value.path.at, "files." + entry.name.value + ".path", path + ": " + diagnostic.problem, diagnostic.hint);
+      diagnostics.error(entry.value.path.at, "files." + entry.name.value + ".path",
+                        path + ": " + diagnostic.problem, diagnostic.hint);
     }
   }
 }
@@ -44,7 +45,9 @@ LoadResult load_scenario_text(std::string text, const std::string& file, const L
   limits.documents_max = 1;
   std::vector<Document> documents = load_documents(std::move(text), file, limits, diagnostics);
   if (documents.empty() || documents.front().root.is_null()) {
-    if (!diagnostics.has_errors()) diagnostics.error({file, 1, 1}, "", "the file is empty", "a scenario begins with apiVersion: rehearsal/v1");
+    if (!diagnostics.has_errors())
+      diagnostics.error({file, 1, 1}, "", "the file is empty",
+                        "a scenario begins with apiVersion: rehearsal/v1");
     return finish(std::nullopt, diagnostics);
   }
   // A document that ends in a syntax error is not judged: every complaint about it would be a guess.

@@ -18,8 +18,8 @@ struct LoadOptions {
 };
 
 struct LoadResult {
-  std::optional<Scenario> scenario;      ///< Set only when there is no error; warnings may stand beside it.
-  std::vector<Diagnostic> diagnostics;   ///< All of them, in the order of the file.
+  std::optional<Scenario> scenario;     ///< Set only when there is no error; warnings may stand beside it.
+  std::vector<Diagnostic> diagnostics;  ///< All of them, in the order of the file.
 };
 
 /// Reads, parses and validates one scenario, and reads the files that its `files:` point to.

@@ -36,7 +36,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
     for (std::size_t j = 1; j <= b.size(); ++j) {
       const std::size_t replace = previous[j - 1] + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
       row[j] = std::min({replace, previous[j] + 1, row[j - 1] + 1});
-      const bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
+      const bool swapped =
+          i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]);
       if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
     before.swap(previous);
@@ -66,7 +67,8 @@ std::optional<std::string> nearest_word(std::string_view word, std::span<const s
   for (const std::string& candidate : candidates) {
     if (candidate.size() < 4 || word.size() < 4) continue;
     const std::string small = lower(candidate);
-    const bool related = small_word.starts_with(small) || small.starts_with(small_word) || small.ends_with(small_word);
+    const bool related =
+        small_word.starts_with(small) || small.starts_with(small_word) || small.ends_with(small_word);
     if (related && (!best || candidate.size() < best->size())) best = candidate;
   }
   return best;
@@ -81,7 +83,8 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   }
   std::string known = fmt::format("known here: {}", fmt::join(listed, ", "));
   if (listed.size() < seen.size()) known += fmt::format(" and {} more", seen.size() - listed.size());
-  if (const auto nearest = nearest_word(word, candidates)) return fmt::format("did you mean {}? {}", *nearest, known);
+  if (const auto nearest = nearest_word(word, candidates))
+    return fmt::format("did you mean {}? {}", *nearest, known);
   return known;
 }
 

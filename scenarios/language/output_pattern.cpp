@@ -15,7 +15,8 @@ std::size_t age_length(std::string_view text) {
   while (true) {
     std::size_t i = length;
     while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
-    if (i == length || i == text.size() || std::string_view("smhdy").find(text[i]) == std::string_view::npos) return length;
+    if (i == length || i == text.size() || std::string_view("smhdy").find(text[i]) == std::string_view::npos)
+      return length;
     length = i + 1;
   }
 }
@@ -27,8 +28,11 @@ bool matches_line(std::string_view pattern, std::string_view line) {
     if (pattern.starts_with("<any>")) return true;
     bool replaced = true;
     if (pattern.starts_with("<suffix>")) {
-      constexpr std::size_t suffix_length = 5;  // Source: apiserver pkg/storage/names/generate.go, randomLength.
-      if (line.size() < suffix_length || !std::all_of(line.begin(), line.begin() + suffix_length, is_suffix_character)) return false;
+      constexpr std::size_t suffix_length =
+          5;  // Source: apiserver pkg/storage/names/generate.go, randomLength.
+      if (line.size() < suffix_length ||
+          !std::all_of(line.begin(), line.begin() + suffix_length, is_suffix_character))
+        return false;
       pattern.remove_prefix(std::string_view("<suffix>").size());
       line.remove_prefix(suffix_length);
     } else if (pattern.starts_with("<age>")) {
@@ -74,6 +78,8 @@ int first_difference(std::string_view pattern, std::string_view output) {
   return wanted.size() == got.size() ? 0 : static_cast<int>(common) + 1;
 }
 
-bool matches_output(std::string_view pattern, std::string_view output) { return first_difference(pattern, output) == 0; }
+bool matches_output(std::string_view pattern, std::string_view output) {
+  return first_difference(pattern, output) == 0;
+}
 
 }  // namespace scenarios::language

@@ -14,7 +14,8 @@
 namespace scenarios::language {
 namespace {
 
-constexpr const char* how = "write --set path=value, such as cluster.miniclusters.flux-sample.size=6 or plan[0].at=30s";
+constexpr const char* how =
+    "write --set path=value, such as cluster.miniclusters.flux-sample.size=6 or plan[0].at=30s";
 
 /// Walks the path through the field table and the document at once.
 class Walk {
@@ -30,7 +31,10 @@ class Walk {
     while (at_ < path_.size() || at_ == 0) {
       switch (type->shape) {
         case Type::Shape::scalar:
-          return fail(at_, fmt::format("{} is a plain value ({}) and has nothing below it", path_.substr(0, at_), type->words), how);
+          return fail(at_,
+                      fmt::format("{} is a plain value ({}) and has nothing below it", path_.substr(0, at_),
+                                  type->words),
+                      how);
         case Type::Shape::list:
           node = enter_item(*node);
           if (node == nullptr) return nullptr;
@@ -55,7 +59,8 @@ class Walk {
 
  private:
   Node* fail(std::size_t offset, std::string problem, std::string hint) {
-    diagnostics_.error({"--set", 1, static_cast<int>(offset) + 1}, std::string(path_), std::move(problem), std::move(hint));
+    diagnostics_.error({"--set", 1, static_cast<int>(offset) + 1}, std::string(path_), std::move(problem),
+                       std::move(hint));
     return nullptr;
   }
 
@@ -92,7 +97,8 @@ class Walk {
     const std::string key = read_plain(".[");
     const FieldDescription* field = table.find(key);
     if (field == nullptr) {
-      fail(start, fmt::format("there is no field {} in {}", key, table.title), did_you_mean(key, table.keys()));
+      fail(start, fmt::format("there is no field {} in {}", key, table.title),
+           did_you_mean(key, table.keys()));
       return nullptr;
     }
     if (node.is_scalar() || node.is_sequence()) {
@@ -137,7 +143,10 @@ class Walk {
     if (!known && map.element->shape == Type::Shape::object) {
       std::vector<std::string> names;
       for (const Member& candidate : node.members) names.push_back(candidate.key);
-      return fail(start, fmt::format("the scenario has no {} in {}", *key, start == 0 ? "it" : path_.substr(0, start - 1)), did_you_mean(*key, names));
+      return fail(
+          start,
+          fmt::format("the scenario has no {} in {}", *key, start == 0 ? "it" : path_.substr(0, start - 1)),
+          did_you_mean(*key, names));
     }
     if (node.is_scalar() || node.is_sequence()) return fail(start, "a mapping is expected here", how);
     return &member(node, *key, start);
@@ -145,15 +154,24 @@ class Walk {
 
   Node* enter_item(Node& node) {
     const std::size_t start = at_;
-    if (at_ >= path_.size() || path_[at_] != '[') return fail(start, fmt::format("{} is a list: name one of its items", path_.substr(0, at_)), "write an index in brackets, such as plan[0]");
+    if (at_ >= path_.size() || path_[at_] != '[')
+      return fail(start, fmt::format("{} is a list: name one of its items", path_.substr(0, at_)),
+                  "write an index in brackets, such as plan[0]");
     ++at_;
     const std::string digits = read_plain("]");
-    const bool number = !digits.empty() && digits.size() <= 6 && std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!number || at_ >= path_.size()) return fail(start, fmt::format("[{}] is not an index", digits), "write an index in brackets, such as plan[0]");
+    const bool number =
+        !digits.empty() && digits.size() <= 6 &&
+        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!number || at_ >= path_.size())
+      return fail(start, fmt::format("[{}] is not an index", digits),
+                  "write an index in brackets, such as plan[0]");
     ++at_;
     const std::size_t index = std::stoul(digits);
     if (index >= node.items.size()) {
-      return fail(start, fmt::format("{} has {} items, so there is no [{}]", path_.substr(0, start), node.items.size(), index), "the first item is [0]");
+      return fail(start,
+                  fmt::format("{} has {} items, so there is no [{}]", path_.substr(0, start),
+                              node.items.size(), index),
+                  "the first item is [0]");
     }
     return &node.items[index];
   }
@@ -215,7 +233,8 @@ void relocate(Node& node, std::uint16_t source, int column) {
 bool apply_override(Document& document, std::string_view assignment, Diagnostics& diagnostics) {
   const std::size_t equals = find_equals(assignment);
   if (equals == std::string_view::npos || equals == 0) {
-    diagnostics.error({"--set", 1, 1}, "", fmt::format("\"{}\" is not of the form path=value", assignment), how);
+    diagnostics.error({"--set", 1, 1}, "", fmt::format("\"{}\" is not of the form path=value", assignment),
+                      how);
     return false;
   }
   const std::string_view path = assignment.substr(0, equals);
@@ -228,7 +247,8 @@ bool apply_override(Document& document, std::string_view assignment, Diagnostics
   }
   if (own.has_errors()) return false;
   if (values.empty() || values.front().root.is_null()) {
-    diagnostics.error({"--set", 1, static_cast<int>(equals) + 1}, std::string(path), "there is no value after the =", how);
+    diagnostics.error({"--set", 1, static_cast<int>(equals) + 1}, std::string(path),
+                      "there is no value after the =", how);
     return false;
   }
   const auto source = static_cast<std::uint16_t>(document.sources.size());

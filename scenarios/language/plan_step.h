@@ -19,7 +19,8 @@ struct Step {
   std::vector<Text> run;  ///< Commands, performed one after the other.
   Located<Duration> wait;
   std::vector<Text> needs;
-  bool needs_given = false;  ///< Without `needs` a step follows the one before it; `needs: []` starts at once.
+  bool needs_given =
+      false;  ///< Without `needs` a step follows the one before it; `needs: []` starts at once.
   Located<Duration> at;
   Located<Duration> after;
   Located<Duration> timeout;

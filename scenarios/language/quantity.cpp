@@ -81,7 +81,8 @@ std::optional<int> read_exponent(std::string_view rest) {
 }
 
 /// The value in units of 1/`scale`, rounded up, or nothing when it does not fit 62 bits.
-std::optional<std::int64_t> scaled(const Decimal& decimal, int exponent, const Suffix& suffix, std::int64_t scale) {
+std::optional<std::int64_t> scaled(const Decimal& decimal, int exponent, const Suffix& suffix,
+                                   std::int64_t scale) {
   constexpr __int128 limit = static_cast<__int128>(1) << 62;
   __int128 numerator = static_cast<__int128>(decimal.digits);
   __int128 denominator = suffix.denominator;
@@ -160,7 +161,8 @@ std::string format_bytes(Bytes bytes) {
   // The binary suffixes are tried first, the largest first: memory is bought in powers of two.
   for (std::size_t i = std::size(suffixes); i-- > 3;) {
     const Suffix& suffix = suffixes[i];
-    if (bytes.value % suffix.numerator == 0) return fmt::format("{}{}", bytes.value / suffix.numerator, suffix.word);
+    if (bytes.value % suffix.numerator == 0)
+      return fmt::format("{}{}", bytes.value / suffix.numerator, suffix.word);
   }
   return fmt::format("{}", bytes.value);
 }

@@ -46,7 +46,8 @@ std::string cell(std::string text) {
 
 std::string type_of(const FieldDescription& field) {
   std::string out = describe_type(field.type, true);
-  if (field.options.one_or_many && field.type.shape == Type::Shape::list) out = describe_type(*field.type.element, true) + ", or " + out;
+  if (field.options.one_or_many && field.type.shape == Type::Shape::list)
+    out = describe_type(*field.type.element, true) + ", or " + out;
   if (!field.options.words.empty()) {
     out.clear();
     for (const std::string& word : field.options.words) out += (out.empty() ? "`" : ", `") + word + "`";
@@ -75,18 +76,22 @@ void render_table(const Table& table, std::string& out) {
   }
   out += "\n| key | type | default | meaning | source |\n| --- | --- | --- | --- | --- |\n";
   for (const FieldDescription& field : table.fields) {
-    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", field.key, cell(type_of(field)), default_of(field), cell(field.options.sentence),
-                       cell(field.options.source));
+    out += fmt::format("| `{}` | {} | {} | {} | {} |\n", field.key, cell(type_of(field)), default_of(field),
+                       cell(field.options.sentence), cell(field.options.source));
   }
 }
 
 void render_check(const CheckDeclaration& check, std::string& out) {
-  out += fmt::format("\n### {}\n\n{}{}\n", check.name, check.sentence, check.invariant ? " Judged in every scenario." : "");
+  out += fmt::format("\n### {}\n\n{}{}\n", check.name, check.sentence,
+                     check.invariant ? " Judged in every scenario." : "");
   if (check.parameters.empty()) return;
   out += "\n| parameter | type | default | meaning |\n| --- | --- | --- | --- |\n";
   for (const ParameterDeclaration& parameter : check.parameters) {
-    const std::string fallback = parameter.required ? "required" : parameter.fallback.empty() ? "" : "`" + parameter.fallback + "`";
-    out += fmt::format("| `{}` | {} | {} | {} |\n", parameter.name, words_for(parameter.type), fallback, cell(parameter.sentence));
+    const std::string fallback = parameter.required           ? "required"
+                                 : parameter.fallback.empty() ? ""
+                                                              : "`" + parameter.fallback + "`";
+    out += fmt::format("| `{}` | {} | {} | {} |\n", parameter.name, words_for(parameter.type), fallback,
+                       cell(parameter.sentence));
   }
 }
 

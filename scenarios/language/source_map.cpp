@@ -35,7 +35,9 @@ class Walker {
   }
 
  private:
-  char peek(std::size_t ahead = 0) const { return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0'; }
+  char peek(std::size_t ahead = 0) const {
+    return at_ + ahead < source_.size() ? source_[at_ + ahead] : '\0';
+  }
   bool at_end() const { return at_ >= source_.size(); }
 
   void step() {
@@ -95,7 +97,8 @@ class Walker {
           skip_blanks_and_lines();
           continue;
         }
-        if (std::string_view("xuU\r").find(peek(1)) != std::string_view::npos) return;  // Not followed further.
+        if (std::string_view("xuU\r").find(peek(1)) != std::string_view::npos)
+          return;  // Not followed further.
         step();
       } else if (peek() != value_[v]) {
         return;

@@ -19,7 +19,8 @@ bool all_digits(std::string_view text) {
 /// Source: Kubernetes apimachinery pkg/util/validation, IsDNS1123Label.
 bool is_label(std::string_view text) {
   if (text.empty() || text.size() > 63 || text.front() == '-' || text.back() == '-') return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 /// Source: Kubernetes apimachinery pkg/util/validation, IsDNS1123Subdomain.
@@ -56,7 +57,8 @@ std::vector<std::string> pod_candidates(const ObjectNames& names, std::string_vi
 
 class Validation {
  public:
-  Validation(const Scenario& scenario, const KnownWords& known, const ObjectNames& names, Diagnostics& diagnostics)
+  Validation(const Scenario& scenario, const KnownWords& known, const ObjectNames& names,
+             Diagnostics& diagnostics)
       : scenario_(scenario), known_(known), names_(names), diagnostics_(diagnostics) {}
 
   void run() {
@@ -79,7 +81,8 @@ class Validation {
   void judge_names(const std::vector<Entry<T>>& entries, const std::string& field) {
     for (const Entry<T>& entry : entries) {
       if (is_label(entry.name.value)) continue;
-      error(entry.name.at, field + "." + entry.name.value, fmt::format("{} is not a name that Kubernetes accepts", entry.name.value),
+      error(entry.name.at, field + "." + entry.name.value,
+            fmt::format("{} is not a name that Kubernetes accepts", entry.name.value),
             "at most 63 small letters, digits and dashes, with a letter or digit at both ends");
     }
   }
@@ -93,20 +96,28 @@ class Validation {
       const std::string field = "cluster.nodes." + entry.names.written.front().value;
       for (const std::string& host : entry.names.hosts) {
         if (!is_subdomain(host)) {
-          error(entry.names.at, field, fmt::format("{} is not a name that Kubernetes accepts", host), "small letters, digits, dashes and dots");
+          error(entry.names.at, field, fmt::format("{} is not a name that Kubernetes accepts", host),
+                "small letters, digits, dashes and dots");
           break;
         }
         const auto [found, fresh] = seen.emplace(host, &entry);
         if (fresh) continue;
-        error(entry.names.at, field, fmt::format("the node {} is described twice, first in line {}", host, found->second->names.at.line), "");
+        error(entry.names.at, field,
+              fmt::format("the node {} is described twice, first in line {}", host,
+                          found->second->names.at.line),
+              "");
         break;
       }
     }
     // A MiniCluster owns a Job of its own name.
     for (const auto& minicluster : cluster.miniclusters) {
       for (const auto& job : cluster.jobs) {
-        const bool same = job.name.value == minicluster.name.value && job.value.name_space.value == minicluster.value.name_space.value;
-        if (same) error(job.name.at, "cluster.jobs." + job.name.value, fmt::format("the MiniCluster {} owns a Job of the same name", job.name.value), "rename one of them");
+        const bool same = job.name.value == minicluster.name.value &&
+                          job.value.name_space.value == minicluster.value.name_space.value;
+        if (same)
+          error(job.name.at, "cluster.jobs." + job.name.value,
+                fmt::format("the MiniCluster {} owns a Job of the same name", job.name.value),
+                "rename one of them");
       }
     }
     judge_kubernetes(cluster.kubernetes);
@@ -118,18 +129,24 @@ class Validation {
       const auto minor = [](const Version& v) { return std::pair(v.major_number, v.minor_number); };
       const KnownWords::VersionRange& range = *known_.kubernetes_versions;
       if (version < range.oldest || minor(version) > minor(range.newest)) {
-        error(kubernetes.version.at, "cluster.kubernetes.version", fmt::format("Kubernetes {} is not modelled", format_version(version)),
-              fmt::format("known here: {} to {}.{}", format_version(range.oldest), range.newest.major_number, range.newest.minor_number));
+        error(kubernetes.version.at, "cluster.kubernetes.version",
+              fmt::format("Kubernetes {} is not modelled", format_version(version)),
+              fmt::format("known here: {} to {}.{}", format_version(range.oldest), range.newest.major_number,
+                          range.newest.minor_number));
       }
     }
     for (const auto& gate : kubernetes.feature_gates) {
-      judge_word(gate.name, "cluster.kubernetes.featureGates." + gate.name.value, "there is no feature gate", known_.feature_gates);
+      judge_word(gate.name, "cluster.kubernetes.featureGates." + gate.name.value, "there is no feature gate",
+                 known_.feature_gates);
     }
-    if (kubernetes.profile.given()) judge_word(kubernetes.profile, "cluster.kubernetes.profile", "there is no profile", known_.profiles);
-    if (scenario_.profile.given()) judge_word(scenario_.profile, "profile", "there is no profile", known_.profiles);
+    if (kubernetes.profile.given())
+      judge_word(kubernetes.profile, "cluster.kubernetes.profile", "there is no profile", known_.profiles);
+    if (scenario_.profile.given())
+      judge_word(scenario_.profile, "profile", "there is no profile", known_.profiles);
   }
 
-  void judge_word(const Text& text, const std::string& field, const std::string& problem, const std::vector<std::string>& words) {
+  void judge_word(const Text& text, const std::string& field, const std::string& problem,
+                  const std::vector<std::string>& words) {
     if (words.empty() || std::find(words.begin(), words.end(), text.value) != words.end()) return;
     error(text.at, field, fmt::format("{} {}", problem, text.value), did_you_mean(text.value, words));
   }
@@ -148,7 +165,9 @@ class Validation {
         if (names_.may_name_pod(host)) continue;
         std::vector<std::string> candidates = names_.objects;
         candidates.insert(candidates.end(), names_.pods.begin(), names_.pods.end());
-        error(entry.name.at, field, fmt::format("the scenario has no object or pod {}, so this is never used", host), did_you_mean(host, candidates));
+        error(entry.name.at, field,
+              fmt::format("the scenario has no object or pod {}, so this is never used", host),
+              did_you_mean(host, candidates));
         break;
       }
     }
@@ -159,7 +178,8 @@ class Validation {
     for (const std::string& host : set.hosts) {
       if (names_.may_name_pod(host)) continue;
       const std::vector<std::string> candidates = pod_candidates(names_, host);
-      error(set.at, field, fmt::format("no object of the scenario has a pod {}", host), did_you_mean(host, candidates));
+      error(set.at, field, fmt::format("no object of the scenario has a pod {}", host),
+            did_you_mean(host, candidates));
       return;
     }
   }
@@ -175,7 +195,8 @@ class Validation {
       if (!names_.complete) continue;
       for (const std::string& host : fault.targets().hosts) {
         if (std::find(names_.nodes.begin(), names_.nodes.end(), host) != names_.nodes.end()) continue;
-        error(fault.targets().at, field, fmt::format("the cluster has no node {}", host), did_you_mean(host, names_.nodes));
+        error(fault.targets().at, field, fmt::format("the cluster has no node {}", host),
+              did_you_mean(host, names_.nodes));
         break;
       }
     }
@@ -184,7 +205,8 @@ class Validation {
   void judge_object(const Text& name, const std::string& field, const std::vector<std::string>& objects) {
     if (!names_.complete || name.empty() || !references_in(name.value).empty()) return;
     if (std::find(objects.begin(), objects.end(), name.value) != objects.end()) return;
-    error(name.at, field, fmt::format("the scenario has no object {}", name.value), did_you_mean(name.value, objects));
+    error(name.at, field, fmt::format("the scenario has no object {}", name.value),
+          did_you_mean(name.value, objects));
   }
 
   void judge_condition(const Condition& condition, const std::string& field) {
@@ -197,7 +219,9 @@ class Validation {
     judge_pods_of_flux(condition.flux->free, field + ".flux.free");
     judge_pods_of_flux(condition.flux->allocated, field + ".flux.allocated");
     judge_pods_of_flux(condition.flux->down, field + ".flux.down");
-    if (names_.complete && names_.miniclusters.empty()) error(condition.at, field + ".flux", "the scenario has no MiniCluster", "describe one in cluster.miniclusters");
+    if (names_.complete && names_.miniclusters.empty())
+      error(condition.at, field + ".flux", "the scenario has no MiniCluster",
+            "describe one in cluster.miniclusters");
   }
 
   void judge_pods_of_flux(const FluxNodes& nodes, const std::string& field) {
@@ -212,11 +236,18 @@ class Validation {
       bool given = false;
       for (const CheckArgument& argument : check.arguments) {
         given = given || argument.given();
-        if (argument.type == ParameterType::condition) judge_condition(argument.condition, field + "." + argument.name.value);
+        if (argument.type == ParameterType::condition)
+          judge_condition(argument.condition, field + "." + argument.name.value);
       }
       if (given) continue;
-      const auto same = std::find_if(bare.begin(), bare.end(), [&](const CheckUse* other) { return other->name.value == check.name.value; });
-      if (same != bare.end()) error(check.name.at, field, fmt::format("the check {} is asked for twice, first in line {}", check.name.value, (*same)->name.at.line), "");
+      const auto same = std::find_if(bare.begin(), bare.end(), [&](const CheckUse* other) {
+        return other->name.value == check.name.value;
+      });
+      if (same != bare.end())
+        error(check.name.at, field,
+              fmt::format("the check {} is asked for twice, first in line {}", check.name.value,
+                          (*same)->name.at.line),
+              "");
       bare.push_back(&check);
     }
   }
@@ -230,7 +261,8 @@ class Validation {
     }
     const auto judge = [&](const std::vector<Text>& names, const std::string& field) {
       if (known_.checks.empty()) return;
-      for (const Text& name : names) judge_word(name, field, "the scenario does not ask for the check", checks);
+      for (const Text& name : names)
+        judge_word(name, field, "the scenario does not ask for the check", checks);
     };
     judge(scenario_.expect.holds, "expect.holds");
     judge(scenario_.expect.violates, "expect.violates");
@@ -239,7 +271,8 @@ class Validation {
     for (const Step& step : scenario_.plan) steps.push_back(step.name.value);
     const auto judge_step = [&](const Text& name, const std::string& field) {
       if (std::find(steps.begin(), steps.end(), name.value) != steps.end()) return;
-      error(name.at, field, fmt::format("the plan has no step \"{}\"", name.value), did_you_mean(name.value, steps));
+      error(name.at, field, fmt::format("the plan has no step \"{}\"", name.value),
+            did_you_mean(name.value, steps));
     };
     if (scenario_.expect.stalls.given()) judge_step(scenario_.expect.stalls, "expect.stalls");
     for (std::size_t i = 0; i < scenario_.expect.prints.size(); ++i) {
@@ -258,7 +291,8 @@ class Validation {
 bool ObjectNames::may_name_pod(std::string_view name) const {
   if (std::find(pods.begin(), pods.end(), name) != pods.end()) return true;
   return std::any_of(objects.begin(), objects.end(), [&](const std::string& object) {
-    if (!name.starts_with(object) || name.size() < object.size() + 2 || name[object.size()] != '-') return false;
+    if (!name.starts_with(object) || name.size() < object.size() + 2 || name[object.size()] != '-')
+      return false;
     const std::string_view rest = name.substr(object.size() + 1);
     const std::size_t dash = rest.find('-');
     // A Job's pod ends in five random characters; a NonIndexed Job's has no index before them.
@@ -279,11 +313,13 @@ ObjectNames names_in(const Scenario& scenario) {
     out.objects.push_back(entry.name.value);
     out.miniclusters.push_back(entry.name.value);
   }
-  for (const NodeEntry& entry : cluster.nodes) out.nodes.insert(out.nodes.end(), entry.names.hosts.begin(), entry.names.hosts.end());
+  for (const NodeEntry& entry : cluster.nodes)
+    out.nodes.insert(out.nodes.end(), entry.names.hosts.begin(), entry.names.hosts.end());
   return out;
 }
 
-void validate(const Scenario& scenario, const KnownWords& known, const ObjectNames& names, Diagnostics& diagnostics) {
+void validate(const Scenario& scenario, const KnownWords& known, const ObjectNames& names,
+              Diagnostics& diagnostics) {
   Validation(scenario, known, names, diagnostics).run();
   validate_plan(scenario, diagnostics);
 }

@@ -31,6 +31,7 @@ ObjectNames names_in(const Scenario& scenario);
 /// but never used. Cycles of `needs` are found where the plan is built.
 ///
 /// Whoever loads manifests or a snapshot calls it again with all names and `complete` set.
-void validate(const Scenario& scenario, const KnownWords& known, const ObjectNames& names, Diagnostics& diagnostics);
+void validate(const Scenario& scenario, const KnownWords& known, const ObjectNames& names,
+              Diagnostics& diagnostics);
 
 }  // namespace scenarios::language

@@ -25,14 +25,17 @@ struct Variable {
 
 class PlanValidation {
  public:
-  PlanValidation(const Scenario& scenario, Diagnostics& diagnostics) : scenario_(scenario), diagnostics_(diagnostics) {}
+  PlanValidation(const Scenario& scenario, Diagnostics& diagnostics)
+      : scenario_(scenario), diagnostics_(diagnostics) {}
 
   void run() {
     judge_names();
-    for (std::size_t i = 0; i < scenario_.plan.size(); ++i) judge_step(scenario_.plan[i], fmt::format("plan[{}]", i));
+    for (std::size_t i = 0; i < scenario_.plan.size(); ++i)
+      judge_step(scenario_.plan[i], fmt::format("plan[{}]", i));
     for (const Variable& variable : variables_) {
       if (variable.used) continue;
-      diagnostics_.error(variable.at, variable.field, fmt::format("{} is never used", variable.name), fmt::format("use it as ${{{}}}, or leave it out", variable.name));
+      diagnostics_.error(variable.at, variable.field, fmt::format("{} is never used", variable.name),
+                         fmt::format("use it as ${{{}}}, or leave it out", variable.name));
     }
     judge_files();
   }
@@ -44,7 +47,9 @@ class PlanValidation {
       for (std::size_t j = 0; j < i; ++j) {
         if (scenario_.plan[j].name.value != name.value) continue;
         diagnostics_.error(name.at, fmt::format("plan[{}].step", i),
-                           fmt::format("there are two steps \"{}\", the first in line {}", name.value, scenario_.plan[j].name.at.line), "give each step a name of its own");
+                           fmt::format("there are two steps \"{}\", the first in line {}", name.value,
+                                       scenario_.plan[j].name.at.line),
+                           "give each step a name of its own");
         break;
       }
       names_.push_back(name.value);
@@ -52,7 +57,9 @@ class PlanValidation {
     for (std::size_t i = 0; i < scenario_.plan.size(); ++i) {
       for (const Text& need : scenario_.plan[i].needs) {
         if (std::find(names_.begin(), names_.end(), need.value) != names_.end()) continue;
-        diagnostics_.error(need.at, fmt::format("plan[{}].needs", i), fmt::format("the plan has no step \"{}\"", need.value), did_you_mean(need.value, names_));
+        diagnostics_.error(need.at, fmt::format("plan[{}].needs", i),
+                           fmt::format("the plan has no step \"{}\"", need.value),
+                           did_you_mean(need.value, names_));
       }
     }
   }
@@ -79,12 +86,16 @@ class PlanValidation {
   void declare(const Text& name, std::string field, bool is_capture) {
     const bool word = !name.value.empty() && references_in("${" + name.value + "}").size() == 1;
     if (!word) {
-      diagnostics_.error(name.at, std::move(field), fmt::format("\"{}\" is not a name", name.value), "letters, digits, _ and -");
+      diagnostics_.error(name.at, std::move(field), fmt::format("\"{}\" is not a name", name.value),
+                         "letters, digits, _ and -");
       return;
     }
     for (const Variable& other : variables_) {
       if (!other.visible || other.name != name.value || (other.is_capture && is_capture)) continue;
-      diagnostics_.error(name.at, field, fmt::format("{} already stands for something else, since line {}", name.value, other.at.line), "choose another name");
+      diagnostics_.error(
+          name.at, field,
+          fmt::format("{} already stands for something else, since line {}", name.value, other.at.line),
+          "choose another name");
     }
     variables_.push_back({name.value, name.at, std::move(field), is_capture});
   }
@@ -120,20 +131,29 @@ class PlanValidation {
         if (variable.visible) names.push_back(variable.name);
       }
       std::string hint = did_you_mean(reference.name, names);
-      if (hint.empty()) hint = "captures (let) and variables (for_each) are defined in this step, captures also in earlier ones; $${ is a plain ${";
-      diagnostics_.error(text.at_offset(reference.offset), field, fmt::format("${{{}}} has no value here", reference.name), std::move(hint));
+      if (hint.empty())
+        hint =
+            "captures (let) and variables (for_each) are defined in this step, captures also in earlier "
+            "ones; $${ is a plain ${";
+      diagnostics_.error(text.at_offset(reference.offset), field,
+                         fmt::format("${{{}}} has no value here", reference.name), std::move(hint));
     }
   }
 
   void judge_files() {
     for (const auto& file : scenario_.files) {
-      const auto mentions = [&](const Text& text) { return text.value.find(file.name.value) != std::string::npos; };
+      const auto mentions = [&](const Text& text) {
+        return text.value.find(file.name.value) != std::string::npos;
+      };
       const bool used = std::any_of(scenario_.plan.begin(), scenario_.plan.end(), [&](const Step& step) {
         return std::any_of(step.run.begin(), step.run.end(), mentions) ||
-               std::any_of(step.captures.begin(), step.captures.end(), [&](const auto& capture) { return mentions(capture.value); });
+               std::any_of(step.captures.begin(), step.captures.end(),
+                           [&](const auto& capture) { return mentions(capture.value); });
       });
       if (used) continue;
-      diagnostics_.error(file.name.at, "files." + file.name.value, fmt::format("no command of the plan reads {}", file.name.value), "leave it out, or use it: kubectl apply -f " + file.name.value);
+      diagnostics_.error(file.name.at, "files." + file.name.value,
+                         fmt::format("no command of the plan reads {}", file.name.value),
+                         "leave it out, or use it: kubectl apply -f " + file.name.value);
     }
   }
 
@@ -145,6 +165,8 @@ class PlanValidation {
 
 }  // namespace
 
-void validate_plan(const Scenario& scenario, Diagnostics& diagnostics) { PlanValidation(scenario, diagnostics).run(); }
+void validate_plan(const Scenario& scenario, Diagnostics& diagnostics) {
+  PlanValidation(scenario, diagnostics).run();
+}
 
 }  // namespace scenarios::language

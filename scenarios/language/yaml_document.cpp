@@ -110,7 +110,8 @@ class TreeBuilder : public YAML::EventHandler {
   void count(std::size_t added, const YAML::Mark& mark) {
     nodes_ += added;
     if (nodes_ > limits_.nodes_max) {
-      throw Refused{mark, fmt::format("the file holds more than {} values, aliases expanded", limits_.nodes_max),
+      throw Refused{mark,
+                    fmt::format("the file holds more than {} values, aliases expanded", limits_.nodes_max),
                     "split the file, or write fewer aliases"};
     }
   }
@@ -118,7 +119,8 @@ class TreeBuilder : public YAML::EventHandler {
   void open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     if (tag != "?" && tag != "!" && !tag.empty()) refuse_tag(mark, tag);
     if (static_cast<int>(stack_.size()) >= limits_.depth_max) {
-      throw Refused{mark, fmt::format("lists and mappings are nested deeper than {} levels", limits_.depth_max), ""};
+      throw Refused{
+          mark, fmt::format("lists and mappings are nested deeper than {} levels", limits_.depth_max), ""};
     }
     if (!stack_.empty() && stack_.back().node.is_mapping() && !stack_.back().has_key) refuse_key(mark);
     stack_.push_back({new_node(kind, mark), anchor, false, {}});
@@ -197,9 +199,11 @@ LineColumn place_of(std::string_view text, const YAML::Mark& mark) {
 std::string hint_for(const std::string& message, bool at_end) {
   if (message.find("tab") != std::string::npos) return "indent with blanks, not with tabs";
   if (message.find("anchor") != std::string::npos) return "quote a text that begins with *";
-  if (message.find("EOF in scalar") != std::string::npos) return "the file ends inside a quoted text: is it cut off, or a quote not closed?";
+  if (message.find("EOF in scalar") != std::string::npos)
+    return "the file ends inside a quoted text: is it cut off, or a quote not closed?";
   if (at_end) return "the file ends in the middle of a value: is it cut off, or a bracket not closed?";
-  if (message.find("not found") != std::string::npos) return "is a line indented differently from those above, or a bracket not closed?";
+  if (message.find("not found") != std::string::npos)
+    return "is a line indented differently from those above, or a bracket not closed?";
   return "quote a text that contains ': ' or ' #' or begins with one of [ ] { } & * ! | > % @ `";
 }
 
@@ -211,7 +215,8 @@ void report_malformed(const Source& source, const YAML::Exception& exception, Di
   if (lost && exception.msg.find("flow not found") != std::string::npos) at = last;
   const bool at_end = at.line == last.line && at.column == last.column;
   diagnostics.error({source.file, at.line, at.column}, "",
-                    fmt::format("this is not well-formed YAML: {}", exception.msg), hint_for(exception.msg, at_end));
+                    fmt::format("this is not well-formed YAML: {}", exception.msg),
+                    hint_for(exception.msg, at_end));
 }
 
 /// yaml-cpp takes a quoted scalar that the end of the file cuts off for a whole one. Only the last quoted
@@ -232,7 +237,8 @@ bool report_open_quote(const Source& source, const LineColumn& at, Diagnostics& 
       ++i;
     }
   }
-  diagnostics.error({source.file, at.line, at.column}, "", "the quote that opens here is not closed", "is the file cut off?");
+  diagnostics.error({source.file, at.line, at.column}, "", "the quote that opens here is not closed",
+                    "is the file cut off?");
   return true;
 }
 
@@ -243,9 +249,10 @@ void report_duplicates_below(const Document& document, const Node& node, const s
     const std::string below = path.empty() ? member.key : path + "." + member.key;
     const auto [found, fresh] = first.emplace(member.key, &member);
     if (!fresh) {
-      diagnostics.error(document.where(member), below,
-                        fmt::format("the key {} is given twice, first in line {}", member.key, found->second->line),
-                        "keep one of them");
+      diagnostics.error(
+          document.where(member), below,
+          fmt::format("the key {} is given twice, first in line {}", member.key, found->second->line),
+          "keep one of them");
     }
     report_duplicates_below(document, member.value, below, diagnostics);
   }
@@ -257,20 +264,24 @@ void report_duplicates_below(const Document& document, const Node& node, const s
 }  // namespace
 
 const Node* Node::find(std::string_view key) const {
-  const auto found = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == key; });
+  const auto found =
+      std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.key == key; });
   return found == members.end() ? nullptr : &found->value;
 }
 
 Node* Node::find(std::string_view key) { return const_cast<Node*>(std::as_const(*this).find(key)); }
 
-Location Document::where(const Node& node) const { return {sources[node.source]->file, node.line, node.column}; }
+Location Document::where(const Node& node) const {
+  return {sources[node.source]->file, node.line, node.column};
+}
 
 Location Document::where(const Member& member) const {
   return {sources[member.source]->file, member.line, member.column};
 }
 
 LoadLimits manifest_limits() {
-  return {.bytes_max = std::size_t{64} << 20, .nodes_max = 3'000'000, .depth_max = 100, .documents_max = 100'000};
+  return {
+      .bytes_max = std::size_t{64} << 20, .nodes_max = 3'000'000, .depth_max = 100, .documents_max = 100'000};
 }
 
 void report_duplicate_keys(const Document& document, Diagnostics& diagnostics) {
@@ -299,14 +310,16 @@ std::vector<Document> load_documents(std::string text, std::string file, const L
       TreeBuilder builder(limits, nodes);
       if (!parser.HandleNextDocument(builder)) break;
       nodes = builder.nodes();
-      if (builder.last_quoted().line > 0 && report_open_quote(*source, builder.last_quoted(), diagnostics)) break;
+      if (builder.last_quoted().line > 0 && report_open_quote(*source, builder.last_quoted(), diagnostics))
+        break;
       documents.push_back({{source}, builder.take()});
       if (documents.size() > limits.documents_max) {
         const Document& extra = documents.back();
         diagnostics.error(extra.where(extra.root), "",
                           fmt::format("the file holds more than {} YAML document{}", limits.documents_max,
                                       limits.documents_max == 1 ? "" : "s"),
-                          "one file, one scenario: is this line indented differently from those above, or preceded by ---?");
+                          "one file, one scenario: is this line indented differently from those above, or "
+                          "preceded by ---?");
         return documents;
       }
     }
@@ -338,7 +351,8 @@ std::string read_text_file(const std::string& file, std::size_t bytes_max, Diagn
   if (in.bad() || (text.empty() && !in.eof())) {
     diagnostics.error({file, 0, 0}, "", "the file cannot be read", "is it a directory?");
   } else if (text.size() > bytes_max) {
-    diagnostics.error({file, 1, 1}, "", fmt::format("the file is larger than {} bytes", bytes_max), "split the file");
+    diagnostics.error({file, 1, 1}, "", fmt::format("the file is larger than {} bytes", bytes_max),
+                      "split the file");
     text.clear();
   }
   return text;

@@ -18,12 +18,12 @@ struct Node {
   enum class Kind : std::uint8_t { null, scalar, sequence, mapping };
 
   Kind kind = Kind::null;
-  bool quoted = false;       ///< A scalar written in quotes, as a block or with `!!str`: never a number or a bool.
-  std::uint16_t source = 0;  ///< Which of Document::sources it comes from; 0 is the file itself.
-  int line = 0;              ///< 1-based.
-  int column = 0;            ///< 1-based, in bytes.
-  std::string text;          ///< Of a scalar.
-  std::vector<Node> items;   ///< Of a sequence.
+  bool quoted = false;  ///< A scalar written in quotes, as a block or with `!!str`: never a number or a bool.
+  std::uint16_t source = 0;     ///< Which of Document::sources it comes from; 0 is the file itself.
+  int line = 0;                 ///< 1-based.
+  int column = 0;               ///< 1-based, in bytes.
+  std::string text;             ///< Of a scalar.
+  std::vector<Node> items;      ///< Of a sequence.
   std::vector<Member> members;  ///< Of a mapping, in the order of the file.
 
   bool is_null() const { return kind == Kind::null; }

@@ -18,7 +18,8 @@ using language::Text;
 /// A text in which the variables of `for_each` are replaced, and where its parts come from.
 struct Expanded {
   std::string text;
-  std::vector<std::pair<std::size_t, std::size_t>> origins;  ///< (offset here, offset in the original), rising
+  std::vector<std::pair<std::size_t, std::size_t>>
+      origins;  ///< (offset here, offset in the original), rising
 
   [[nodiscard]] std::size_t origin(std::size_t offset) const {
     std::size_t result = offset;
@@ -126,7 +127,8 @@ class Compiler {
     std::vector<commands::CompileProblem> problems;
     commands::CommandPointer command = commands::compile(expanded.text, context, problems);
     for (const commands::CompileProblem& problem : problems) {
-      diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem, problem.hint);
+      diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem,
+                         problem.hint);
     }
     compiled.commands.push_back({std::move(command), expanded.text, text.at_offset(0), std::move(capture)});
   }

@@ -6,8 +6,8 @@
 
 namespace scenarios::plan {
 
-/// Compiles the steps of a scenario: commands are parsed, `for_each` is written out, `needs` become positions. Wrong
-/// commands, unknown and cyclic needs are diagnostics at the very word.
+/// Compiles the steps of a scenario: commands are parsed, `for_each` is written out, `needs` become
+/// positions. Wrong commands, unknown and cyclic needs are diagnostics at the very word.
 CompiledPlan compile(const language::Scenario& scenario, const commands::LoadContext& context,
                      language::Diagnostics& diagnostics);
 

@@ -25,8 +25,11 @@ Graph graph_of(const std::vector<std::vector<std::uint32_t>>& needs) {
 /// Keeps the path of the search, and the cycle that the first back edge closes.
 class CycleFinder : public boost::default_dfs_visitor {
  public:
-  CycleFinder(std::vector<std::uint32_t>& path, std::vector<std::uint32_t>& cycle) : path_(path), cycle_(cycle) {}
-  void discover_vertex(std::size_t vertex, const Graph&) { path_.push_back(static_cast<std::uint32_t>(vertex)); }
+  CycleFinder(std::vector<std::uint32_t>& path, std::vector<std::uint32_t>& cycle)
+      : path_(path), cycle_(cycle) {}
+  void discover_vertex(std::size_t vertex, const Graph&) {
+    path_.push_back(static_cast<std::uint32_t>(vertex));
+  }
   void finish_vertex(std::size_t, const Graph&) { path_.pop_back(); }
   template <class Edge>
   void back_edge(Edge edge, const Graph& graph) {

@@ -9,8 +9,8 @@
 
 namespace scenarios::plan {
 
-/// The steps of a cycle, in order, each needed by the next and the last by the first; nullopt if there is none.
-/// `needs[i]` holds the positions of the steps that step i needs.
+/// The steps of a cycle, in order, each needed by the next and the last by the first; nullopt if there is
+/// none. `needs[i]` holds the positions of the steps that step i needs.
 std::optional<std::vector<std::uint32_t>> find_cycle(const std::vector<std::vector<std::uint32_t>>& needs);
 
 /// Whether a delay of a step delays the end, and by how much it may be late without.

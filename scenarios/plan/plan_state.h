@@ -67,10 +67,10 @@ struct StepState {
   sim::StepOutcome outcome = sim::StepOutcome::NotStarted;
   sim::Time started{};
   sim::Time finished{};
-  sim::Time deadline = sim::kNever;  ///< of the step, `then` included
-  std::uint32_t command = 0;         ///< the one under way
-  int exit_code = 0;                 ///< of the last command that ended
-  models::kubernetes::Uid uid = 0;   ///< subject of its transitions
+  sim::Time deadline = sim::kNever;                   ///< of the step, `then` included
+  std::uint32_t command = 0;                          ///< the one under way
+  int exit_code = 0;                                  ///< of the last command that ended
+  models::kubernetes::Uid uid = 0;                    ///< subject of its transitions
   sim::TransitionId transition = sim::kNoTransition;  ///< StepStarted
   commands::CommandState command_state;
   std::string output;

@@ -1,12 +1,14 @@
 #pragma once
-// The heap as a benchmark sees it. A program that links allocations.cpp has every `new` counted while a count is on.
+// The heap as a benchmark sees it. A program that links allocations.cpp has every `new` counted while a count
+// is on.
 
 #include <cstdint>
 
 namespace benchmarks {
 
 struct Allocations {
-  std::int64_t live_bytes = 0;  ///< held beyond what was held when the count began, blocks as malloc rounds them
+  std::int64_t live_bytes =
+      0;  ///< held beyond what was held when the count began, blocks as malloc rounds them
   std::int64_t peak_bytes = 0;
   std::uint64_t count = 0;  ///< calls of `new`
 };

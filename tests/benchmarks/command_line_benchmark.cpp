@@ -19,9 +19,12 @@ namespace {
 /// What a person does not notice, with the terminal's own delay. Source: the repository's goals.
 constexpr double kGoalMilliseconds = 15;
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; }
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+}
 
-/// Runs a program with its output thrown away. @return its exit code, -1 if it could not run; `usage` is its own.
+/// Runs a program with its output thrown away. @return its exit code, -1 if it could not run; `usage` is its
+/// own.
 int spawn(std::vector<std::string> arguments, rusage& usage) {
   std::vector<char*> argv;
   for (std::string& argument : arguments) {
@@ -55,15 +58,16 @@ void start_to_exit(benchmark::State& state, const std::vector<std::string>& argu
     }
     processor += seconds(usage.ru_utime) + seconds(usage.ru_stime);
   }
-  state.counters["processor_ms"] =
-      benchmark::Counter(processor * 1e3 / static_cast<double>(std::max<std::int64_t>(1, state.iterations())));
+  state.counters["processor_ms"] = benchmark::Counter(
+      processor * 1e3 / static_cast<double>(std::max<std::int64_t>(1, state.iterations())));
 }
 
 void rehearse_help(benchmark::State& state) { start_to_exit(state, {REHEARSE_PROGRAM, "--version"}); }
 void rehearse_downsize(benchmark::State& state) {
   start_to_exit(state, {REHEARSE_PROGRAM, "run", "scenarios/library/flux/downsize.yaml"});
 }
-// One start an iteration and repetition, so that the median is over starts and a disturbed one does not count.
+// One start an iteration and repetition, so that the median is over starts and a disturbed one does not
+// count.
 BENCHMARK(rehearse_help)->UseManualTime()->Iterations(1)->Repetitions(41)->Unit(benchmark::kMillisecond);
 BENCHMARK(rehearse_downsize)->UseManualTime()->Iterations(1)->Repetitions(41)->Unit(benchmark::kMillisecond);
 
@@ -72,8 +76,8 @@ std::vector<benchmarks::Figure> judge(const benchmarks::Measurements& measuremen
   const auto nothing = measurements.find("rehearse_help");
   const auto downsize = measurements.find("rehearse_downsize");
   if (nothing && downsize) {
-    figures.push_back({"rehearse run downsize, start to exit (baseline: --version)", downsize->wall * 1e3, "ms",
-                       nothing->wall * 1e3, kGoalMilliseconds});
+    figures.push_back({"rehearse run downsize, start to exit (baseline: --version)", downsize->wall * 1e3,
+                       "ms", nothing->wall * 1e3, kGoalMilliseconds});
     figures.push_back({"rehearse run downsize, processor time", downsize->counters.at("processor_ms"), "ms",
                        nothing->counters.at("processor_ms"), std::nullopt});
   }

@@ -1,6 +1,7 @@
-// The hold model: a queue of constant size from which the first event is taken and a later one put back, again and
-// again; what a simulation asks of its queue. The baseline is std::priority_queue with the same events and order.
-// Source: Jones, "An empirical comparison of priority-queue and event-set implementations", CACM 29 (1986).
+// The hold model: a queue of constant size from which the first event is taken and a later one put back,
+// again and again; what a simulation asks of its queue. The baseline is std::priority_queue with the same
+// events and order. Source: Jones, "An empirical comparison of priority-queue and event-set implementations",
+// CACM 29 (1986).
 
 #include <algorithm>
 #include <chrono>

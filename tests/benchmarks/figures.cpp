@@ -26,8 +26,9 @@ class Reporter : public benchmark::ConsoleReporter {
         failed_ = true;
       } else if (one.run_type == Run::RT_Iteration && one.iterations > 0) {
         const double iterations = static_cast<double>(one.iterations);
-        const std::string name =
-            one.run_name.args.empty() ? one.run_name.function_name : one.run_name.function_name + "/" + one.run_name.args;
+        const std::string name = one.run_name.args.empty()
+                                     ? one.run_name.function_name
+                                     : one.run_name.function_name + "/" + one.run_name.args;
         measurements_.add(name, one.cpu_accumulated_time / iterations, one.real_accumulated_time / iterations,
                           one.counters);
       }
@@ -57,14 +58,16 @@ nlohmann::ordered_json to_json(const Figure& figure) {
   }
   if (figure.goal) {
     json["goal"] = *figure.goal;
-    json["reached"] = figure.kind == Goal::AtMost ? figure.value <= *figure.goal : figure.value >= *figure.goal;
+    json["reached"] =
+        figure.kind == Goal::AtMost ? figure.value <= *figure.goal : figure.value >= *figure.goal;
   }
   return json;
 }
 
 }  // namespace
 
-void Measurements::add(const std::string& name, double cpu, double wall, const benchmark::UserCounters& counters) {
+void Measurements::add(const std::string& name, double cpu, double wall,
+                       const benchmark::UserCounters& counters) {
   Repetitions& repetitions = by_name_[name];
   repetitions.cpu.push_back(cpu);
   repetitions.wall.push_back(wall);

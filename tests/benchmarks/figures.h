@@ -1,5 +1,6 @@
 #pragma once
-// Figures that the repository promises: measured by Google Benchmark, judged here, written as JSON for `./dev bench`.
+// Figures that the repository promises: measured by Google Benchmark, judged here, written as JSON for `./dev
+// bench`.
 
 #include <benchmark/benchmark.h>
 
@@ -41,13 +42,14 @@ struct Figure {
   std::string name;
   double value = 0;
   std::string unit;
-  std::optional<double> baseline;  ///< in the same unit, measured in the same run; `ratio` is value / baseline
+  std::optional<double>
+      baseline;  ///< in the same unit, measured in the same run; `ratio` is value / baseline
   std::optional<double> goal;
   Goal kind = Goal::AtMost;
 };
 
-/// The body of main(): takes `--json FILE`, leaves the other arguments to Google Benchmark, runs what was registered,
-/// and writes what `judge` makes of it. Exit code 2 on bad arguments or an unwritable file.
+/// The body of main(): takes `--json FILE`, leaves the other arguments to Google Benchmark, runs what was
+/// registered, and writes what `judge` makes of it. Exit code 2 on bad arguments or an unwritable file.
 int run(int argc, char** argv, const std::function<std::vector<Figure>(const Measurements&)>& judge);
 
 }  // namespace benchmarks

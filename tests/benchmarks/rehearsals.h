@@ -10,7 +10,8 @@
 
 namespace benchmarks {
 
-/// Loads a scenario from its text, or from its file where there is none; ends the program where it has errors.
+/// Loads a scenario from its text, or from its file where there is none; ends the program where it has
+/// errors.
 inline scenarios::Rehearsal load(std::string file, std::optional<std::string> text = std::nullopt) {
   scenarios::language::Diagnostics diagnostics;
   std::optional<scenarios::Rehearsal> rehearsal =

@@ -47,7 +47,8 @@ plan:
 checks: [declared-size-is-actual-size]
 )";
 
-/// `begin`, all events and `end`, as `rehearse run` performs them; the world's copy and the telling are not counted.
+/// `begin`, all events and `end`, as `rehearse run` performs them; the world's copy and the telling are not
+/// counted.
 void events_of(benchmark::State& state, const scenarios::Rehearsal& rehearsal) {
   std::uint64_t events = 0;
   std::uint64_t transitions = 0;
@@ -135,7 +136,8 @@ std::vector<benchmarks::Figure> judge(const benchmarks::Measurements& measuremen
     }
   }
   if (const auto measured = measurements.find("perform_downsize")) {
-    figures.push_back({"performing and telling downsize", measured->cpu * 1e6, "us", std::nullopt, std::nullopt});
+    figures.push_back(
+        {"performing and telling downsize", measured->cpu * 1e6, "us", std::nullopt, std::nullopt});
   }
   if (const auto measured = measurements.find("load_downsize")) {
     figures.push_back({"loading downsize", measured->cpu * 1e6, "us", std::nullopt, std::nullopt});
@@ -143,7 +145,8 @@ std::vector<benchmarks::Figure> judge(const benchmarks::Measurements& measuremen
   if (const auto measured = measurements.find("fork_fifty_pods")) {
     figures.push_back({"fork of a world of 10 nodes and 50 pods", measured->cpu * 1e6, "us", std::nullopt,
                        kForkGoalMicroseconds});
-    figures.push_back({"allocations of that fork", measured->counters.at("allocations"), "", std::nullopt, std::nullopt});
+    figures.push_back(
+        {"allocations of that fork", measured->counters.at("allocations"), "", std::nullopt, std::nullopt});
   }
   return figures;
 }

@@ -1,9 +1,8 @@
-// The "Downsize" story with another name and other sizes. What must come out is computed by a second, obvious rule:
-// the pods are the indexes below the size, less those that were killed while they were in range.
+// The "Downsize" story with another name and other sizes. What must come out is computed by a second, obvious
+// rule: the pods are the indexes below the size, less those that were killed while they were in range.
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include <set>
@@ -27,7 +26,8 @@ std::string hosts(const std::string& name, const std::set<int>& ranks) {
     for (++rank; rank != ranks.end() && *rank == last + 1; ++rank) {
       ++last;
     }
-    text += fmt::format("{}{}", text.empty() ? "" : ",", first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last));
+    text += fmt::format("{}{}", text.empty() ? "" : ",",
+                        first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last));
   }
   return fmt::format("{}-[{}]", name, text);
 }
@@ -49,7 +49,8 @@ std::ostream& operator<<(std::ostream& os, const Story& story) {
 }
 
 std::string scenario_text(const Story& story) {
-  std::string text = fmt::format(R"(
+  std::string text =
+      fmt::format(R"(
 apiVersion: rehearsal/v1
 scenario: the story with other sizes
 cluster:
@@ -64,12 +65,13 @@ plan:
   - {{step: kill, run: kubectl delete pod -l batch.kubernetes.io/job-completion-index={}}}
   - {{step: killed, after: 3m, run: flux resource list}}
 )",
-                                 story.name, story.sizes[0], story.max, story.cores, story.name, story.victim, story.victim);
+                  story.name, story.sizes[0], story.max, story.cores, story.name, story.victim, story.victim);
   for (std::size_t i = 1; i < story.sizes.size(); ++i) {
-    text += fmt::format(R"(  - {{step: resize {}, run: "kubectl patch minicluster {} --type=merge -p '{{\"spec\":{{\"size\":{}}}}}'"}}
+    text += fmt::format(
+        R"(  - {{step: resize {}, run: "kubectl patch minicluster {} --type=merge -p '{{\"spec\":{{\"size\":{}}}}}'"}}
   - {{step: list {}, after: 5m, run: flux resource list}}
 )",
-                        i, story.name, story.sizes[i], i);
+        i, story.name, story.sizes[i], i);
   }
   return text;
 }
@@ -82,11 +84,11 @@ std::string table(const Story& story, const std::set<int>& running, bool victim_
     (up ? free : down).insert(rank);
   }
   const auto row = [&](const char* state, const std::set<int>& ranks) {
-    return fmt::format("{:>10} {:>6} {:>8} {:>8} {}\n", state, ranks.size(), ranks.size() * static_cast<std::size_t>(story.cores), 0,
-                       hosts(story.name, ranks));
+    return fmt::format("{:>10} {:>6} {:>8} {:>8} {}\n", state, ranks.size(),
+                       ranks.size() * static_cast<std::size_t>(story.cores), 0, hosts(story.name, ranks));
   };
-  return fmt::format("{:>10} {:>6} {:>8} {:>8} {}\n", "STATE", "NNODES", "NCORES", "NGPUS", "NODELIST") + row("free", free) +
-         row("allocated", {}) + row("down", down);
+  return fmt::format("{:>10} {:>6} {:>8} {:>8} {}\n", "STATE", "NNODES", "NCORES", "NGPUS", "NODELIST") +
+         row("free", free) + row("allocated", {}) + row("down", down);
 }
 
 const sim::StepRecord& step(const sim::ResultRecord& record, const std::string& name) {
@@ -107,7 +109,8 @@ Story draw_story() {
   story.victim = *rc::gen::inRange(1, story.sizes[0]);
   const int resizes = *rc::gen::inRange(1, 4);
   for (int i = 0; i < resizes; ++i) {
-    // The size stays above the killed index: below it, upstream forgets the failure (see the test after this one).
+    // The size stays above the killed index: below it, upstream forgets the failure (see the test after this
+    // one).
     story.sizes.push_back(*rc::gen::inRange(story.victim + 1, story.max + 1));
   }
   return story;
@@ -116,7 +119,8 @@ Story draw_story() {
 RC_GTEST_PROP(FluxSeed, EveryTableComesOutWithOtherNamesAndSizes, ()) {
   const Story story = draw_story();
   RC_LOG() << story;
-  const sim::ResultRecord record = property::perform(property::load(scenario_text(story)), *rc::gen::arbitrary<std::uint64_t>());
+  const sim::ResultRecord record =
+      property::perform(property::load(scenario_text(story)), *rc::gen::arbitrary<std::uint64_t>());
   std::set<int> running;
   for (int rank = 0; rank < story.sizes[0]; ++rank) {
     running.insert(rank);

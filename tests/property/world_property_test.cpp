@@ -1,7 +1,6 @@
 // The world is a value: a copy of it goes on like the original, and equal worlds may be merged.
 
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -34,8 +34,9 @@ void claim_from(Cluster& cluster, const Json& object, UnixSeconds epoch, Persist
   // The API server adds the finalizer to every new claim. Source: StorageObjectInUseProtection admission.
   const Json* finalizers = member(metadata, "finalizers");
   const bool of_snapshot = status != nullptr && !phase.empty();
-  out.protection = !of_snapshot || (finalizers != nullptr && std::find(finalizers->begin(), finalizers->end(),
-                                                                       Json(kProtection)) != finalizers->end());
+  out.protection =
+      !of_snapshot || (finalizers != nullptr && std::find(finalizers->begin(), finalizers->end(),
+                                                          Json(kProtection)) != finalizers->end());
   kept["spec"] = spec;
   if (const Json* capacity = status == nullptr ? nullptr : member(*status, "capacity")) {
     kept["capacity"] = *capacity;
@@ -70,7 +71,8 @@ Json kept_of(const Cluster& cluster, const PersistentVolumeClaim& claim) {
       continue;
     }
     const StatefulSet& set = cluster.statefulsets[row];
-    if (set.meta.name != claim.set_name || set.meta.name_space != claim.meta.name_space || set.manifest == 0) {
+    if (set.meta.name != claim.set_name || set.meta.name_space != claim.meta.name_space ||
+        set.manifest == 0) {
       continue;
     }
     const Json spec = Json::parse(cluster.strings[set.manifest]);
@@ -125,7 +127,8 @@ Json claim_json(const Cluster& cluster, const PersistentVolumeClaim& claim, Unix
   const std::vector<std::string> modes = access_modes_of(cluster, claim);
   spec["accessModes"] = modes;
   make_path(spec, "resources.requests")["storage"] = cluster.strings[claim.storage];
-  for (const auto& [name, value] : {std::pair{"storageClassName", claim.storage_class}, std::pair{"volumeName", claim.volume}}) {
+  for (const auto& [name, value] :
+       {std::pair{"storageClassName", claim.storage_class}, std::pair{"volumeName", claim.volume}}) {
     if (value != 0) {
       spec[name] = cluster.strings[value];
     }

@@ -25,7 +25,9 @@ void drop(Json& object, const char* name) {
   }
 }
 
-bool has_path(const Json* object, std::string_view path) { return object != nullptr && at_path(*object, path) != nullptr; }
+bool has_path(const Json* object, std::string_view path) {
+  return object != nullptr && at_path(*object, path) != nullptr;
+}
 
 /// Quantities are stored as texts: `cpu: 2` reads back as "2".
 void quantities_to_text(Json& map) {
@@ -197,7 +199,8 @@ void default_job(Json& job, const Features& features) {
 
 void drop_disabled_statefulset_fields(Json& set, const Json* old, const Features& features) {
   Json& spec = object_in(set, "spec");
-  if (!features.has(Gate::StatefulSetAutoDeletePVC) && !has_path(old, "spec.persistentVolumeClaimRetentionPolicy")) {
+  if (!features.has(Gate::StatefulSetAutoDeletePVC) &&
+      !has_path(old, "spec.persistentVolumeClaimRetentionPolicy")) {
     drop(spec, "persistentVolumeClaimRetentionPolicy");
   }
   if (!features.has(Gate::StatefulSetStartOrdinal) && !has_path(old, "spec.ordinals")) {
@@ -212,7 +215,8 @@ void drop_disabled_statefulset_fields(Json& set, const Json* old, const Features
 
 namespace {
 
-/// FailIndex rules go with the gate of the field that they need. Source: batch/job strategy.go PrepareForCreate.
+/// FailIndex rules go with the gate of the field that they need. Source: batch/job strategy.go
+/// PrepareForCreate.
 void drop_fail_index_rules(Json& spec) {
   if (at_path(spec, "podFailurePolicy.rules") == nullptr) {
     return;

@@ -137,7 +137,8 @@ std::optional<UnixSeconds> parse_time(std::string_view text) {
   if (!year || !month || !day || !hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) {
     return std::nullopt;
   }
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   std::size_t zone = 19;
   if (text[zone] == '.') {
@@ -179,8 +180,9 @@ std::optional<sim::Time> time_at(const Json& object, std::string_view name, Unix
   const std::optional<UnixSeconds> seconds = parse_time(value->get_ref<const std::string&>());
   // A time line of nanoseconds reaches some 292 years either way.
   constexpr std::int64_t kReach = 9'000'000'000;
-  return seconds ? std::optional<sim::Time>{std::chrono::seconds{std::clamp(*seconds - epoch, -kReach, kReach)}}
-                 : std::nullopt;
+  return seconds
+             ? std::optional<sim::Time>{std::chrono::seconds{std::clamp(*seconds - epoch, -kReach, kReach)}}
+             : std::nullopt;
 }
 
 bool same(const Json& a, const Json& b) {

@@ -25,9 +25,10 @@ struct Problem {
 
 /// What reading an object found.
 struct Problems {
-  std::vector<Problem> errors;      ///< the object cannot be read: types, quantities, times, required fields
-  std::vector<std::string> unknown; ///< paths of fields that the API does not have
-  std::vector<Problem> unmodelled;  ///< fields that can change what really happens and that no rule here reads
+  std::vector<Problem> errors;       ///< the object cannot be read: types, quantities, times, required fields
+  std::vector<std::string> unknown;  ///< paths of fields that the API does not have
+  std::vector<Problem>
+      unmodelled;  ///< fields that can change what really happens and that no rule here reads
 
   [[nodiscard]] bool ok() const { return errors.empty(); }
 };
@@ -37,14 +38,16 @@ std::string child_path(std::string_view parent, std::string_view name);
 /// `path[2]`.
 std::string item_path(std::string_view path, std::size_t index);
 
-/// The member `name` of an object; nullptr if there is none or it is null (the API does not tell these apart).
+/// The member `name` of an object; nullptr if there is none or it is null (the API does not tell these
+/// apart).
 const Json* member(const Json& object, std::string_view name);
 /// The value at a path of plain names ("spec.updateStrategy.type"); nullptr if it is not there.
 const Json* at_path(const Json& object, std::string_view path);
 /// The object at a path of plain names, made if need be.
 Json& make_path(Json& object, std::string_view path);
 
-/// Typed look-ups for objects whose types were checked (json/schema.h); the fallback where the field is absent.
+/// Typed look-ups for objects whose types were checked (json/schema.h); the fallback where the field is
+/// absent.
 std::int64_t int_or(const Json& object, std::string_view name, std::int64_t fallback);
 bool bool_or(const Json& object, std::string_view name, bool fallback);
 std::string text_or(const Json& object, std::string_view name, std::string_view fallback = "");

@@ -15,8 +15,8 @@ namespace models::kubernetes::json {
 
 namespace {
 
-constexpr const char* kGeneratedLabels[] = {"batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name",
-                                            "controller-uid", "job-name"};
+constexpr const char* kGeneratedLabels[] = {"batch.kubernetes.io/controller-uid",
+                                            "batch.kubernetes.io/job-name", "controller-uid", "job-name"};
 
 std::int32_t int32_or(const Json& object, std::string_view name, std::int32_t fallback) {
   return static_cast<std::int32_t>(int_or(object, name, fallback));
@@ -32,10 +32,14 @@ FailureAction action_of(const Json& rule) {
 
 const char* action_text(FailureAction action) {
   switch (action) {
-    case FailureAction::Ignore: return "Ignore";
-    case FailureAction::Count: return "Count";
-    case FailureAction::FailIndex: return "FailIndex";
-    case FailureAction::FailJob: return "FailJob";
+    case FailureAction::Ignore:
+      return "Ignore";
+    case FailureAction::Count:
+      return "Count";
+    case FailureAction::FailIndex:
+      return "FailIndex";
+    case FailureAction::FailJob:
+      return "FailJob";
   }
   return "";
 }
@@ -68,7 +72,8 @@ std::shared_ptr<const std::vector<PodFailureRule>> failure_policy_of(const Json&
   return std::make_shared<const std::vector<PodFailureRule>>(std::move(rules));
 }
 
-std::shared_ptr<const std::vector<SuccessRule>> success_policy_of(const Json& spec, std::int32_t completions) {
+std::shared_ptr<const std::vector<SuccessRule>> success_policy_of(const Json& spec,
+                                                                  std::int32_t completions) {
   const Json* policy = member(spec, "successPolicy");
   if (policy == nullptr) {
     return nullptr;
@@ -144,7 +149,8 @@ void job_from(Cluster& cluster, const Json& job, Job& out, Problems& problems) {
   into.pod_template = cluster.add_template(pod_template_from(spec.at("template"), "spec.template", problems));
   out.manifest = cluster.strings.intern(kept_text(job));
   const Json* labels = at_path(job, "metadata.labels");
-  out.labels_json = labels == nullptr || labels->empty() ? 0 : cluster.strings.intern(canonical(*labels).dump());
+  out.labels_json =
+      labels == nullptr || labels->empty() ? 0 : cluster.strings.intern(canonical(*labels).dump());
 }
 
 bool read_job(Cluster& cluster, const Json& manifest, Job& out, Problems& problems) {
@@ -183,10 +189,11 @@ void read_job_status(Cluster& cluster, const Json& object, UnixSeconds epoch, Jo
   for (std::size_t i = 0; conditions != nullptr && i < conditions->size(); ++i) {
     for (std::size_t type = 0; type < kJobConditionTypes; ++type) {
       if (to_text(static_cast<JobConditionType>(type)) == text_or((*conditions)[i], "type")) {
-        into.conditions[type] = {true, text_or((*conditions)[i], "status") == "True",
-                                 cluster.strings.intern(text_or((*conditions)[i], "reason")),
-                                 cluster.strings.intern(text_or((*conditions)[i], "message")),
-                                 time_at((*conditions)[i], "lastTransitionTime", epoch).value_or(sim::Time{})};
+        into.conditions[type] = {
+            true, text_or((*conditions)[i], "status") == "True",
+            cluster.strings.intern(text_or((*conditions)[i], "reason")),
+            cluster.strings.intern(text_or((*conditions)[i], "message")),
+            time_at((*conditions)[i], "lastTransitionTime", epoch).value_or(sim::Time{})};
       }
     }
   }
@@ -247,8 +254,10 @@ void write_spec(const Cluster& cluster, const JobSpec& from, Json& spec) {
   spec["backoffLimit"] = from.backoff_limit;
   set_or_erase(spec, "backoffLimitPerIndex", from.backoff_limit_per_index >= 0, from.backoff_limit_per_index);
   set_or_erase(spec, "maxFailedIndexes", from.max_failed_indexes >= 0, from.max_failed_indexes);
-  set_or_erase(spec, "activeDeadlineSeconds", from.active_deadline_seconds >= 0, from.active_deadline_seconds);
-  set_or_erase(spec, "ttlSecondsAfterFinished", from.ttl_seconds_after_finished >= 0, from.ttl_seconds_after_finished);
+  set_or_erase(spec, "activeDeadlineSeconds", from.active_deadline_seconds >= 0,
+               from.active_deadline_seconds);
+  set_or_erase(spec, "ttlSecondsAfterFinished", from.ttl_seconds_after_finished >= 0,
+               from.ttl_seconds_after_finished);
   spec["suspend"] = from.suspend;
   if (cluster.features().has(Gate::JobPodReplacementPolicy)) {
     spec["podReplacementPolicy"] =
@@ -281,7 +290,8 @@ void write_generated(const Cluster& cluster, const Job& job, Json& spec) {
     labels["batch.kubernetes.io/controller-uid"] = uid;
     labels["batch.kubernetes.io/job-name"] = name;
   }
-  make_path(spec, "selector.matchLabels")[prefixed ? "batch.kubernetes.io/controller-uid" : "controller-uid"] = uid;
+  make_path(spec,
+            "selector.matchLabels")[prefixed ? "batch.kubernetes.io/controller-uid" : "controller-uid"] = uid;
 }
 
 Json job_status_json(const Cluster& cluster, const Job& job, UnixSeconds epoch) {
@@ -300,17 +310,19 @@ Json job_status_json(const Cluster& cluster, const Job& job, UnixSeconds epoch) 
   if (!from.completed_indexes.empty()) {
     status["completedIndexes"] = from.completed_indexes.to_text();
   }
-  if (job.spec.backoff_limit_per_index >= 0 && (from.start_time != sim::kNever || !from.failed_indexes.empty())) {
+  if (job.spec.backoff_limit_per_index >= 0 &&
+      (from.start_time != sim::kNever || !from.failed_indexes.empty())) {
     status["failedIndexes"] = from.failed_indexes.to_text();
   }
-  for (const auto& [name, time] : {std::pair{"startTime", from.start_time}, std::pair{"completionTime", from.completion_time}}) {
+  for (const auto& [name, time] :
+       {std::pair{"startTime", from.start_time}, std::pair{"completionTime", from.completion_time}}) {
     if (time != sim::kNever) {
       status[name] = time_text(time, epoch);
     }
   }
   Json uncounted = Json::object();
-  for (const auto& [name, uids] : {std::pair{"failed", &from.uncounted_failed},
-                                   std::pair{"succeeded", &from.uncounted_succeeded}}) {
+  for (const auto& [name, uids] :
+       {std::pair{"failed", &from.uncounted_failed}, std::pair{"succeeded", &from.uncounted_succeeded}}) {
     for (const Uid uid : *uids) {
       uncounted[name].push_back(uid_text(uid));
     }

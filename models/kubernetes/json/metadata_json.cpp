@@ -108,7 +108,9 @@ Json resources_json(const Container& container) {
 }
 
 const char* restart_policy_text(RestartPolicy policy) {
-  return policy == RestartPolicy::Always ? "Always" : policy == RestartPolicy::OnFailure ? "OnFailure" : "Never";
+  return policy == RestartPolicy::Always      ? "Always"
+         : policy == RestartPolicy::OnFailure ? "OnFailure"
+                                              : "Never";
 }
 
 }  // namespace
@@ -143,8 +145,9 @@ Json template_json(const PodTemplate& pod_template) {
   }
   for (const Toleration& toleration : pod_template.tolerations) {
     Json entry = Json::object();
-    for (const auto& [name, value] : {std::pair{"effect", &toleration.effect}, std::pair{"key", &toleration.key},
-                                      std::pair{"value", &toleration.value}}) {
+    for (const auto& [name, value] :
+         {std::pair{"effect", &toleration.effect}, std::pair{"key", &toleration.key},
+          std::pair{"value", &toleration.value}}) {
       if (!value->empty()) {
         entry[name] = *value;
       }
@@ -156,8 +159,10 @@ Json template_json(const PodTemplate& pod_template) {
     spec["tolerations"].push_back(std::move(entry));
   }
   for (const LabelMap& labels : pod_template.anti_affinity_by_host) {
-    Json& terms = make_path(spec, "affinity.podAntiAffinity")["requiredDuringSchedulingIgnoredDuringExecution"];
-    terms.push_back({{"labelSelector", {{"matchLabels", to_json(labels)}}}, {"topologyKey", "kubernetes.io/hostname"}});
+    Json& terms =
+        make_path(spec, "affinity.podAntiAffinity")["requiredDuringSchedulingIgnoredDuringExecution"];
+    terms.push_back(
+        {{"labelSelector", {{"matchLabels", to_json(labels)}}}, {"topologyKey", "kubernetes.io/hostname"}});
   }
   spec["restartPolicy"] = restart_policy_text(pod_template.restart_policy);
   spec["terminationGracePeriodSeconds"] = pod_template.termination_grace_seconds;

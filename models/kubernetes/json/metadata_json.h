@@ -11,18 +11,18 @@ std::string uid_text(Uid uid);
 /// The number in a text of `uid_text`; 0 for any other text.
 Uid parse_uid(std::string_view text);
 
-/// Name, namespace (`default` where none is written; none for kinds without), creation and deletion times on the
-/// time line that begins at `epoch`, generation.
+/// Name, namespace (`default` where none is written; none for kinds without), creation and deletion times on
+/// the time line that begins at `epoch`, generation.
 void read_metadata(Cluster& cluster, const Json& object, bool namespaced, UnixSeconds epoch, Meta& meta);
 
-/// metadata with what every object has: name, namespace, uid, resourceVersion, generation, creationTimestamp and, of
-/// an object that is being deleted, deletionTimestamp.
+/// metadata with what every object has: name, namespace, uid, resourceVersion, generation, creationTimestamp
+/// and, of an object that is being deleted, deletionTimestamp.
 Json metadata_json(const Cluster& cluster, const Meta& meta, std::string_view name, UnixSeconds epoch);
 /// An entry of ownerReferences; null for no owner or one that is not modelled here.
 Json owner_reference_json(const Cluster& cluster, const OwnerRef& owner);
 
-/// What is kept of a workload for printing: annotations and finalizers, and the spec without its template, whose
-/// text is stored with the template. As canonical JSON.
+/// What is kept of a workload for printing: annotations and finalizers, and the spec without its template,
+/// whose text is stored with the template. As canonical JSON.
 std::string kept_text(const Json& object);
 /// A workload's kept part with its labels and template put back; empty parts where nothing was kept.
 Json with_template(const Cluster& cluster, Text manifest, Text labels_json, TemplateId pod_template);

@@ -22,7 +22,8 @@ void read_shape(const Json& object, NodeShape& shape, Problems& problems) {
     amounts = at_path(object, "status.capacity");
   }
   if (amounts == nullptr) {
-    problems.unmodelled.push_back({"status.allocatable", "the node does not say what it holds: nothing fits there"});
+    problems.unmodelled.push_back(
+        {"status.allocatable", "the node does not say what it holds: nothing fits there"});
     return;
   }
   const auto amount = [&](const char* name, int decimals, std::int64_t fallback) {
@@ -61,7 +62,8 @@ void read_readiness(const Json& object, UnixSeconds epoch, Node& out) {
 /// What only printing needs: annotations, the rest of the spec, addresses, node information, capacity.
 Json kept_of(const Json& object) {
   Json kept = Json::object();
-  if (const Json* annotations = at_path(object, "metadata.annotations"); annotations != nullptr && !annotations->empty()) {
+  if (const Json* annotations = at_path(object, "metadata.annotations");
+      annotations != nullptr && !annotations->empty()) {
     kept["metadata"]["annotations"] = *annotations;
   }
   if (const Json* spec = member(object, "spec")) {
@@ -163,7 +165,9 @@ Json node_json(const Cluster& cluster, const Node& node, UnixSeconds epoch) {
                                   {"reason", node.ready           ? "KubeletReady"
                                              : node.ready_unknown ? "NodeStatusUnknown"
                                                                   : "KubeletNotReady"},
-                                  {"status", node.ready ? "True" : node.ready_unknown ? "Unknown" : "False"},
+                                  {"status", node.ready           ? "True"
+                                             : node.ready_unknown ? "Unknown"
+                                                                  : "False"},
                                   {"type", "Ready"}});
   make_path(status, "nodeInfo")["kubeletVersion"] = shape.kubelet_version;
   return canonical(Json{{"apiVersion", "v1"},

@@ -6,8 +6,8 @@
 
 namespace models::kubernetes::json {
 
-/// Fills a node from JSON whose types were checked: shape from allocatable (else capacity), labels, roles, taints,
-/// cordon, readiness. A node without status is Ready and holds what its capacity says.
+/// Fills a node from JSON whose types were checked: shape from allocatable (else capacity), labels, roles,
+/// taints, cordon, readiness. A node without status is Ready and holds what its capacity says.
 void node_from(Cluster& cluster, const Json& object, UnixSeconds epoch, Node& out, Problems& problems);
 /// Reads a node's manifest or snapshot; times count from `epoch`.
 bool read_node(Cluster& cluster, const Json& manifest, Node& out, Problems& problems, UnixSeconds epoch = 0);

@@ -11,26 +11,38 @@ namespace models::kubernetes::json {
 
 Json to_json(const Cluster& cluster, Kind kind, Row row, UnixSeconds epoch) {
   switch (kind) {
-    case Kind::Node: return node_json(cluster, cluster.nodes[row], epoch);
-    case Kind::Pod: return pod_json(cluster, cluster.pods[row], epoch);
-    case Kind::StatefulSet: return statefulset_json(cluster, cluster.statefulsets[row], epoch);
-    case Kind::Job: return job_json(cluster, cluster.jobs[row], epoch);
-    case Kind::PersistentVolumeClaim: return claim_json(cluster, cluster.claims[row], epoch);
-    case Kind::ControllerRevision: return revision_json(cluster, cluster.revisions[row], epoch);
+    case Kind::Node:
+      return node_json(cluster, cluster.nodes[row], epoch);
+    case Kind::Pod:
+      return pod_json(cluster, cluster.pods[row], epoch);
+    case Kind::StatefulSet:
+      return statefulset_json(cluster, cluster.statefulsets[row], epoch);
+    case Kind::Job:
+      return job_json(cluster, cluster.jobs[row], epoch);
+    case Kind::PersistentVolumeClaim:
+      return claim_json(cluster, cluster.claims[row], epoch);
+    case Kind::ControllerRevision:
+      return revision_json(cluster, cluster.revisions[row], epoch);
     case Kind::None:
     case Kind::MiniCluster:
-    case Kind::Other: break;
+    case Kind::Other:
+      break;
   }
   sim::fail("a kind that another folder prints");
 }
 
 Row find_object(const Cluster& cluster, Kind kind, std::string_view name_space, std::string_view name) {
   switch (kind) {
-    case Kind::Node: return cluster.find_node(name);
-    case Kind::Pod: return cluster.find_pod(name_space, name);
-    case Kind::StatefulSet: return cluster.find_statefulset(name_space, name);
-    case Kind::Job: return cluster.find_job(name_space, name);
-    case Kind::PersistentVolumeClaim: return cluster.find_claim(name_space, name);
+    case Kind::Node:
+      return cluster.find_node(name);
+    case Kind::Pod:
+      return cluster.find_pod(name_space, name);
+    case Kind::StatefulSet:
+      return cluster.find_statefulset(name_space, name);
+    case Kind::Job:
+      return cluster.find_job(name_space, name);
+    case Kind::PersistentVolumeClaim:
+      return cluster.find_claim(name_space, name);
     case Kind::ControllerRevision:
       for (Row row = 0; row < cluster.revisions.extent(); ++row) {
         if (cluster.revisions.exists(row) && cluster.name_of(cluster.revisions[row].meta) == name &&
@@ -41,7 +53,8 @@ Row find_object(const Cluster& cluster, Kind kind, std::string_view name_space, 
       return kNoRow;
     case Kind::None:
     case Kind::MiniCluster:
-    case Kind::Other: break;
+    case Kind::Other:
+      break;
   }
   return kNoRow;
 }

@@ -29,8 +29,8 @@ void read_requests(const Json& container, const std::string& path, Container& ou
     } else if (it.key() == "memory") {
       out.memory_bytes = parse_quantity(text).value_or(0);
     } else if (parse_quantity(text, 3).value_or(0) != 0) {
-      problems.unmodelled.push_back(
-          {fmt::format("{}.resources.requests.{}", path, it.key()), fmt::format("{} is not modelled", it.key())});
+      problems.unmodelled.push_back({fmt::format("{}.resources.requests.{}", path, it.key()),
+                                     fmt::format("{} is not modelled", it.key())});
     }
   }
 }
@@ -47,7 +47,8 @@ void read_containers(const Json& spec, const char* list, const std::string& path
     entry.restartable = entry.init && text_or(container, "restartPolicy") == "Always";
     const std::string at = item_path(child_path(path, list), i);
     if (!entry.init && member(container, "restartPolicy") != nullptr) {
-      problems.unmodelled.push_back({at + ".restartPolicy", "restartPolicy of a regular container is not modelled"});
+      problems.unmodelled.push_back(
+          {at + ".restartPolicy", "restartPolicy of a regular container is not modelled"});
     }
     read_requests(container, at, entry, problems);
     out.containers.push_back(std::move(entry));
@@ -58,8 +59,8 @@ void read_tolerations(const Json& spec, PodTemplate& out) {
   const Json* tolerations = member(spec, "tolerations");
   for (std::size_t i = 0; tolerations != nullptr && i < tolerations->size(); ++i) {
     const Json& toleration = (*tolerations)[i];
-    out.tolerations.push_back({text_or(toleration, "key"), text_or(toleration, "value"), text_or(toleration, "effect"),
-                               text_or(toleration, "operator") == "Exists",
+    out.tolerations.push_back({text_or(toleration, "key"), text_or(toleration, "value"),
+                               text_or(toleration, "effect"), text_or(toleration, "operator") == "Exists",
                                int_or(toleration, "tolerationSeconds", -1)});
   }
 }
@@ -71,8 +72,8 @@ std::optional<LabelMap> plain_labels(const Json& selector) {
   for (std::size_t i = 0; expressions != nullptr && i < expressions->size(); ++i) {
     const Json& expression = (*expressions)[i];
     const Json* values = member(expression, "values");
-    if (text_or(expression, "operator") != "In" || values == nullptr || !values->is_array() || values->size() != 1 ||
-        !(*values)[0].is_string()) {
+    if (text_or(expression, "operator") != "In" || values == nullptr || !values->is_array() ||
+        values->size() != 1 || !(*values)[0].is_string()) {
       return std::nullopt;
     }
     labels.emplace_back(text_or(expression, "key"), (*values)[0].get<std::string>());
@@ -82,7 +83,8 @@ std::optional<LabelMap> plain_labels(const Json& selector) {
 }
 
 void read_anti_affinity(const Json& spec, const std::string& path, PodTemplate& out, Problems& problems) {
-  constexpr std::string_view kTerms = "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution";
+  constexpr std::string_view kTerms =
+      "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution";
   const Json* terms = at_path(spec, kTerms);
   for (std::size_t i = 0; terms != nullptr && i < terms->size(); ++i) {
     const Json& term = (*terms)[i];
@@ -107,7 +109,8 @@ RestartPolicy restart_policy_of(const Json& spec) {
 
 bool has_other_finalizers(const Json& metadata) {
   const Json* finalizers = member(metadata, "finalizers");
-  return finalizers != nullptr && std::any_of(finalizers->begin(), finalizers->end(), [](const Json& finalizer) {
+  return finalizers != nullptr &&
+         std::any_of(finalizers->begin(), finalizers->end(), [](const Json& finalizer) {
            return finalizer != Json("batch.kubernetes.io/job-tracking");
          });
 }
@@ -204,7 +207,8 @@ ContainerReason container_reason(const Json& state, const std::string& path, Pro
   const std::string text = text_or(state, "reason");
   const std::optional<ContainerReason> known = from_text(text, ContainerReason::OOMKilled);
   if (!known) {
-    problems.unmodelled.push_back({path + ".reason", fmt::format("container reason {} is not modelled", text)});
+    problems.unmodelled.push_back(
+        {path + ".reason", fmt::format("container reason {} is not modelled", text)});
   }
   return known.value_or(ContainerReason::Other);
 }
@@ -212,8 +216,8 @@ ContainerReason container_reason(const Json& state, const std::string& path, Pro
 ContainerStatus read_container_status(const Json& value, const std::string& path, UnixSeconds epoch,
                                       Problems& problems) {
   ContainerStatus status;
-  status.restarts = static_cast<std::uint16_t>(
-      std::clamp<std::int64_t>(int_or(value, "restartCount", 0), 0, std::numeric_limits<std::uint16_t>::max()));
+  status.restarts = static_cast<std::uint16_t>(std::clamp<std::int64_t>(
+      int_or(value, "restartCount", 0), 0, std::numeric_limits<std::uint16_t>::max()));
   status.ready = bool_or(value, "ready", false);
   if (const Json* last = at_path(value, "lastState.terminated")) {
     status.last_finished_at = time_at(*last, "finishedAt", epoch).value_or(sim::kNever);
@@ -258,8 +262,8 @@ void read_conditions(const Json& status, UnixSeconds epoch, Pod& pod) {
 
 }  // namespace
 
-std::vector<ContainerStatus> read_pod_status(const PodTemplate& pod_template, const Json& object, UnixSeconds epoch,
-                                             Pod& pod, Problems& problems) {
+std::vector<ContainerStatus> read_pod_status(const PodTemplate& pod_template, const Json& object,
+                                             UnixSeconds epoch, Pod& pod, Problems& problems) {
   std::vector<ContainerStatus> statuses(pod_template.containers.size());
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     statuses[i].reason = pod_template.init_containers > 0 && i >= pod_template.init_containers
@@ -288,7 +292,8 @@ std::vector<ContainerStatus> read_pod_status(const PodTemplate& pod_template, co
       const std::string name = text_or((*values)[i], "name");
       for (std::size_t c = 0; c < statuses.size(); ++c) {
         if (pod_template.containers[c].name == name && pod_template.containers[c].init == init) {
-          statuses[c] = read_container_status((*values)[i], item_path(std::string("status.") + list, i), epoch, problems);
+          statuses[c] = read_container_status((*values)[i], item_path(std::string("status.") + list, i),
+                                              epoch, problems);
         }
       }
     }
@@ -320,7 +325,8 @@ bool reports_containers(const Cluster& cluster, const Pod& pod) {
   if (pod.started_at != sim::Time{}) {
     return true;
   }
-  // The kubelet may accept a pod at the very beginning of a scenario: any report then shows in the containers.
+  // The kubelet may accept a pod at the very beginning of a scenario: any report then shows in the
+  // containers.
   const std::size_t count = cluster.template_of(pod).containers.size();
   for (std::size_t i = 0; i < count; ++i) {
     const ContainerStatus& status = cluster.containers[pod.containers + i];
@@ -336,8 +342,12 @@ namespace {
 Json container_state_json(const ContainerStatus& status, UnixSeconds epoch) {
   Json state = Json::object();
   switch (status.state) {
-    case ContainerState::Waiting: state["waiting"] = {{"reason", to_text(status.reason)}}; break;
-    case ContainerState::Running: state["running"] = {{"startedAt", time_text(status.changed_at, epoch)}}; break;
+    case ContainerState::Waiting:
+      state["waiting"] = {{"reason", to_text(status.reason)}};
+      break;
+    case ContainerState::Running:
+      state["running"] = {{"startedAt", time_text(status.changed_at, epoch)}};
+      break;
     case ContainerState::Terminated: {
       Json terminated{{"exitCode", status.exit_code}, {"finishedAt", time_text(status.changed_at, epoch)}};
       if (status.reason != ContainerReason::None) {
@@ -367,7 +377,8 @@ Json container_status_json(const Container& container, const ContainerStatus& st
           {"state", container_state_json(status, epoch)}};
 }
 
-Json condition_json(std::string_view type, bool status, sim::Time at, UnixSeconds epoch, std::string_view reason = "") {
+Json condition_json(std::string_view type, bool status, sim::Time at, UnixSeconds epoch,
+                    std::string_view reason = "") {
   Json condition{{"lastProbeTime", nullptr}, {"lastTransitionTime", time_text(at, epoch)}};
   if (!reason.empty()) {
     condition["reason"] = reason;
@@ -422,7 +433,8 @@ Json pod_metadata_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch
   Json metadata = metadata_json(cluster, pod.meta, cluster.name_of(pod), epoch);
   LabelMap labels = cluster.labels_of(pod);
   for (auto& [key, value] : labels) {
-    if (pod.owner.kind == Kind::Job && (key == "controller-uid" || key == "batch.kubernetes.io/controller-uid")) {
+    if (pod.owner.kind == Kind::Job &&
+        (key == "controller-uid" || key == "batch.kubernetes.io/controller-uid")) {
       value = uid_text(pod.owner.uid);
     }
   }
@@ -431,7 +443,8 @@ Json pod_metadata_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch
     annotations.emplace_back("batch.kubernetes.io/job-completion-index", std::to_string(pod.index));
   }
   if (pod.failure_count >= 0) {
-    annotations.emplace_back("batch.kubernetes.io/job-index-failure-count", std::to_string(pod.failure_count));
+    annotations.emplace_back("batch.kubernetes.io/job-index-failure-count",
+                             std::to_string(pod.failure_count));
   }
   if (pod.ignored_failure_count > 0) {
     annotations.emplace_back("batch.kubernetes.io/job-index-ignored-failure-count",
@@ -439,8 +452,8 @@ Json pod_metadata_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch
   }
   if (pod.suffix != 0 || pod.owner.kind == Kind::StatefulSet) {
     const std::string name = cluster.name_of(pod);
-    metadata["generateName"] = pod.suffix != 0 ? name.substr(0, name.size() - 5)
-                                               : cluster.strings[pod.base_name] + "-";
+    metadata["generateName"] =
+        pod.suffix != 0 ? name.substr(0, name.size() - 5) : cluster.strings[pod.base_name] + "-";
   }
   for (const auto& [name, map] : {std::pair{"annotations", &annotations}, std::pair{"labels", &labels}}) {
     if (!map->empty()) {

@@ -27,14 +27,20 @@ std::string without_positions(std::string_view path) {
 /// What Go's decoder calls a JSON value that does not fit.
 std::string value_name(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::object: return "object";
-    case Json::value_t::array: return "array";
-    case Json::value_t::string: return "string";
-    case Json::value_t::boolean: return "bool";
+    case Json::value_t::object:
+      return "object";
+    case Json::value_t::array:
+      return "array";
+    case Json::value_t::string:
+      return "string";
+    case Json::value_t::boolean:
+      return "bool";
     case Json::value_t::number_float:
     case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned: return "number";
-    default: return "null";
+    case Json::value_t::number_unsigned:
+      return "number";
+    default:
+      return "null";
   }
 }
 
@@ -61,26 +67,49 @@ class Checker {
       problems_.unmodelled.push_back({path, fmt::format("{} is not modelled", row.name)});
     }
     switch (row.type) {
-      case FieldType::Any: break;
-      case FieldType::Bool: require(value.is_boolean(), value, structure, path, "bool"); break;
-      case FieldType::Int32: integer<std::int32_t>(value, structure, path, "int32"); break;
-      case FieldType::Int64: integer<std::int64_t>(value, structure, path, "int64"); break;
-      case FieldType::String: require(value.is_string(), value, structure, path, "string"); break;
-      case FieldType::Quantity: quantity(value, path); break;
-      case FieldType::IntOrString: int_or_string(value, structure, path); break;
-      case FieldType::Time: time(value, structure, path); break;
+      case FieldType::Any:
+        break;
+      case FieldType::Bool:
+        require(value.is_boolean(), value, structure, path, "bool");
+        break;
+      case FieldType::Int32:
+        integer<std::int32_t>(value, structure, path, "int32");
+        break;
+      case FieldType::Int64:
+        integer<std::int64_t>(value, structure, path, "int64");
+        break;
+      case FieldType::String:
+        require(value.is_string(), value, structure, path, "string");
+        break;
+      case FieldType::Quantity:
+        quantity(value, path);
+        break;
+      case FieldType::IntOrString:
+        int_or_string(value, structure, path);
+        break;
+      case FieldType::Time:
+        time(value, structure, path);
+        break;
       case FieldType::Object:
         if (require(value.is_object(), value, structure, path, go_package_type(*row.structure))) {
           object(value, *row.structure, path);
         }
         break;
-      case FieldType::List: list(value, structure, row, path); break;
-      case FieldType::StringList: plain_list(value, structure, path, "[]string", &Json::is_string, "string"); break;
+      case FieldType::List:
+        list(value, structure, row, path);
+        break;
+      case FieldType::StringList:
+        plain_list(value, structure, path, "[]string", &Json::is_string, "string");
+        break;
       case FieldType::Int32List:
         plain_list(value, structure, path, "[]int32", &Json::is_number_integer, "int32");
         break;
-      case FieldType::StringMap: string_map(value, structure, path); break;
-      case FieldType::QuantityMap: quantity_map(value, structure, path); break;
+      case FieldType::StringMap:
+        string_map(value, structure, path);
+        break;
+      case FieldType::QuantityMap:
+        quantity_map(value, structure, path);
+        break;
     }
   }
 
@@ -92,7 +121,9 @@ class Checker {
     return !empty && value != Json(false) && value != Json("");
   }
 
-  static std::string go_package_type(const Structure& structure) { return fmt::format("v1.{}", structure.go_type); }
+  static std::string go_package_type(const Structure& structure) {
+    return fmt::format("v1.{}", structure.go_type);
+  }
 
   bool require(bool right, const Json& value, const Structure& structure, std::string_view path,
                std::string_view go_type) {
@@ -103,20 +134,22 @@ class Checker {
   }
 
   template <class Integer>
-  void integer(const Json& value, const Structure& structure, std::string_view path, std::string_view go_type) {
+  void integer(const Json& value, const Structure& structure, std::string_view path,
+               std::string_view go_type) {
     if (!require(value.is_number(), value, structure, path, go_type)) {
       return;
     }
-    const bool fits = value.is_number_integer() &&
-                      (!value.is_number_unsigned() ||
-                       value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())) &&
-                      (value.is_number_unsigned() ||
-                       (value.get<std::int64_t>() >= std::numeric_limits<Integer>::min() &&
-                        value.get<std::int64_t>() <= std::numeric_limits<Integer>::max()));
+    const bool fits =
+        value.is_number_integer() &&
+        (!value.is_number_unsigned() ||
+         value.get<std::uint64_t>() <= static_cast<std::uint64_t>(std::numeric_limits<Integer>::max())) &&
+        (value.is_number_unsigned() || (value.get<std::int64_t>() >= std::numeric_limits<Integer>::min() &&
+                                        value.get<std::int64_t>() <= std::numeric_limits<Integer>::max()));
     if (!fits) {
       problems_.errors.push_back(
-          {std::string(path), fmt::format("json: cannot unmarshal number {} into Go struct field {}.{} of type {}",
-                                          value.dump(), structure.go_type, without_positions(path), go_type)});
+          {std::string(path),
+           fmt::format("json: cannot unmarshal number {} into Go struct field {}.{} of type {}", value.dump(),
+                       structure.go_type, without_positions(path), go_type)});
     }
   }
 
@@ -126,10 +159,9 @@ class Checker {
       problems_.errors.push_back({std::string(path), "unable to parse quantity's suffix"});
     } else if (!parse_quantity(text, 3) && !parse_quantity(text)) {
       // Source: apimachinery pkg/api/resource/quantity.go ErrFormatWrong.
-      problems_.errors.push_back(
-          {std::string(path),
-           "quantities must match the regular expression "
-           "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"});
+      problems_.errors.push_back({std::string(path),
+                                  "quantities must match the regular expression "
+                                  "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"});
     }
   }
 
@@ -148,7 +180,8 @@ class Checker {
     const std::string& text = value.get_ref<const std::string&>();
     if (!parse_time(text)) {
       problems_.errors.push_back(
-          {std::string(path), fmt::format("parsing time \"{}\": it is not of the form 2006-01-02T15:04:05Z", text)});
+          {std::string(path),
+           fmt::format("parsing time \"{}\": it is not of the form 2006-01-02T15:04:05Z", text)});
     }
   }
 
@@ -164,8 +197,9 @@ class Checker {
     }
   }
 
-  void plain_list(const Json& value, const Structure& structure, std::string_view path, std::string_view list_type,
-                  bool (Json::*is_right)() const noexcept, std::string_view item_type) {
+  void plain_list(const Json& value, const Structure& structure, std::string_view path,
+                  std::string_view list_type, bool (Json::*is_right)() const noexcept,
+                  std::string_view item_type) {
     if (!require(value.is_array(), value, structure, path, list_type)) {
       return;
     }
@@ -198,8 +232,8 @@ class Checker {
 
 std::string decode_error(const Json& value, std::string_view go_struct, std::string_view path,
                          std::string_view go_type) {
-  return fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", value_name(value), go_struct,
-                     without_positions(path), go_type);
+  return fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", value_name(value),
+                     go_struct, without_positions(path), go_type);
 }
 
 void drop_unknown(Json& value, const Structure& structure) {
@@ -224,8 +258,9 @@ void drop_unknown(Json& value, const Structure& structure) {
 
 void check_fields(const Json& value, const Structure& structure, std::string_view path, Problems& problems) {
   if (!value.is_object()) {
-    problems.errors.push_back({std::string(path), fmt::format("json: cannot unmarshal {} into Go value of type v1.{}",
-                                                              value_name(value), structure.go_type)});
+    problems.errors.push_back(
+        {std::string(path), fmt::format("json: cannot unmarshal {} into Go value of type v1.{}",
+                                        value_name(value), structure.go_type)});
     return;
   }
   Checker(problems).object(value, structure, path);

@@ -1,6 +1,6 @@
 #pragma once
-// The fields of the API's types: which there are, of which type, and whether a rule here reads them. One table
-// that makes decode errors, the warnings of unknown and of unmodelled fields, and their documentation.
+// The fields of the API's types: which there are, of which type, and whether a rule here reads them. One
+// table that makes decode errors, the warnings of unknown and of unmodelled fields, and their documentation.
 
 #include <cstdint>
 #include <span>
@@ -57,10 +57,10 @@ const Structure& pod_template_structure();
 const Structure& node_structure();
 const Structure& claim_structure();
 
-/// Checks `value` against a structure: wrong types become errors (text in the shape of Go's decoder: `json: cannot
-/// unmarshal string into Go struct field StatefulSetSpec.spec.replicas of type int32`), fields that the API does
-/// not have `unknown`, and fields that no rule reads but that matter `unmodelled`.
-/// Source: encoding/json UnmarshalTypeError; sigs.k8s.io/json strict decoding.
+/// Checks `value` against a structure: wrong types become errors (text in the shape of Go's decoder: `json:
+/// cannot unmarshal string into Go struct field StatefulSetSpec.spec.replicas of type int32`), fields that
+/// the API does not have `unknown`, and fields that no rule reads but that matter `unmodelled`. Source:
+/// encoding/json UnmarshalTypeError; sigs.k8s.io/json strict decoding.
 void check_fields(const Json& value, const Structure& structure, std::string_view path, Problems& problems);
 
 /// Takes out the fields that the structure does not have, at every depth.

@@ -1,5 +1,5 @@
-// The fields of the API's types as of 1.35 (k8s.io/api core/v1, apps/v1, batch/v1, apimachinery meta/v1). A field
-// that an older version lacks is accepted there too: nothing that is modelled depends on it.
+// The fields of the API's types as of 1.35 (k8s.io/api core/v1, apps/v1, batch/v1, apimachinery meta/v1). A
+// field that an older version lacks is accepted there too: nothing that is modelled depends on it.
 
 #include "models/kubernetes/json/schema.h"
 
@@ -11,27 +11,42 @@ using enum FieldType;
 using enum Use;
 
 constexpr FieldRow kObjectMetaFields[] = {
-    {"name", String, Read}, {"generateName", String}, {"namespace", String, Read}, {"selfLink", String},
-    {"uid", String, Read}, {"resourceVersion", String}, {"generation", Int64, Read},
-    {"creationTimestamp", Time, Read}, {"deletionTimestamp", Time, Read},
-    {"deletionGracePeriodSeconds", Int64, Read}, {"labels", StringMap, Read}, {"annotations", StringMap, Read},
-    {"ownerReferences", Any, Read}, {"finalizers", StringList, Read}, {"managedFields", Any},
+    {"name", String, Read},
+    {"generateName", String},
+    {"namespace", String, Read},
+    {"selfLink", String},
+    {"uid", String, Read},
+    {"resourceVersion", String},
+    {"generation", Int64, Read},
+    {"creationTimestamp", Time, Read},
+    {"deletionTimestamp", Time, Read},
+    {"deletionGracePeriodSeconds", Int64, Read},
+    {"labels", StringMap, Read},
+    {"annotations", StringMap, Read},
+    {"ownerReferences", Any, Read},
+    {"finalizers", StringList, Read},
+    {"managedFields", Any},
 };
 constexpr Structure kObjectMeta{"ObjectMeta", kObjectMetaFields};
 
 constexpr FieldRow kLabelSelectorFields[] = {
-    {"matchLabels", StringMap, Read}, {"matchExpressions", Any, NotModelled},
+    {"matchLabels", StringMap, Read},
+    {"matchExpressions", Any, NotModelled},
 };
 constexpr Structure kLabelSelector{"LabelSelector", kLabelSelectorFields};
 
 // Which expressions are modelled depends on their content: json/pod_json.cpp reports the others.
-constexpr FieldRow kAffinitySelectorFields[] = {{"matchLabels", StringMap, Read}, {"matchExpressions", Any, Read}};
+constexpr FieldRow kAffinitySelectorFields[] = {{"matchLabels", StringMap, Read},
+                                                {"matchExpressions", Any, Read}};
 constexpr Structure kAffinitySelector{"LabelSelector", kAffinitySelectorFields};
 
 constexpr FieldRow kPodAffinityTermFields[] = {
-    {"labelSelector", Object, Read, &kAffinitySelector}, {"namespaces", StringList, NotModelled},
-    {"topologyKey", String, Read}, {"namespaceSelector", Any, NotModelled},
-    {"matchLabelKeys", StringList, NotModelled}, {"mismatchLabelKeys", StringList, NotModelled},
+    {"labelSelector", Object, Read, &kAffinitySelector},
+    {"namespaces", StringList, NotModelled},
+    {"topologyKey", String, Read},
+    {"namespaceSelector", Any, NotModelled},
+    {"matchLabelKeys", StringList, NotModelled},
+    {"mismatchLabelKeys", StringList, NotModelled},
 };
 constexpr Structure kPodAffinityTerm{"PodAffinityTerm", kPodAffinityTermFields};
 
@@ -42,91 +57,168 @@ constexpr FieldRow kPodAntiAffinityFields[] = {
 constexpr Structure kPodAntiAffinity{"PodAntiAffinity", kPodAntiAffinityFields};
 
 constexpr FieldRow kAffinityFields[] = {
-    {"nodeAffinity", Any, NotModelled}, {"podAffinity", Any, NotModelled},
+    {"nodeAffinity", Any, NotModelled},
+    {"podAffinity", Any, NotModelled},
     {"podAntiAffinity", Object, Read, &kPodAntiAffinity},
 };
 constexpr Structure kAffinity{"Affinity", kAffinityFields};
 
 constexpr FieldRow kTolerationFields[] = {
-    {"key", String, Read}, {"operator", String, Read}, {"value", String, Read}, {"effect", String, Read},
-    {"tolerationSeconds", Int64, Read},
+    {"key", String, Read},    {"operator", String, Read},         {"value", String, Read},
+    {"effect", String, Read}, {"tolerationSeconds", Int64, Read},
 };
 constexpr Structure kToleration{"Toleration", kTolerationFields};
 
 constexpr FieldRow kContainerPortFields[] = {
-    {"name", String}, {"hostPort", Int32, NotModelled}, {"containerPort", Int32}, {"protocol", String},
+    {"name", String},   {"hostPort", Int32, NotModelled}, {"containerPort", Int32}, {"protocol", String},
     {"hostIP", String},
 };
 constexpr Structure kContainerPort{"ContainerPort", kContainerPortFields};
 
 constexpr FieldRow kResourcesFields[] = {
-    {"limits", QuantityMap, Read}, {"requests", QuantityMap, Read}, {"claims", Any, NotModelled},
+    {"limits", QuantityMap, Read},
+    {"requests", QuantityMap, Read},
+    {"claims", Any, NotModelled},
 };
 constexpr Structure kResources{"ResourceRequirements", kResourcesFields};
 
 constexpr FieldRow kContainerFields[] = {
-    {"name", String, Read}, {"image", String, Read}, {"command", StringList}, {"args", StringList},
-    {"workingDir", String}, {"ports", List, Kept, &kContainerPort}, {"envFrom", Any}, {"env", Any},
-    {"resources", Object, Read, &kResources}, {"resizePolicy", Any}, {"restartPolicy", String, Read},
-    {"restartPolicyRules", Any, NotModelled}, {"volumeMounts", Any}, {"volumeDevices", Any},
-    {"livenessProbe", Any}, {"readinessProbe", Any}, {"startupProbe", Any}, {"lifecycle", Any, NotModelled},
-    {"terminationMessagePath", String}, {"terminationMessagePolicy", String}, {"imagePullPolicy", String},
-    {"securityContext", Any}, {"stdin", Bool}, {"stdinOnce", Bool}, {"tty", Bool},
+    {"name", String, Read},
+    {"image", String, Read},
+    {"command", StringList},
+    {"args", StringList},
+    {"workingDir", String},
+    {"ports", List, Kept, &kContainerPort},
+    {"envFrom", Any},
+    {"env", Any},
+    {"resources", Object, Read, &kResources},
+    {"resizePolicy", Any},
+    {"restartPolicy", String, Read},
+    {"restartPolicyRules", Any, NotModelled},
+    {"volumeMounts", Any},
+    {"volumeDevices", Any},
+    {"livenessProbe", Any},
+    {"readinessProbe", Any},
+    {"startupProbe", Any},
+    {"lifecycle", Any, NotModelled},
+    {"terminationMessagePath", String},
+    {"terminationMessagePolicy", String},
+    {"imagePullPolicy", String},
+    {"securityContext", Any},
+    {"stdin", Bool},
+    {"stdinOnce", Bool},
+    {"tty", Bool},
 };
 constexpr Structure kContainer{"Container", kContainerFields};
 
 constexpr FieldRow kPodSpecFields[] = {
-    {"volumes", Any}, {"initContainers", List, Read, &kContainer}, {"containers", List, Read, &kContainer},
-    {"ephemeralContainers", Any}, {"restartPolicy", String, Read}, {"terminationGracePeriodSeconds", Int64, Read},
-    {"activeDeadlineSeconds", Int64, Read}, {"dnsPolicy", String}, {"nodeSelector", StringMap, Read},
-    {"serviceAccountName", String}, {"serviceAccount", String}, {"automountServiceAccountToken", Bool},
-    {"nodeName", String, Read}, {"hostNetwork", Bool}, {"hostPID", Bool}, {"hostIPC", Bool},
-    {"shareProcessNamespace", Bool}, {"securityContext", Any}, {"imagePullSecrets", Any}, {"hostname", String},
-    {"subdomain", String}, {"affinity", Object, Read, &kAffinity},
+    {"volumes", Any},
+    {"initContainers", List, Read, &kContainer},
+    {"containers", List, Read, &kContainer},
+    {"ephemeralContainers", Any},
+    {"restartPolicy", String, Read},
+    {"terminationGracePeriodSeconds", Int64, Read},
+    {"activeDeadlineSeconds", Int64, Read},
+    {"dnsPolicy", String},
+    {"nodeSelector", StringMap, Read},
+    {"serviceAccountName", String},
+    {"serviceAccount", String},
+    {"automountServiceAccountToken", Bool},
+    {"nodeName", String, Read},
+    {"hostNetwork", Bool},
+    {"hostPID", Bool},
+    {"hostIPC", Bool},
+    {"shareProcessNamespace", Bool},
+    {"securityContext", Any},
+    {"imagePullSecrets", Any},
+    {"hostname", String},
+    {"subdomain", String},
+    {"affinity", Object, Read, &kAffinity},
     {"schedulerName", String, NotModelled, nullptr, "\"default-scheduler\""},
-    {"tolerations", List, Read, &kToleration}, {"hostAliases", Any}, {"priorityClassName", String, NotModelled},
-    {"priority", Int32, NotModelled, nullptr, "0"}, {"dnsConfig", Any}, {"readinessGates", Any, NotModelled},
-    {"runtimeClassName", String}, {"enableServiceLinks", Bool}, {"preemptionPolicy", String},
-    {"overhead", QuantityMap, NotModelled}, {"topologySpreadConstraints", Any, NotModelled},
-    {"setHostnameAsFQDN", Bool}, {"os", Any}, {"hostUsers", Bool}, {"schedulingGates", Any, NotModelled},
-    {"resourceClaims", Any, NotModelled}, {"resources", Any, NotModelled}, {"hostnameOverride", String},
+    {"tolerations", List, Read, &kToleration},
+    {"hostAliases", Any},
+    {"priorityClassName", String, NotModelled},
+    {"priority", Int32, NotModelled, nullptr, "0"},
+    {"dnsConfig", Any},
+    {"readinessGates", Any, NotModelled},
+    {"runtimeClassName", String},
+    {"enableServiceLinks", Bool},
+    {"preemptionPolicy", String},
+    {"overhead", QuantityMap, NotModelled},
+    {"topologySpreadConstraints", Any, NotModelled},
+    {"setHostnameAsFQDN", Bool},
+    {"os", Any},
+    {"hostUsers", Bool},
+    {"schedulingGates", Any, NotModelled},
+    {"resourceClaims", Any, NotModelled},
+    {"resources", Any, NotModelled},
+    {"hostnameOverride", String},
     {"workloadRef", Any, NotModelled},
 };
 constexpr Structure kPodSpec{"PodSpec", kPodSpecFields};
 
 constexpr FieldRow kPodTemplateFields[] = {
-    {"metadata", Object, Read, &kObjectMeta}, {"spec", Object, Read, &kPodSpec},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kPodSpec},
 };
 constexpr Structure kPodTemplate{"PodTemplateSpec", kPodTemplateFields};
 
 constexpr FieldRow kPodConditionFields[] = {
-    {"type", String, Read}, {"status", String, Read}, {"reason", String, Read}, {"message", String},
-    {"lastProbeTime", Any}, {"lastTransitionTime", Any, Read}, {"observedGeneration", Int64},
+    {"type", String, Read},        {"status", String, Read}, {"reason", String, Read},
+    {"message", String},           {"lastProbeTime", Any},   {"lastTransitionTime", Any, Read},
+    {"observedGeneration", Int64},
 };
 constexpr Structure kPodCondition{"PodCondition", kPodConditionFields};
 
 constexpr FieldRow kContainerStatusFields[] = {
-    {"name", String, Read}, {"state", Any, Read}, {"lastState", Any, Read}, {"ready", Bool, Read},
-    {"restartCount", Int32, Read}, {"image", String}, {"imageID", String}, {"containerID", String},
-    {"started", Bool}, {"allocatedResources", Any}, {"allocatedResourcesStatus", Any}, {"resources", Any},
-    {"volumeMounts", Any}, {"user", Any}, {"stopSignal", String},
+    {"name", String, Read},
+    {"state", Any, Read},
+    {"lastState", Any, Read},
+    {"ready", Bool, Read},
+    {"restartCount", Int32, Read},
+    {"image", String},
+    {"imageID", String},
+    {"containerID", String},
+    {"started", Bool},
+    {"allocatedResources", Any},
+    {"allocatedResourcesStatus", Any},
+    {"resources", Any},
+    {"volumeMounts", Any},
+    {"user", Any},
+    {"stopSignal", String},
 };
 constexpr Structure kContainerStatus{"ContainerStatus", kContainerStatusFields};
 
 constexpr FieldRow kPodStatusFields[] = {
-    {"phase", String, Read}, {"conditions", List, Read, &kPodCondition}, {"message", String},
-    {"reason", String, Read}, {"nominatedNodeName", String}, {"hostIP", String}, {"hostIPs", Any},
-    {"podIP", String}, {"podIPs", Any}, {"startTime", Time, Read},
-    {"initContainerStatuses", List, Read, &kContainerStatus}, {"containerStatuses", List, Read, &kContainerStatus},
-    {"ephemeralContainerStatuses", Any}, {"qosClass", String}, {"resize", String}, {"resourceClaimStatuses", Any},
-    {"extendedResourceClaimStatus", Any}, {"observedGeneration", Int64}, {"allocatedResources", Any},
+    {"phase", String, Read},
+    {"conditions", List, Read, &kPodCondition},
+    {"message", String},
+    {"reason", String, Read},
+    {"nominatedNodeName", String},
+    {"hostIP", String},
+    {"hostIPs", Any},
+    {"podIP", String},
+    {"podIPs", Any},
+    {"startTime", Time, Read},
+    {"initContainerStatuses", List, Read, &kContainerStatus},
+    {"containerStatuses", List, Read, &kContainerStatus},
+    {"ephemeralContainerStatuses", Any},
+    {"qosClass", String},
+    {"resize", String},
+    {"resourceClaimStatuses", Any},
+    {"extendedResourceClaimStatus", Any},
+    {"observedGeneration", Int64},
+    {"allocatedResources", Any},
     {"resources", Any},
 };
 constexpr Structure kPodStatus{"PodStatus", kPodStatusFields};
 
 constexpr FieldRow kPodFields[] = {
-    {"apiVersion", String, Read}, {"kind", String, Read}, {"metadata", Object, Read, &kObjectMeta},
-    {"spec", Object, Read, &kPodSpec}, {"status", Object, Read, &kPodStatus},
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kPodSpec},
+    {"status", Object, Read, &kPodStatus},
 };
 constexpr Structure kPod{"Pod", kPodFields};
 
@@ -134,29 +226,45 @@ constexpr FieldRow kClaimResourcesFields[] = {{"limits", QuantityMap}, {"request
 constexpr Structure kClaimResources{"VolumeResourceRequirements", kClaimResourcesFields};
 
 constexpr FieldRow kClaimSpecFields[] = {
-    {"accessModes", StringList}, {"selector", Any, NotModelled}, {"resources", Object, Read, &kClaimResources},
-    {"volumeName", String, Read}, {"storageClassName", String, Read}, {"volumeMode", String}, {"dataSource", Any},
-    {"dataSourceRef", Any}, {"volumeAttributesClassName", String},
+    {"accessModes", StringList},
+    {"selector", Any, NotModelled},
+    {"resources", Object, Read, &kClaimResources},
+    {"volumeName", String, Read},
+    {"storageClassName", String, Read},
+    {"volumeMode", String},
+    {"dataSource", Any},
+    {"dataSourceRef", Any},
+    {"volumeAttributesClassName", String},
 };
 constexpr Structure kClaimSpec{"PersistentVolumeClaimSpec", kClaimSpecFields};
 
 constexpr FieldRow kClaimStatusFields[] = {
-    {"phase", String, Read}, {"accessModes", StringList}, {"capacity", QuantityMap}, {"conditions", Any},
-    {"allocatedResources", Any}, {"allocatedResourceStatuses", Any}, {"currentVolumeAttributesClassName", String},
+    {"phase", String, Read},
+    {"accessModes", StringList},
+    {"capacity", QuantityMap},
+    {"conditions", Any},
+    {"allocatedResources", Any},
+    {"allocatedResourceStatuses", Any},
+    {"currentVolumeAttributesClassName", String},
     {"modifyVolumeStatus", Any},
 };
 constexpr Structure kClaimStatus{"PersistentVolumeClaimStatus", kClaimStatusFields};
 
 constexpr FieldRow kClaimFields[] = {
-    {"apiVersion", String, Read}, {"kind", String, Read}, {"metadata", Object, Read, &kObjectMeta},
-    {"spec", Object, Read, &kClaimSpec}, {"status", Object, Read, &kClaimStatus},
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kClaimSpec},
+    {"status", Object, Read, &kClaimStatus},
 };
 constexpr Structure kClaim{"PersistentVolumeClaim", kClaimFields};
 
-constexpr FieldRow kRollingUpdateFields[] = {{"partition", Int32, Read}, {"maxUnavailable", IntOrString, Read}};
+constexpr FieldRow kRollingUpdateFields[] = {{"partition", Int32, Read},
+                                             {"maxUnavailable", IntOrString, Read}};
 constexpr Structure kRollingUpdate{"RollingUpdateStatefulSetStrategy", kRollingUpdateFields};
 constexpr FieldRow kUpdateStrategyFields[] = {
-    {"type", String, Read}, {"rollingUpdate", Object, Read, &kRollingUpdate},
+    {"type", String, Read},
+    {"rollingUpdate", Object, Read, &kRollingUpdate},
 };
 constexpr Structure kUpdateStrategy{"StatefulSetUpdateStrategy", kUpdateStrategyFields};
 constexpr FieldRow kRetentionFields[] = {{"whenDeleted", String, Read}, {"whenScaled", String, Read}};
@@ -165,102 +273,153 @@ constexpr FieldRow kOrdinalsFields[] = {{"start", Int32, Read}};
 constexpr Structure kOrdinals{"StatefulSetOrdinals", kOrdinalsFields};
 
 constexpr FieldRow kStatefulSetSpecFields[] = {
-    {"replicas", Int32, Read}, {"selector", Object, Read, &kLabelSelector}, {"template", Object, Read, &kPodTemplate},
-    {"volumeClaimTemplates", List, Read, &kClaim}, {"serviceName", String, Read},
-    {"podManagementPolicy", String, Read}, {"updateStrategy", Object, Read, &kUpdateStrategy},
-    {"revisionHistoryLimit", Int32, Read}, {"minReadySeconds", Int32, Read},
-    {"persistentVolumeClaimRetentionPolicy", Object, Read, &kRetention}, {"ordinals", Object, Read, &kOrdinals},
+    {"replicas", Int32, Read},
+    {"selector", Object, Read, &kLabelSelector},
+    {"template", Object, Read, &kPodTemplate},
+    {"volumeClaimTemplates", List, Read, &kClaim},
+    {"serviceName", String, Read},
+    {"podManagementPolicy", String, Read},
+    {"updateStrategy", Object, Read, &kUpdateStrategy},
+    {"revisionHistoryLimit", Int32, Read},
+    {"minReadySeconds", Int32, Read},
+    {"persistentVolumeClaimRetentionPolicy", Object, Read, &kRetention},
+    {"ordinals", Object, Read, &kOrdinals},
 };
 constexpr Structure kStatefulSetSpec{"StatefulSetSpec", kStatefulSetSpecFields};
 
 constexpr FieldRow kStatefulSetStatusFields[] = {
-    {"observedGeneration", Int64, Read}, {"replicas", Int32, Read}, {"readyReplicas", Int32, Read},
-    {"currentReplicas", Int32, Read}, {"updatedReplicas", Int32, Read}, {"currentRevision", String, Read},
-    {"updateRevision", String, Read}, {"collisionCount", Int32}, {"conditions", Any},
+    {"observedGeneration", Int64, Read}, {"replicas", Int32, Read},        {"readyReplicas", Int32, Read},
+    {"currentReplicas", Int32, Read},    {"updatedReplicas", Int32, Read}, {"currentRevision", String, Read},
+    {"updateRevision", String, Read},    {"collisionCount", Int32},        {"conditions", Any},
     {"availableReplicas", Int32, Read},
 };
 constexpr Structure kStatefulSetStatus{"StatefulSetStatus", kStatefulSetStatusFields};
 
 constexpr FieldRow kStatefulSetFields[] = {
-    {"apiVersion", String, Read}, {"kind", String, Read}, {"metadata", Object, Read, &kObjectMeta},
-    {"spec", Object, Read, &kStatefulSetSpec}, {"status", Object, Read, &kStatefulSetStatus},
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kStatefulSetSpec},
+    {"status", Object, Read, &kStatefulSetStatus},
 };
 constexpr Structure kStatefulSet{"StatefulSet", kStatefulSetFields};
 
 constexpr FieldRow kOnExitCodesFields[] = {
-    {"containerName", String, Read}, {"operator", String, Read}, {"values", Int32List, Read},
+    {"containerName", String, Read},
+    {"operator", String, Read},
+    {"values", Int32List, Read},
 };
 constexpr Structure kOnExitCodes{"PodFailurePolicyOnExitCodesRequirement", kOnExitCodesFields};
 constexpr FieldRow kOnPodConditionFields[] = {{"type", String, Read}, {"status", String, Read}};
 constexpr Structure kOnPodCondition{"PodFailurePolicyOnPodConditionsPattern", kOnPodConditionFields};
 constexpr FieldRow kPodFailureRuleFields[] = {
-    {"action", String, Read}, {"onExitCodes", Object, Read, &kOnExitCodes},
+    {"action", String, Read},
+    {"onExitCodes", Object, Read, &kOnExitCodes},
     {"onPodConditions", List, Read, &kOnPodCondition},
 };
 constexpr Structure kPodFailureRule{"PodFailurePolicyRule", kPodFailureRuleFields};
 constexpr FieldRow kPodFailurePolicyFields[] = {{"rules", List, Read, &kPodFailureRule}};
 constexpr Structure kPodFailurePolicy{"PodFailurePolicy", kPodFailurePolicyFields};
-constexpr FieldRow kSuccessRuleFields[] = {{"succeededIndexes", String, Read}, {"succeededCount", Int32, Read}};
+constexpr FieldRow kSuccessRuleFields[] = {{"succeededIndexes", String, Read},
+                                           {"succeededCount", Int32, Read}};
 constexpr Structure kSuccessRule{"SuccessPolicyRule", kSuccessRuleFields};
 constexpr FieldRow kSuccessPolicyFields[] = {{"rules", List, Read, &kSuccessRule}};
 constexpr Structure kSuccessPolicy{"SuccessPolicy", kSuccessPolicyFields};
 
 constexpr FieldRow kJobSpecFields[] = {
-    {"parallelism", Int32, Read}, {"completions", Int32, Read}, {"activeDeadlineSeconds", Int64, Read},
-    {"podFailurePolicy", Object, Read, &kPodFailurePolicy}, {"successPolicy", Object, Read, &kSuccessPolicy},
-    {"backoffLimit", Int32, Read}, {"backoffLimitPerIndex", Int32, Read}, {"maxFailedIndexes", Int32, Read},
-    {"selector", Object, Read, &kLabelSelector}, {"manualSelector", Bool, Read},
-    {"template", Object, Read, &kPodTemplate}, {"ttlSecondsAfterFinished", Int32, Read},
-    {"completionMode", String, Read}, {"suspend", Bool, Read}, {"podReplacementPolicy", String, Read},
+    {"parallelism", Int32, Read},
+    {"completions", Int32, Read},
+    {"activeDeadlineSeconds", Int64, Read},
+    {"podFailurePolicy", Object, Read, &kPodFailurePolicy},
+    {"successPolicy", Object, Read, &kSuccessPolicy},
+    {"backoffLimit", Int32, Read},
+    {"backoffLimitPerIndex", Int32, Read},
+    {"maxFailedIndexes", Int32, Read},
+    {"selector", Object, Read, &kLabelSelector},
+    {"manualSelector", Bool, Read},
+    {"template", Object, Read, &kPodTemplate},
+    {"ttlSecondsAfterFinished", Int32, Read},
+    {"completionMode", String, Read},
+    {"suspend", Bool, Read},
+    {"podReplacementPolicy", String, Read},
     {"managedBy", String, Read},
 };
 constexpr Structure kJobSpec{"JobSpec", kJobSpecFields};
 
 constexpr FieldRow kJobConditionFields[] = {
-    {"type", String, Read}, {"status", String, Read}, {"lastProbeTime", Any}, {"lastTransitionTime", Any, Read},
+    {"type", String, Read},   {"status", String, Read},
+    {"lastProbeTime", Any},   {"lastTransitionTime", Any, Read},
     {"reason", String, Read}, {"message", String, Read},
 };
 constexpr Structure kJobCondition{"JobCondition", kJobConditionFields};
 constexpr FieldRow kUncountedFields[] = {{"succeeded", StringList, Read}, {"failed", StringList, Read}};
 constexpr Structure kUncounted{"UncountedTerminatedPods", kUncountedFields};
 constexpr FieldRow kJobStatusFields[] = {
-    {"conditions", List, Read, &kJobCondition}, {"startTime", Time, Read}, {"completionTime", Time, Read},
-    {"active", Int32, Read}, {"succeeded", Int32, Read}, {"failed", Int32, Read}, {"terminating", Int32, Read},
-    {"completedIndexes", String, Read}, {"failedIndexes", String, Read},
-    {"uncountedTerminatedPods", Object, Read, &kUncounted}, {"ready", Int32, Read},
+    {"conditions", List, Read, &kJobCondition},
+    {"startTime", Time, Read},
+    {"completionTime", Time, Read},
+    {"active", Int32, Read},
+    {"succeeded", Int32, Read},
+    {"failed", Int32, Read},
+    {"terminating", Int32, Read},
+    {"completedIndexes", String, Read},
+    {"failedIndexes", String, Read},
+    {"uncountedTerminatedPods", Object, Read, &kUncounted},
+    {"ready", Int32, Read},
 };
 constexpr Structure kJobStatus{"JobStatus", kJobStatusFields};
 
 constexpr FieldRow kJobFields[] = {
-    {"apiVersion", String, Read}, {"kind", String, Read}, {"metadata", Object, Read, &kObjectMeta},
-    {"spec", Object, Read, &kJobSpec}, {"status", Object, Read, &kJobStatus},
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kJobSpec},
+    {"status", Object, Read, &kJobStatus},
 };
 constexpr Structure kJob{"Job", kJobFields};
 
 constexpr FieldRow kTaintFields[] = {
-    {"key", String, Read}, {"value", String, Read}, {"effect", String, Read}, {"timeAdded", Any},
+    {"key", String, Read},
+    {"value", String, Read},
+    {"effect", String, Read},
+    {"timeAdded", Any},
 };
 constexpr Structure kTaint{"Taint", kTaintFields};
 constexpr FieldRow kNodeSpecFields[] = {
-    {"podCIDR", String}, {"podCIDRs", StringList}, {"providerID", String}, {"unschedulable", Bool, Read},
-    {"taints", List, Read, &kTaint}, {"configSource", Any}, {"externalID", String},
+    {"podCIDR", String},           {"podCIDRs", StringList},        {"providerID", String},
+    {"unschedulable", Bool, Read}, {"taints", List, Read, &kTaint}, {"configSource", Any},
+    {"externalID", String},
 };
 constexpr Structure kNodeSpec{"NodeSpec", kNodeSpecFields};
 constexpr FieldRow kNodeConditionFields[] = {
-    {"type", String, Read}, {"status", String, Read}, {"lastHeartbeatTime", Any}, {"lastTransitionTime", Any, Read},
-    {"reason", String}, {"message", String},
+    {"type", String, Read},     {"status", String, Read},
+    {"lastHeartbeatTime", Any}, {"lastTransitionTime", Any, Read},
+    {"reason", String},         {"message", String},
 };
 constexpr Structure kNodeCondition{"NodeCondition", kNodeConditionFields};
 constexpr FieldRow kNodeStatusFields[] = {
-    {"capacity", QuantityMap, Read}, {"allocatable", QuantityMap, Read}, {"phase", String},
-    {"conditions", List, Read, &kNodeCondition}, {"addresses", Any}, {"daemonEndpoints", Any},
-    {"nodeInfo", Any, Read}, {"images", Any}, {"volumesInUse", Any}, {"volumesAttached", Any}, {"config", Any},
-    {"runtimeHandlers", Any}, {"features", Any}, {"declaredFeatures", Any},
+    {"capacity", QuantityMap, Read},
+    {"allocatable", QuantityMap, Read},
+    {"phase", String},
+    {"conditions", List, Read, &kNodeCondition},
+    {"addresses", Any},
+    {"daemonEndpoints", Any},
+    {"nodeInfo", Any, Read},
+    {"images", Any},
+    {"volumesInUse", Any},
+    {"volumesAttached", Any},
+    {"config", Any},
+    {"runtimeHandlers", Any},
+    {"features", Any},
+    {"declaredFeatures", Any},
 };
 constexpr Structure kNodeStatus{"NodeStatus", kNodeStatusFields};
 constexpr FieldRow kNodeFields[] = {
-    {"apiVersion", String, Read}, {"kind", String, Read}, {"metadata", Object, Read, &kObjectMeta},
-    {"spec", Object, Read, &kNodeSpec}, {"status", Object, Read, &kNodeStatus},
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kNodeSpec},
+    {"status", Object, Read, &kNodeStatus},
 };
 constexpr Structure kNode{"Node", kNodeFields};
 

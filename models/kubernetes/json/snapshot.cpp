@@ -76,10 +76,14 @@ const Json* controller_of(const Json& object) {
 
 /// The labels that controllers add to their pods, which are not stored.
 void erase_derived(LabelMap& labels) {
-  constexpr std::string_view kKeys[] = {
-      "apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-completion-index",
-      "batch.kubernetes.io/job-name", "controller-revision-hash",           "controller-uid",
-      "job-name",                     "statefulset.kubernetes.io/pod-name"};
+  constexpr std::string_view kKeys[] = {"apps.kubernetes.io/pod-index",
+                                        "batch.kubernetes.io/controller-uid",
+                                        "batch.kubernetes.io/job-completion-index",
+                                        "batch.kubernetes.io/job-name",
+                                        "controller-revision-hash",
+                                        "controller-uid",
+                                        "job-name",
+                                        "statefulset.kubernetes.io/pod-name"};
   std::erase_if(labels, [&](const auto& label) {
     return std::find(std::begin(kKeys), std::end(kKeys), label.first) != std::end(kKeys);
   });
@@ -88,7 +92,8 @@ void erase_derived(LabelMap& labels) {
 /// Creates the objects of one snapshot.
 class Linking {
  public:
-  Linking(Turn& turn, UnixSeconds epoch, SnapshotResult& result) : turn_(turn), epoch_(epoch), result_(result) {}
+  Linking(Turn& turn, UnixSeconds epoch, SnapshotResult& result)
+      : turn_(turn), epoch_(epoch), result_(result) {}
 
   void nodes(const std::vector<Json>& objects) {
     for (const Json& object : objects) {
@@ -109,7 +114,8 @@ class Linking {
         read_metadata(cluster(), object, true, epoch_, set.meta);
         read_statefulset_status(cluster(), object, set);
         set.propagation = deletion_finalizer(object);
-        const Row row = place(object, Kind::StatefulSet, create_statefulset(turn_, std::move(set), kSetup)).row;
+        const Row row =
+            place(object, Kind::StatefulSet, create_statefulset(turn_, std::move(set), kSetup)).row;
         foreign_owner(object, Kind::StatefulSet, row);
       }
       note(object, "StatefulSet", problems);
@@ -180,8 +186,8 @@ class Linking {
     }
   }
 
-  /// Revisions that the snapshot does not hold: the update revision has the set's template, an older one that of a
-  /// pod which runs it.
+  /// Revisions that the snapshot does not hold: the update revision has the set's template, an older one that
+  /// of a pod which runs it.
   void missing_revisions() {
     for (Row row = 0; row < cluster().statefulsets.extent(); ++row) {
       if (!cluster().statefulsets.exists(row)) {
@@ -194,7 +200,8 @@ class Linking {
       const auto [lowest, highest] = revision_numbers(row);
       if (status.current_revision != 0 && status.current_revision != status.update_revision &&
           known_revision(row, status.current_revision) == kUnknownTemplate) {
-        make_revision(row, status.current_revision, template_of_revision(row, status.current_revision), lowest - 1);
+        make_revision(row, status.current_revision, template_of_revision(row, status.current_revision),
+                      lowest - 1);
       }
       if (status.update_revision != 0) {
         make_revision(row, status.update_revision, update_template, highest + 1);
@@ -300,7 +307,8 @@ class Linking {
     out.static_pod = find_label(labels_at(metadata, "annotations"), "kubernetes.io/config.mirror") != nullptr;
     if (const Json* finalizers = member(metadata, "finalizers")) {
       for (const Json& finalizer : *finalizers) {
-        (finalizer == Json("batch.kubernetes.io/job-tracking") ? out.job_tracking : out.foreign_finalizer) = true;
+        (finalizer == Json("batch.kubernetes.io/job-tracking") ? out.job_tracking : out.foreign_finalizer) =
+            true;
       }
     }
     out.grace_seconds = static_cast<std::int32_t>(int_or(metadata, "deletionGracePeriodSeconds", 0));
@@ -320,7 +328,8 @@ class Linking {
   void own_identity(const Json& metadata, const LabelMap& labels, Pod& out) {
     const std::string name = text_or(metadata, "name");
     const bool of_set = out.owner.kind == Kind::StatefulSet;
-    const Text base = of_set ? cluster().statefulsets[out.owner.row].meta.name : cluster().jobs[out.owner.row].meta.name;
+    const Text base =
+        of_set ? cluster().statefulsets[out.owner.row].meta.name : cluster().jobs[out.owner.row].meta.name;
     const std::string& base_name = cluster().strings[base];
     const LabelMap annotations = labels_at(metadata, "annotations");
     if (of_set) {
@@ -342,7 +351,8 @@ class Linking {
     out.index = number("batch.kubernetes.io/job-completion-index", -1);
     out.failure_count = number("batch.kubernetes.io/job-index-failure-count", -1);
     out.ignored_failure_count = number("batch.kubernetes.io/job-index-ignored-failure-count", 0);
-    out.suffix = name.size() > 6 && name[name.size() - 6] == '-' ? parse_suffix(name.substr(name.size() - 5)) : 0;
+    out.suffix =
+        name.size() > 6 && name[name.size() - 6] == '-' ? parse_suffix(name.substr(name.size() - 5)) : 0;
     if (out.suffix != 0) {
       const Text whole = std::exchange(out.meta.name, 0);
       out.base_name = base;
@@ -358,7 +368,8 @@ class Linking {
     if (out.base_name != 0) {
       erase_derived(own);
     }
-    out.label_set = own == cluster().templates[out.pod_template]->labels ? 0 : cluster().add_label_set(std::move(own));
+    out.label_set =
+        own == cluster().templates[out.pod_template]->labels ? 0 : cluster().add_label_set(std::move(own));
   }
 
   /// The owner's template where the pod runs its current revision, else the pod's own.
@@ -369,7 +380,8 @@ class Linking {
     }
     if (out.owner.kind == Kind::StatefulSet) {
       const StatefulSet& set = cluster().statefulsets[out.owner.row];
-      const bool observed = set.status.observed_generation == set.meta.generation || set.status.update_revision == 0;
+      const bool observed =
+          set.status.observed_generation == set.meta.generation || set.status.update_revision == 0;
       if (const TemplateId known = known_revision(out.owner.row, out.revision); known != kUnknownTemplate) {
         out.pod_template = known;
         return;
@@ -380,10 +392,12 @@ class Linking {
         return;
       }
     }
-    out.pod_template = cluster().add_template(pod_template_from(own_template(object, labels, out), "", problems));
+    out.pod_template =
+        cluster().add_template(pod_template_from(own_template(object, labels, out), "", problems));
   }
 
-  /// A pod's metadata and spec without what is the pod's alone, so that pods of one workload share a template.
+  /// A pod's metadata and spec without what is the pod's alone, so that pods of one workload share a
+  /// template.
   Json own_template(const Json& object, const LabelMap& labels, const Pod& out) {
     LabelMap shared = labels;
     erase_derived(shared);
@@ -473,7 +487,8 @@ class Linking {
   }
 
   TemplateId template_of_revision(Row set, Text name) {
-    for (Row row = cluster().statefulsets[set].pods_head; row != kNoRow; row = cluster().pods[row].owner_next) {
+    for (Row row = cluster().statefulsets[set].pods_head; row != kNoRow;
+         row = cluster().pods[row].owner_next) {
       if (cluster().pods[row].revision == name) {
         return cluster().pods[row].pod_template;
       }
@@ -546,8 +561,8 @@ class Linking {
     }
   }
 
-  void add_note(std::vector<SnapshotNote>& notes, const Json& object, const std::string& kind, const std::string& path,
-                const std::string& text) {
+  void add_note(std::vector<SnapshotNote>& notes, const Json& object, const std::string& kind,
+                const std::string& path, const std::string& text) {
     const std::string field = without_positions(path);
     const std::string name = display_name(object);
     const std::string list = &notes == &result_.errors ? "error" : "warning";
@@ -569,16 +584,17 @@ class Linking {
   Turn& turn_;
   UnixSeconds epoch_;
   SnapshotResult& result_;
-  std::map<std::string, Place> places_;                          // by uid of the source
-  std::map<std::pair<Kind, std::string>, Place> names_;          // by kind and namespace/name
-  std::map<std::string, Told> told_;                             // by kind, field and text
+  std::map<std::string, Place> places_;                  // by uid of the source
+  std::map<std::pair<Kind, std::string>, Place> names_;  // by kind and namespace/name
+  std::map<std::string, Told> told_;                     // by kind, field and text
 };
 
 }  // namespace
 
 void SnapshotLinker::add(Json object) {
   if (!object.is_object()) {
-    result_.errors.push_back({"", "", "", "an object of a snapshot is a JSON object with apiVersion and kind"});
+    result_.errors.push_back(
+        {"", "", "", "an object of a snapshot is a JSON object with apiVersion and kind"});
     return;
   }
   if (Json* items = object.contains("items") && object["items"].is_array() ? &object["items"] : nullptr) {
@@ -648,7 +664,8 @@ UnixSeconds latest_time(const Json& object) {
   if (object.is_structured()) {
     for (auto it = object.begin(); it != object.end(); ++it) {
       // Times in annotations and labels are users' own and may lie in the future.
-      if (object.is_object() && (it.key() == "annotations" || it.key() == "labels" || it.key() == "deletionTimestamp")) {
+      if (object.is_object() &&
+          (it.key() == "annotations" || it.key() == "labels" || it.key() == "deletionTimestamp")) {
         continue;
       }
       latest = std::max(latest, latest_time(*it));

@@ -1,6 +1,6 @@
 #pragma once
-// A cluster as files: what `kubectl get nodes,pods,statefulsets,jobs,pvc -A -o json` prints becomes the start of a
-// scenario, status included.
+// A cluster as files: what `kubectl get nodes,pods,statefulsets,jobs,pvc -A -o json` prints becomes the start
+// of a scenario, status included.
 
 #include <cstdint>
 #include <map>
@@ -13,14 +13,14 @@
 
 namespace models::kubernetes::json {
 
-/// Something that the snapshot says and that was not taken over, or an object that cannot be read. Equal ones of
-/// many objects are told once.
+/// Something that the snapshot says and that was not taken over, or an object that cannot be read. Equal ones
+/// of many objects are told once.
 struct SnapshotNote {
-  std::string kind;          ///< Pod, StatefulSet …
-  std::string object;        ///< the first one: `default/web-0`
-  std::string field;         ///< `spec.topologySpreadConstraints`; list positions left out
+  std::string kind;    ///< Pod, StatefulSet …
+  std::string object;  ///< the first one: `default/web-0`
+  std::string field;   ///< `spec.topologySpreadConstraints`; list positions left out
   std::string text;
-  std::size_t objects = 1;   ///< how many objects say so
+  std::size_t objects = 1;  ///< how many objects say so
   friend bool operator==(const SnapshotNote&, const SnapshotNote&) = default;
 };
 
@@ -30,7 +30,7 @@ struct ForeignOwner {
   Row row = kNoRow;
   std::string owner_kind;  ///< MiniCluster
   std::string owner_name;
-  std::string owner_uid;   ///< in the source
+  std::string owner_uid;  ///< in the source
 };
 
 struct SnapshotResult {
@@ -44,16 +44,18 @@ struct SnapshotResult {
 
 /// Takes all objects, then creates and links them: owners and nodes before pods, pods before claims.
 ///
-/// Times count from `epoch`, the date at which the scenario begins: what the snapshot shows happened before. Uids of
-/// the source only link objects; the objects get new ones.
+/// Times count from `epoch`, the date at which the scenario begins: what the snapshot shows happened before.
+/// Uids of the source only link objects; the objects get new ones.
 ///
-/// Pods of a workload get the workload's template where they run its current revision, so that 5,000 pods share
-/// one. ControllerRevisions that are not in the snapshot are made from the set's status and its pods' labels.
+/// Pods of a workload get the workload's template where they run its current revision, so that 5,000 pods
+/// share one. ControllerRevisions that are not in the snapshot are made from the set's status and its pods'
+/// labels.
 class SnapshotLinker {
  public:
   explicit SnapshotLinker(UnixSeconds epoch) : epoch_(epoch) {}
 
-  /// Takes an object; a List is taken apart. Parts that nothing reads (managed fields, images) are dropped at once.
+  /// Takes an object; a List is taken apart. Parts that nothing reads (managed fields, images) are dropped at
+  /// once.
   void add(Json object);
 
   /// Sets the date at which the scenario begins, where it is known only once all objects were seen.
@@ -68,7 +70,8 @@ class SnapshotLinker {
   UnixSeconds epoch_;
 };
 
-/// The latest time that an object (or a List) mentions: when the snapshot was taken, at the earliest. 0: none.
+/// The latest time that an object (or a List) mentions: when the snapshot was taken, at the earliest. 0:
+/// none.
 UnixSeconds latest_time(const Json& object);
 
 }  // namespace models::kubernetes::json

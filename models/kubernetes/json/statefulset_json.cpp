@@ -13,7 +13,8 @@ namespace {
 
 ClaimRetention retention_of(const Json& spec, const char* name) {
   const Json* policy = member(spec, "persistentVolumeClaimRetentionPolicy");
-  return policy != nullptr && text_or(*policy, name) == "Delete" ? ClaimRetention::Delete : ClaimRetention::Retain;
+  return policy != nullptr && text_or(*policy, name) == "Delete" ? ClaimRetention::Delete
+                                                                 : ClaimRetention::Retain;
 }
 
 std::optional<IntOrPercent> max_unavailable_of(const Json& spec) {
@@ -23,7 +24,8 @@ std::optional<IntOrPercent> max_unavailable_of(const Json& spec) {
   }
   if (value->is_string()) {
     const std::string& text = value->get_ref<const std::string&>();
-    const bool digits = !text.empty() && text.find_first_not_of("0123456789%") == std::string::npos && text != "%";
+    const bool digits =
+        !text.empty() && text.find_first_not_of("0123456789%") == std::string::npos && text != "%";
     return IntOrPercent{digits && text.size() < 9 ? std::stoi(text) : 0, true};
   }
   return IntOrPercent{value->get<std::int32_t>(), false};
@@ -54,8 +56,8 @@ void report_finalizers(const Json& object, Problems& problems) {
   if (const Json* finalizers = at_path(object, "metadata.finalizers"); finalizers != nullptr) {
     for (const Json& finalizer : *finalizers) {
       if (finalizer != Json("foregroundDeletion") && finalizer != Json("orphan")) {
-        problems.unmodelled.push_back(
-            {"metadata.finalizers", fmt::format("finalizer {} is not modelled", finalizer.get<std::string>())});
+        problems.unmodelled.push_back({"metadata.finalizers", fmt::format("finalizer {} is not modelled",
+                                                                          finalizer.get<std::string>())});
       }
     }
   }
@@ -67,11 +69,13 @@ void statefulset_from(Cluster& cluster, const Json& set, StatefulSet& out, Probl
   const Json& spec = set.at("spec");
   StatefulSetSpec& into = out.spec;
   into.replicas = int32_or(spec, "replicas", 1);
-  into.pod_management_policy = text_or(spec, "podManagementPolicy") == "Parallel" ? PodManagementPolicy::Parallel
-                                                                                   : PodManagementPolicy::OrderedReady;
+  into.pod_management_policy = text_or(spec, "podManagementPolicy") == "Parallel"
+                                   ? PodManagementPolicy::Parallel
+                                   : PodManagementPolicy::OrderedReady;
   const Json* strategy = member(spec, "updateStrategy");
-  into.update_strategy = strategy != nullptr && text_or(*strategy, "type") == "OnDelete" ? UpdateStrategy::OnDelete
-                                                                                         : UpdateStrategy::RollingUpdate;
+  into.update_strategy = strategy != nullptr && text_or(*strategy, "type") == "OnDelete"
+                             ? UpdateStrategy::OnDelete
+                             : UpdateStrategy::RollingUpdate;
   const Json* block = strategy == nullptr ? nullptr : member(*strategy, "rollingUpdate");
   into.rolling_update_block = block != nullptr;
   into.partition = block == nullptr ? 0 : int32_or(*block, "partition", 0);
@@ -84,12 +88,14 @@ void statefulset_from(Cluster& cluster, const Json& set, StatefulSet& out, Probl
   into.when_scaled = retention_of(spec, "whenScaled");
   into.service_name = cluster.strings.intern(text_or(spec, "serviceName"));
   const Json* selector = member(spec, "selector");
-  into.selector = std::make_shared<const LabelMap>(selector == nullptr ? LabelMap{} : labels_at(*selector, "matchLabels"));
+  into.selector = std::make_shared<const LabelMap>(selector == nullptr ? LabelMap{}
+                                                                       : labels_at(*selector, "matchLabels"));
   into.claims = claims_of(spec);
   into.pod_template = cluster.add_template(pod_template_from(spec.at("template"), "spec.template", problems));
   out.manifest = cluster.strings.intern(kept_text(set));
   const Json* labels = at_path(set, "metadata.labels");
-  out.labels_json = labels == nullptr || labels->empty() ? 0 : cluster.strings.intern(canonical(*labels).dump());
+  out.labels_json =
+      labels == nullptr || labels->empty() ? 0 : cluster.strings.intern(canonical(*labels).dump());
   report_finalizers(set, problems);
 }
 
@@ -141,7 +147,9 @@ void write_spec(const Cluster& cluster, const StatefulSetSpec& from, Json& spec)
   if (from.start != 0 || spec.contains("ordinals")) {
     make_path(spec, "ordinals")["start"] = from.start;
   }
-  const auto word = [](ClaimRetention policy) { return policy == ClaimRetention::Delete ? "Delete" : "Retain"; };
+  const auto word = [](ClaimRetention policy) {
+    return policy == ClaimRetention::Delete ? "Delete" : "Retain";
+  };
   if (cluster.features().has(Gate::StatefulSetAutoDeletePVC)) {
     Json& retention = make_path(spec, "persistentVolumeClaimRetentionPolicy");
     retention["whenDeleted"] = word(from.when_deleted);
@@ -166,7 +174,8 @@ void write_spec(const Cluster& cluster, const StatefulSetSpec& from, Json& spec)
   }
   if (from.claims != nullptr && !spec.contains("volumeClaimTemplates")) {
     for (const ClaimTemplate& claim : *from.claims) {
-      Json entry{{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", {{"name", claim.name}}}};
+      Json entry{
+          {"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", {{"name", claim.name}}}};
       // A claim template of a described set has no access modes: one node at a time, as most have (assumed).
       entry["spec"]["accessModes"].push_back("ReadWriteOnce");
       entry["spec"]["resources"]["requests"]["storage"] = claim.storage;
@@ -185,9 +194,9 @@ Json status_json(const Cluster& cluster, const StatefulSetStatus& from) {
   // Counts of zero are left out by the API, except of replicas and availableReplicas.
   status["availableReplicas"] = from.available_replicas;
   status["replicas"] = from.replicas;
-  for (const auto& [name, value] : {std::pair{"currentReplicas", from.current_replicas},
-                                    std::pair{"readyReplicas", from.ready_replicas},
-                                    std::pair{"updatedReplicas", from.updated_replicas}}) {
+  for (const auto& [name, value] :
+       {std::pair{"currentReplicas", from.current_replicas}, std::pair{"readyReplicas", from.ready_replicas},
+        std::pair{"updatedReplicas", from.updated_replicas}}) {
     if (value != 0) {
       status[name] = value;
     }

@@ -6,8 +6,8 @@
 
 namespace models::kubernetes::json {
 
-/// Fills metadata and spec of `out` from defaulted JSON whose types were checked. Words that validation refuses
-/// become the first value of their kind. The status is left alone.
+/// Fills metadata and spec of `out` from defaulted JSON whose types were checked. Words that validation
+/// refuses become the first value of their kind. The status is left alone.
 void statefulset_from(Cluster& cluster, const Json& set, StatefulSet& out, Problems& problems);
 /// Reads a manifest: checks its fields, fills in defaults, drops fields of gates that are off; no validation.
 bool read_statefulset(Cluster& cluster, const Json& manifest, StatefulSet& out, Problems& problems);

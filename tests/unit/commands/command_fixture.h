@@ -1,6 +1,6 @@
 #pragma once
-// Commands in a test's hands: typed at a small cluster in which the test plays scheduler and kubelet, or performed
-// in a world that lives by itself.
+// Commands in a test's hands: typed at a small cluster in which the test plays scheduler and kubelet, or
+// performed in a world that lives by itself.
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,9 @@ struct Printed {
   int exit_code = 0;
   friend bool operator==(const Printed&, const Printed&) = default;
   friend std::ostream& operator<<(std::ostream& os, const Printed& printed) {
-    return os << "exit " << printed.exit_code << "\n--- output\n" << printed.output << "--- errors\n" << printed.errors;
+    return os << "exit " << printed.exit_code << "\n--- output\n"
+              << printed.output << "--- errors\n"
+              << printed.errors;
   }
 };
 
@@ -67,7 +69,10 @@ class Typed {
  public:
   Typed(TestCluster& world, flux::State& flux_state, std::string_view text, const LoadContext& context = {},
         Variables variables = {})
-      : world_(&world), flux_(&flux_state), command_(compiled(text, context)), variables_(std::move(variables)) {
+      : world_(&world),
+        flux_(&flux_state),
+        command_(compiled(text, context)),
+        variables_(std::move(variables)) {
     look();
   }
   /// What the plan does after every event.
@@ -131,7 +136,8 @@ class CommandTest : public testing::Test {
     return create(pod);
   }
   /// A bare pod of that template in a namespace.
-  Row add_pod(std::string_view name, kubernetes::TemplateId pod_template, std::string_view name_space = "default") {
+  Row add_pod(std::string_view name, kubernetes::TemplateId pod_template,
+              std::string_view name_space = "default") {
     kubernetes::Pod pod;
     pod.meta.name = world.text(name);
     pod.meta.name_space = world.text(name_space);
@@ -166,9 +172,10 @@ struct LivingWorld {
 
   explicit LivingWorld(std::string_view version = "1.28.0", int machines = 1) {
     auto settings = std::make_shared<kubernetes::Settings>();
-    settings->features = kubernetes::testing_support::features_of(version, version.starts_with("1.28")
-                                                                               ? std::vector<std::pair<std::string, bool>>{{"JobBackoffLimitPerIndex", true}}
-                                                                               : std::vector<std::pair<std::string, bool>>{});
+    settings->features = kubernetes::testing_support::features_of(
+        version, version.starts_with("1.28")
+                     ? std::vector<std::pair<std::string, bool>>{{"JobBackoffLimitPerIndex", true}}
+                     : std::vector<std::pair<std::string, bool>>{});
     cluster.settings = std::move(settings);
     sim::NominalChoices choices;
     sim::History history(false);
@@ -219,7 +226,8 @@ struct LivingWorld {
 };
 
 /// Starts a command without running on.
-inline void start(LivingWorld& world, sim::Context& context, std::string_view text, const LoadContext& load = {}) {
+inline void start(LivingWorld& world, sim::Context& context, std::string_view text,
+                  const LoadContext& load = {}) {
   world.command = compiled(text, load);
   world.state = {};
   world.look(context);

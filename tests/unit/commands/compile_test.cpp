@@ -1,4 +1,5 @@
-// What is wrong with a command is said when the scenario is loaded: what, where in the text, and what would be right.
+// What is wrong with a command is said when the scenario is loaded: what, where in the text, and what would
+// be right.
 
 #include "tests/unit/commands/command_fixture.h"
 
@@ -24,99 +25,132 @@ const ErrorCase kErrors[] = {
     {"refused_verb", "kubectl label pod x a=b", "label", "kubectl label is not modelled yet",
      "modelled: get, scale, delete, patch, apply, wait, rollout status, cordon, uncordon, exec"},
     {"refused_drain", "kubectl drain n", "drain", "kubectl drain is not modelled yet", "modelled: get"},
-    {"refused_rollout", "kubectl rollout restart sts x", "restart", "kubectl rollout restart is not modelled yet", ""},
-    {"unknown_verb", "kubectl scael sts x", "scael", "unknown command \"scael\" for \"kubectl\"", "did you mean scale?"},
+    {"refused_rollout", "kubectl rollout restart sts x", "restart",
+     "kubectl rollout restart is not modelled yet", ""},
+    {"unknown_verb", "kubectl scael sts x", "scael", "unknown command \"scael\" for \"kubectl\"",
+     "did you mean scale?"},
     {"flux_other", "flux jobs", "jobs", "flux jobs is not modelled yet", "flux resource list"},
-    {"flux_resource_other", "flux resource reload x", "reload", "flux resource reload is not modelled yet", "drain"},
+    {"flux_resource_other", "flux resource reload x", "reload", "flux resource reload is not modelled yet",
+     "drain"},
     {"kind_other", "kind load docker-image x", "load", "kind load is not modelled yet", "create cluster"},
     {"pipe", "kubectl get pods | wc -l", "| wc", "", ""},
     // Flags.
     {"unknown_flag", "kubectl scale sts x --replica=1", "--replica=1", "unknown flag: --replica",
      "did you mean --replicas?"},
     {"unknown_shorthand", "kubectl get pods -z", "z", "unknown shorthand flag: 'z' in -z", "-o (--output)"},
-    {"flag_not_modelled", "kubectl get pods --watch", "--watch", "kubectl get --watch is not modelled", "known here"},
+    {"flag_not_modelled", "kubectl get pods --watch", "--watch", "kubectl get --watch is not modelled",
+     "known here"},
     {"global_flag_not_modelled", "kubectl --context prod get pods", "--context",
      "kubectl get --context is not modelled", ""},
     {"flag_without_value", "kubectl get pods -o", "o", "flag needs an argument: 'o' in -o", ""},
-    {"flag_of_wrong_type", "kubectl scale sts x --replicas=two", "two", "invalid argument \"two\" for \"--replicas\" flag",
-     "--replicas=3"},
-    {"duration_without_unit", "kubectl wait pod/x --for=delete --timeout=60", "60", "missing unit in duration", "=60s"},
+    {"flag_of_wrong_type", "kubectl scale sts x --replicas=two", "two",
+     "invalid argument \"two\" for \"--replicas\" flag", "--replicas=3"},
+    {"duration_without_unit", "kubectl wait pod/x --for=delete --timeout=60", "60",
+     "missing unit in duration", "=60s"},
     // Resources.
     {"unknown_kind", "kubectl get pdos", "pdos", "the server doesn't have a resource type \"pdos\"",
      "modelled: nodes, pods, statefulsets"},
     {"kind_not_modelled", "kubectl get pods,deployments", "deployments",
      "resource type \"deployments\" is not modelled yet", "modelled: nodes"},
-    {"unknown_kind_with_name", "kubectl delete sst/x", "sst/x", "the server doesn't have a resource type \"sst\"", ""},
+    {"unknown_kind_with_name", "kubectl delete sst/x", "sst/x",
+     "the server doesn't have a resource type \"sst\"", ""},
     {"no_resource", "kubectl get", "get", "Required resource not specified.", "kubectl get TYPE"},
     {"no_name", "kubectl delete pod", "pod", "resource(s) were provided, but no name was specified", "-l"},
-    {"mixed_forms", "kubectl get pod pod/x", "pod pod/x", "there is no need to specify a resource type", "TYPE/NAME"},
+    {"mixed_forms", "kubectl get pod pod/x", "pod pod/x", "there is no need to specify a resource type",
+     "TYPE/NAME"},
     {"two_slashes", "kubectl get pod/a/b", "pod/a/b", "may not have more than one slash", ""},
     {"no_name_after_slash", "kubectl get pod/", "pod/", "must have a single resource and name", ""},
-    {"name_and_selector", "kubectl get pod x -l a=b", "x -l", "name cannot be provided when a selector is specified", ""},
-    {"pair_and_selector", "kubectl get pod/x -l a=b", "pod/x", "selectors and the all flag cannot be used", ""},
+    {"name_and_selector", "kubectl get pod x -l a=b", "x -l",
+     "name cannot be provided when a selector is specified", ""},
+    {"pair_and_selector", "kubectl get pod/x -l a=b", "pod/x", "selectors and the all flag cannot be used",
+     ""},
     {"two_types_and_a_name", "kubectl get pods,sts x", "pods,sts", "you must specify only one resource", ""},
     {"name_in_all_namespaces", "kubectl get pod x -A", "x -A", "by name across all namespaces", "-n"},
     {"bad_selector", "kubectl get pods -l 'a in b'", "a in b", "unable to parse requirement", "key=value"},
     // get
-    {"bad_format", "kubectl get pods -o jsno", "jsno", "unable to match a printer suitable for the output format \"jsno\"",
-     "modelled: wide, json"},
-    {"format_not_modelled", "kubectl get pods -o custom-columns=A:.b", "custom-columns", "-o custom-columns is not modelled",
-     "jsonpath"},
-    {"bad_jsonpath", "kubectl get pods -o jsonpath={.a", "{.a", "error parsing jsonpath {.a, unclosed action", ""},
-    {"no_jsonpath", "kubectl get pods -o jsonpath=", "jsonpath=", "template format specified but no template given", ""},
+    {"bad_format", "kubectl get pods -o jsno", "jsno",
+     "unable to match a printer suitable for the output format \"jsno\"", "modelled: wide, json"},
+    {"format_not_modelled", "kubectl get pods -o custom-columns=A:.b", "custom-columns",
+     "-o custom-columns is not modelled", "jsonpath"},
+    {"bad_jsonpath", "kubectl get pods -o jsonpath={.a", "{.a", "error parsing jsonpath {.a, unclosed action",
+     ""},
+    {"no_jsonpath",
+     "kubectl get pods -o jsonpath=", "jsonpath=", "template format specified but no template given", ""},
     // scale
-    {"no_replicas", "kubectl scale sts x", "scale", "required flag(s) \"replicas\" not set", "--replicas=COUNT"},
-    {"negative_replicas", "kubectl scale sts x --replicas=-1", "-1", "COUNT must be greater than or equal to 0", ""},
-    {"too_many_replicas", "kubectl scale sts x --replicas=3000000000", "3000000000", "more than the API can hold", ""},
+    {"no_replicas", "kubectl scale sts x", "scale", "required flag(s) \"replicas\" not set",
+     "--replicas=COUNT"},
+    {"negative_replicas", "kubectl scale sts x --replicas=-1", "-1",
+     "COUNT must be greater than or equal to 0", ""},
+    {"too_many_replicas", "kubectl scale sts x --replicas=3000000000", "3000000000",
+     "more than the API can hold", ""},
     // delete
-    {"all_and_selector", "kubectl delete pods --all -l a=b", "--all", "cannot set --all and --selector at the same time", ""},
-    {"now_and_grace", "kubectl delete pod x --now --grace-period=3", "--now", "cannot be specified together", ""},
+    {"all_and_selector", "kubectl delete pods --all -l a=b", "--all",
+     "cannot set --all and --selector at the same time", ""},
+    {"now_and_grace", "kubectl delete pod x --now --grace-period=3", "--now", "cannot be specified together",
+     ""},
     {"force_and_grace", "kubectl delete pod x --force --grace-period=3", "--force",
      "--force and --grace-period greater than 0", ""},
     {"bad_cascade", "kubectl delete sts x --cascade=deep", "deep", "invalid cascade value (deep)", ""},
     {"delete_output", "kubectl delete sts x -o json", "json", "We only support '-o name'", ""},
     // patch
-    {"default_patch_type", "kubectl patch sts x -p '{}'", "patch", "--type=strategic, which is the default, is not modelled",
-     "--type=merge"},
-    {"json_patch_type", "kubectl patch sts x --type=json -p '[]'", "json -p", "--type=json is not modelled yet",
-     "--type=merge"},
-    {"unknown_patch_type", "kubectl patch sts x --type=merg -p '{}'", "merg", "must be one of [json merge strategic]", ""},
+    {"default_patch_type", "kubectl patch sts x -p '{}'", "patch",
+     "--type=strategic, which is the default, is not modelled", "--type=merge"},
+    {"json_patch_type", "kubectl patch sts x --type=json -p '[]'", "json -p",
+     "--type=json is not modelled yet", "--type=merge"},
+    {"unknown_patch_type", "kubectl patch sts x --type=merg -p '{}'", "merg",
+     "must be one of [json merge strategic]", ""},
     {"no_patch", "kubectl patch sts x --type=merge", "patch", "must specify --patch", "-p"},
-    {"broken_patch", "kubectl patch sts x --type=merge -p '{\"spec\": '", "{\"spec", "unable to parse", "single quotes"},
-    {"patch_is_no_object", "kubectl patch sts x --type=merge -p '[1]'", "[1]", "a merge patch is one JSON object", ""},
+    {"broken_patch", "kubectl patch sts x --type=merge -p '{\"spec\": '", "{\"spec", "unable to parse",
+     "single quotes"},
+    {"patch_is_no_object", "kubectl patch sts x --type=merge -p '[1]'", "[1]",
+     "a merge patch is one JSON object", ""},
     // apply
     {"no_file", "kubectl apply", "apply", "must specify one of -f and -k", "-f FILE"},
-    {"missing_file", "kubectl apply -f web.yaml", "web.yaml", "the path \"web.yaml\" does not exist", "known here: good.yaml"},
+    {"missing_file", "kubectl apply -f web.yaml", "web.yaml", "the path \"web.yaml\" does not exist",
+     "known here: good.yaml"},
     {"missing_stdin", "kubectl apply -f -", "-", "no objects passed to apply", "stdin"},
-    {"file_with_other_kind", "kubectl apply -f other.yaml", "other.yaml", "no matches for kind \"Deployment\"", "modelled"},
-    {"file_with_unknown_field", "kubectl apply -f field.yaml", "field.yaml", "unknown field \"spec.unscheduleable\"", ""},
+    {"file_with_other_kind", "kubectl apply -f other.yaml", "other.yaml",
+     "no matches for kind \"Deployment\"", "modelled"},
+    {"file_with_unknown_field", "kubectl apply -f field.yaml", "field.yaml",
+     "unknown field \"spec.unscheduleable\"", ""},
     {"file_without_name", "kubectl apply -f nameless.yaml", "nameless.yaml", "metadata.name is missing", ""},
     {"apply_with_argument", "kubectl apply -f good.yaml x", "x", "Unexpected args: [x]", ""},
     // wait and rollout
     {"no_condition", "kubectl wait pod/x", "wait", "unrecognized condition: \"\"", "--for=delete"},
-    {"bad_condition", "kubectl wait pod/x --for=ready", "ready", "unrecognized condition: \"ready\"", "condition=Ready"},
+    {"bad_condition", "kubectl wait pod/x --for=ready", "ready", "unrecognized condition: \"ready\"",
+     "condition=Ready"},
     {"bad_wait_jsonpath", "kubectl wait pod/x --for=jsonpath={.a", "{.a", "", "jsonpath"},
-    {"rollout_of_pod", "kubectl rollout status pod/x", "pod/x", "no status viewer has been implemented for Pod", ""},
+    {"rollout_of_pod", "kubectl rollout status pod/x", "pod/x",
+     "no status viewer has been implemented for Pod", ""},
     {"rollout_of_nothing", "kubectl rollout status", "status", "required resource not specified", ""},
     // cordon
     {"cordon_nothing", "kubectl cordon", "cordon", "USAGE: cordon NODE [flags]", ""},
-    {"cordon_both", "kubectl cordon n -l a=b", "n -l", "cannot specify both a node name and a --selector", ""},
+    {"cordon_both", "kubectl cordon n -l a=b", "n -l", "cannot specify both a node name and a --selector",
+     ""},
     {"cordon_pod", "kubectl uncordon pod/x", "pod/x", "uncordon takes nodes", ""},
     // exec
-    {"exec_without_dashes", "kubectl exec x flux resource list", "flux", "exec [POD] [COMMAND] is not supported", "--"},
+    {"exec_without_dashes", "kubectl exec x flux resource list", "flux",
+     "exec [POD] [COMMAND] is not supported", "--"},
     {"exec_nothing", "kubectl exec x --", "exec", "you must specify at least one command", ""},
-    {"exec_other", "kubectl exec -it x -- bash -c 'echo a'", "bash", "kubectl exec … bash is not modelled yet", "flux resource"},
+    {"exec_other", "kubectl exec -it x -- bash -c 'echo a'", "bash",
+     "kubectl exec … bash is not modelled yet", "flux resource"},
     {"exec_other_flux", "kubectl exec x -- flux jobs", "jobs", "flux jobs is not modelled yet", ""},
-    {"exec_flux_flag", "kubectl exec x -- flux resource list --state=a", "--state", "unknown flag: --state", "--states"},
-    {"exec_set", "kubectl exec sts/x -- flux resource list", "sts/x", "kubectl exec sts/x is not modelled yet", ""},
+    {"exec_flux_flag", "kubectl exec x -- flux resource list --state=a", "--state", "unknown flag: --state",
+     "--states"},
+    {"exec_set", "kubectl exec sts/x -- flux resource list", "sts/x",
+     "kubectl exec sts/x is not modelled yet", ""},
     // flux
     {"flux_list_argument", "flux resource list x", "x", "unrecognized arguments: x", ""},
-    {"flux_list_format", "flux resource list -o rlist", "o rlist", "flux resource list -o is not modelled", ""},
-    {"flux_status_format", "flux resource status -o short", "short", "-o short is not modelled yet", "default, long"},
-    {"flux_undrain_nothing", "flux resource undrain", "undrain", "the following arguments are required: targets", ""},
+    {"flux_list_format", "flux resource list -o rlist", "o rlist", "flux resource list -o is not modelled",
+     ""},
+    {"flux_status_format", "flux resource status -o short", "short", "-o short is not modelled yet",
+     "default, long"},
+    {"flux_undrain_nothing", "flux resource undrain", "undrain",
+     "the following arguments are required: targets", ""},
     {"flux_switch_value", "flux resource list --no-header=true", "--no-header", "", ""},
     // variables
-    {"unknown_variable", "kubectl delete pod ${prod}", "${prod}", "there is no variable prod here", "did you mean pod?"},
+    {"unknown_variable", "kubectl delete pod ${prod}", "${prod}", "there is no variable prod here",
+     "did you mean pod?"},
 };
 
 class CompileError : public testing::TestWithParam<ErrorCase> {};
@@ -153,7 +187,8 @@ TEST(Compile, TellsAllProblemsAtOnce) {
 TEST(Compile, KindClustersAreThereAlready) {
   TestCluster world;
   flux::State state;
-  EXPECT_EQ(printed(Typed(world, state, "kind create cluster --config kind-config.yaml").state), (Printed{"", "", 0}));
+  EXPECT_EQ(printed(Typed(world, state, "kind create cluster --config kind-config.yaml").state),
+            (Printed{"", "", 0}));
   EXPECT_EQ(printed(Typed(world, state, "kind delete cluster").state), (Printed{"", "", 0}));
 }
 
@@ -163,7 +198,8 @@ TEST(Compile, TheSupportedCommandsAreListed) {
   EXPECT_EQ(lines.front(), "kubectl get TYPE[,TYPE…] [NAME… | -l SELECTOR] | TYPE/NAME…");
 }
 
-// --- variables ---------------------------------------------------------------------------------------------------
+// --- variables
+// ---------------------------------------------------------------------------------------------------
 
 class CommandVariables : public CommandTest {};
 
@@ -181,22 +217,26 @@ TEST_F(CommandVariables, AreFilledInWhenTheCommandStarts) {
 
 TEST_F(CommandVariables, TheLastValueOfANameCounts) {
   add_set("web", 2);
-  EXPECT_EQ(typed("kubectl get pod $pod -o name", {{"pod", "web-0"}, {"pod", "web-1"}}).state.output, "pod/web-1\n");
+  EXPECT_EQ(typed("kubectl get pod $pod -o name", {{"pod", "web-0"}, {"pod", "web-1"}}).state.output,
+            "pod/web-1\n");
 }
 
 TEST_F(CommandVariables, AnEmptyNameGivesTheErrorOfKubectl) {
   EXPECT_EQ(printed(typed("kubectl delete pod \"$pod\"", {{"pod", ""}}).state),
             (Printed{"", "error: resource name may not be empty\n", 1}));
-  EXPECT_EQ(printed(typed("kubectl delete pod/$pod", {{"pod", ""}}).state),
-            (Printed{"", "error: arguments in resource/name form must have a single resource and name\n", 1}));
+  EXPECT_EQ(
+      printed(typed("kubectl delete pod/$pod", {{"pod", ""}}).state),
+      (Printed{"", "error: arguments in resource/name form must have a single resource and name\n", 1}));
 }
 
 TEST_F(CommandVariables, AWrongValueFailsTheCommandAndNotTheLoad) {
-  EXPECT_EQ(printed(typed("kubectl scale sts web --replicas=$n", {{"n", "many"}}).state),
-            (Printed{"",
-                     "error: invalid argument \"many\" for \"--replicas\" flag: strconv.ParseInt: parsing \"many\": "
-                     "invalid syntax\nSee 'kubectl scale --help' for usage.\n",
-                     1}));
+  EXPECT_EQ(
+      printed(typed("kubectl scale sts web --replicas=$n", {{"n", "many"}}).state),
+      (Printed{
+          "",
+          "error: invalid argument \"many\" for \"--replicas\" flag: strconv.ParseInt: parsing \"many\": "
+          "invalid syntax\nSee 'kubectl scale --help' for usage.\n",
+          1}));
   EXPECT_EQ(printed(typed("kubectl get $kind", {{"kind", "pdos"}}).state),
             (Printed{"", "error: the server doesn't have a resource type \"pdos\"\n", 1}));
 }
@@ -204,15 +244,18 @@ TEST_F(CommandVariables, AWrongValueFailsTheCommandAndNotTheLoad) {
 TEST_F(CommandVariables, WhatDoesNotDependOnThemIsCheckedAtLoad) {
   LoadContext load;
   load.variables = {"x"};
-  EXPECT_EQ(problem_of("kubectl delete pdo $x", load).problem, "the server doesn't have a resource type \"pdo\"");
+  EXPECT_EQ(problem_of("kubectl delete pdo $x", load).problem,
+            "the server doesn't have a resource type \"pdo\"");
   EXPECT_EQ(problem_of("kubectl scale sts $x", load).problem, "required flag(s) \"replicas\" not set");
   for (const char* text :
-       {"kubectl patch sts x --type=merge -p \"{\\\"spec\\\":{\\\"replicas\\\":$x}}\"", "kubectl get pods -l app=$x",
-        "kubectl get pods -o $x", "kubectl wait pod/$x --for=$x --timeout=$x", "kubectl delete $x --cascade=$x",
-        "kubectl apply -f $x", "kubectl cordon $x", "kubectl rollout status sts/$x --timeout=$x",
-        "kubectl exec $x -c $x -- flux resource drain $x $x", "flux resource drain $x", "flux resource list -s $x"}) {
+       {"kubectl patch sts x --type=merge -p \"{\\\"spec\\\":{\\\"replicas\\\":$x}}\"",
+        "kubectl get pods -l app=$x", "kubectl get pods -o $x", "kubectl wait pod/$x --for=$x --timeout=$x",
+        "kubectl delete $x --cascade=$x", "kubectl apply -f $x", "kubectl cordon $x",
+        "kubectl rollout status sts/$x --timeout=$x", "kubectl exec $x -c $x -- flux resource drain $x $x",
+        "flux resource drain $x", "flux resource list -s $x"}) {
     std::vector<CompileProblem> problems;
-    EXPECT_NE(compile(text, load, problems), nullptr) << text << ": " << (problems.empty() ? "" : problems.front().problem);
+    EXPECT_NE(compile(text, load, problems), nullptr)
+        << text << ": " << (problems.empty() ? "" : problems.front().problem);
   }
 }
 

@@ -1,4 +1,5 @@
-// flux resource and MiniClusters through commands: the story of the Flux Operator's "Downsize" example as typed.
+// flux resource and MiniClusters through commands: the story of the Flux Operator's "Downsize" example as
+// typed.
 
 #include "tests/unit/commands/command_fixture.h"
 
@@ -9,9 +10,10 @@ using namespace testing_support;
 
 LoadContext with_minicluster(const std::string& name = "flux-sample", int size = 4) {
   LoadContext context;
-  context.standard_input = "apiVersion: flux-framework.org/v1alpha2\nkind: MiniCluster\nmetadata: {name: " + name +
-                           "}\nspec: {size: " + std::to_string(size) +
-                           ", maxSize: 10, interactive: true, suspendWorkers: true, containers: [{image: \"rocky:9\"}]}\n";
+  context.standard_input =
+      "apiVersion: flux-framework.org/v1alpha2\nkind: MiniCluster\nmetadata: {name: " + name +
+      "}\nspec: {size: " + std::to_string(size) +
+      ", maxSize: 10, interactive: true, suspendWorkers: true, containers: [{image: \"rocky:9\"}]}\n";
   return context;
 }
 
@@ -61,7 +63,8 @@ TEST_F(FluxCommands, FX02DrainIsSilentAndShowsInBothTables) {
             "     avail  ✔      3 flux-sample-[0-1,3]\n"
             "    avail*  ✗      6 flux-sample-[4-9]\n"
             "   drained  ✔      1 flux-sample-2\n");
-  EXPECT_NE(output("flux resource drain").find("I am a bad person              flux-sample-2\n"), std::string::npos);
+  EXPECT_NE(output("flux resource drain").find("I am a bad person              flux-sample-2\n"),
+            std::string::npos);
 }
 
 TEST_F(FluxCommands, FX05TheStoryOfTheSeedFromTheDrainToSizeSix) {
@@ -90,9 +93,11 @@ TEST_F(FluxCommands, FX13DrainTwiceFailsAsAWholeUnlessItOnlyUpdates) {
   const Printed refused = perform(world, "flux resource drain 1-2 b");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_NE(refused.errors.find("rank 2 already drained"), std::string::npos) << refused.errors;
-  EXPECT_EQ(output("flux resource list -s down -n"), "      down      7       70        0 flux-sample-[2,4-9]\n");
+  EXPECT_EQ(output("flux resource list -s down -n"),
+            "      down      7       70        0 flux-sample-[2,4-9]\n");
   output("flux resource drain -u 1-2 b");
-  EXPECT_EQ(output("flux resource list -s down -n"), "      down      8       80        0 flux-sample-[1-2,4-9]\n");
+  EXPECT_EQ(output("flux resource list -s down -n"),
+            "      down      8       80        0 flux-sample-[1-2,4-9]\n");
 }
 
 TEST_F(FluxCommands, WordsAfterTheTargetsAreTheReasonAlsoWithAHyphen) {
@@ -122,10 +127,12 @@ TEST_F(FluxCommands, ExecAsksTheBrokerOfThePod) {
   EXPECT_EQ(listed, (Printed{kInitial, "", 0}));
   const Printed defaulted = perform(world, "kubectl exec " + pod + " -- flux resource drain flux-sample-1");
   EXPECT_EQ(defaulted.exit_code, 0);
-  EXPECT_TRUE(defaulted.errors.starts_with("Defaulted container \"flux-sample\" out of: flux-sample, ")) << defaulted;
-  const Printed again = perform(world, "kubectl exec -q " + pod +
-                                           " -- flux proxy local:///mnt/flux/view/run/flux/local flux resource drain "
-                                           "flux-sample-11");
+  EXPECT_TRUE(defaulted.errors.starts_with("Defaulted container \"flux-sample\" out of: flux-sample, "))
+      << defaulted;
+  const Printed again =
+      perform(world, "kubectl exec -q " + pod +
+                         " -- flux proxy local:///mnt/flux/view/run/flux/local flux resource drain "
+                         "flux-sample-11");
   EXPECT_EQ(again.exit_code, 1);
   EXPECT_TRUE(again.errors.ends_with("command terminated with exit code 1\n")) << again;
 }
@@ -141,14 +148,16 @@ TEST_F(FluxCommands, TheScaleOfAMiniClusterIsItsSize) {
   EXPECT_EQ(output("kubectl scale minicluster flux-sample --replicas=2 --current-replicas=4"),
             "minicluster.flux-framework.org/flux-sample scaled\n");
   rest(world, 3min);
-  EXPECT_EQ(output("flux resource list -s free -n"), "      free      2       20        0 flux-sample-[0-1]\n");
+  EXPECT_EQ(output("flux resource list -s free -n"),
+            "      free      2       20        0 flux-sample-[0-1]\n");
   EXPECT_EQ(perform(world, "kubectl scale minicluster flux-sample --replicas=3 --current-replicas=4").errors,
             "error: Expected replicas to be 4, was 2\n");
 }
 
 TEST_F(FluxCommands, GetAndApplyOfAMiniCluster) {
   EXPECT_EQ(output("kubectl get minicluster"), "NAME          AGE\nflux-sample   3m\n");
-  EXPECT_EQ(output("kubectl get miniclusters.flux-framework.org -o name"), "minicluster.flux-framework.org/flux-sample\n");
+  EXPECT_EQ(output("kubectl get miniclusters.flux-framework.org -o name"),
+            "minicluster.flux-framework.org/flux-sample\n");
   EXPECT_EQ(output("kubectl get minicluster flux-sample -o jsonpath={.spec.size}"), "4");
   EXPECT_EQ(perform(world, "kubectl apply -f -", with_minicluster()).output,
             "minicluster.flux-framework.org/flux-sample unchanged\n");
@@ -157,7 +166,8 @@ TEST_F(FluxCommands, GetAndApplyOfAMiniCluster) {
   const Printed invalid =
       perform(world, "kubectl patch minicluster flux-sample --type=merge -p '{\"spec\":{\"size\":\"six\"}}'");
   EXPECT_EQ(invalid.exit_code, 1);
-  EXPECT_TRUE(invalid.errors.starts_with("The MiniCluster \"flux-sample\" is invalid: spec.size: Invalid value: "))
+  EXPECT_TRUE(
+      invalid.errors.starts_with("The MiniCluster \"flux-sample\" is invalid: spec.size: Invalid value: "))
       << invalid;
 }
 
@@ -165,22 +175,25 @@ TEST_F(FluxCommands, DeleteOfAMiniClusterEndsItsPods) {
   EXPECT_TRUE(output("kubectl delete minicluster flux-sample")
                   .starts_with("minicluster.flux-framework.org \"flux-sample\" deleted"));
   rest(world, 5min);
-  EXPECT_EQ(perform(world, "kubectl get pods,jobs,minicluster").errors, "No resources found in default namespace.\n");
-  EXPECT_EQ(perform(world, "flux resource list").errors, "rehearse: there is no MiniCluster that flux could ask\n");
+  EXPECT_EQ(perform(world, "kubectl get pods,jobs,minicluster").errors,
+            "No resources found in default namespace.\n");
+  EXPECT_EQ(perform(world, "flux resource list").errors,
+            "rehearse: there is no MiniCluster that flux could ask\n");
 }
 
 TEST_F(FluxCommands, OfSeveralMiniClustersTheHostsTellWhich) {
   perform(world, "kubectl apply -f -", with_minicluster("other", 2));
   rest(world, 3min);
   EXPECT_EQ(perform(world, "flux resource list").errors,
-            "rehearse: there are several MiniClusters (flux-sample, other): name hosts, or write kubectl exec POD -- flux "
+            "rehearse: there are several MiniClusters (flux-sample, other): name hosts, or write kubectl "
+            "exec POD -- flux "
             "resource …\n");
   EXPECT_EQ(perform(world, "flux resource drain other-[0-1] busy"), (Printed{"", "", 0}));
-  EXPECT_NE(perform(world, "kubectl exec -q " +
-                               output("kubectl get pods -o jsonpath='{.items[0].metadata.name}'") +
-                               " -- flux resource list")
-                .output.find("flux-sample-[0-3]"),
-            std::string::npos);
+  EXPECT_NE(
+      perform(world, "kubectl exec -q " + output("kubectl get pods -o jsonpath='{.items[0].metadata.name}'") +
+                         " -- flux resource list")
+          .output.find("flux-sample-[0-3]"),
+      std::string::npos);
 }
 
 TEST_F(FluxCommands, WithoutItsLeaderNoProgramAnswers) {

@@ -1,5 +1,5 @@
-// kubectl get: the rows of the table "Cases" of the kubectl-output semantics that a command prints, and the rules of
-// its first section.
+// kubectl get: the rows of the table "Cases" of the kubectl-output semantics that a command prints, and the
+// rules of its first section.
 
 #include "tests/unit/commands/command_fixture.h"
 
@@ -64,7 +64,8 @@ TEST_F(KubectlGet, Case05ExitedWithOneAndBacksOff) {
 }
 
 TEST_F(KubectlGet, Case06ExitedInOrderAndNeverRestarts) {
-  const Row pod = run_pod(add_pod("x", world.add_template("x", "x:A", 100, kubernetes::RestartPolicy::Never)), node_);
+  const Row pod =
+      run_pod(add_pod("x", world.add_template("x", "x:A", 100, kubernetes::RestartPolicy::Never)), node_);
   world.succeed(pod);
   EXPECT_EQ(output("kubectl get pods --no-headers"), "x     0/1   Completed   0     0s\n");
 }
@@ -122,9 +123,9 @@ TEST(KubectlGetJob, Case09TwoOfSixFrom131On) {
 TEST_F(KubectlGet, Case10StatefulSetOfThreeWithTwoReady) {
   const Row set = add_set("x", 3);
   kubernetes::Turn turn = world.turn();
-  kubernetes::update<kubernetes::StatefulSet>(turn, set, {Writer::StatefulSetController},
-                                              kubernetes::Verb::UpdateStatus,
-                                              [](kubernetes::StatefulSet& object) { object.status.ready_replicas = 2; });
+  kubernetes::update<kubernetes::StatefulSet>(
+      turn, set, {Writer::StatefulSetController}, kubernetes::Verb::UpdateStatus,
+      [](kubernetes::StatefulSet& object) { object.status.ready_replicas = 2; });
   EXPECT_EQ(output("kubectl get sts"),
             "NAME   READY   AGE\n"
             "x      2/3     0s\n");
@@ -146,7 +147,8 @@ TEST_P(KubectlGetAge, Case11) {
 
 INSTANTIATE_TEST_SUITE_P(Ages, KubectlGetAge,
                          testing::Values(AgeCase{119s, "119s"}, AgeCase{120s, "2m"}, AgeCase{599s, "9m59s"},
-                                         AgeCase{600s, "10m"}, AgeCase{179min, "179m"}, AgeCase{180min, "3h"}));
+                                         AgeCase{600s, "10m"}, AgeCase{179min, "179m"},
+                                         AgeCase{180min, "3h"}));
 
 TEST_F(KubectlGet, Case12NodeCordonedAndSilent) {
   kubernetes::Turn turn = world.turn();
@@ -157,10 +159,12 @@ TEST_F(KubectlGet, Case12NodeCordonedAndSilent) {
                                          object.unschedulable = true;
                                        });
   EXPECT_EQ(output("kubectl get nodes -o name"), "node/worker-0\n");
-  EXPECT_NE(output("kubectl get nodes").find("worker-0   NotReady,SchedulingDisabled   <none>"), std::string::npos);
+  EXPECT_NE(output("kubectl get nodes").find("worker-0   NotReady,SchedulingDisabled   <none>"),
+            std::string::npos);
 }
 
-// --- several objects ---------------------------------------------------------------------------------------------
+// --- several objects
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(KubectlGet, NothingThereIsSaidOnStandardError) {
   EXPECT_EQ(run("kubectl get pods"), (Printed{"", "No resources found in default namespace.\n", 0}));
@@ -172,11 +176,13 @@ TEST_F(KubectlGet, NothingThereIsSaidOnStandardError) {
 }
 
 TEST_F(KubectlGet, AMissingNameIsAnError) {
-  EXPECT_EQ(run("kubectl get pod x"), (Printed{"", "Error from server (NotFound): pods \"x\" not found\n", 1}));
+  EXPECT_EQ(run("kubectl get pod x"),
+            (Printed{"", "Error from server (NotFound): pods \"x\" not found\n", 1}));
   EXPECT_EQ(run("kubectl get sts/x -o json"),
             (Printed{"", "Error from server (NotFound): statefulsets.apps \"x\" not found\n", 1}));
-  EXPECT_EQ(run("kubectl get minicluster x"),
-            (Printed{"", "Error from server (NotFound): miniclusters.flux-framework.org \"x\" not found\n", 1}));
+  EXPECT_EQ(
+      run("kubectl get minicluster x"),
+      (Printed{"", "Error from server (NotFound): miniclusters.flux-framework.org \"x\" not found\n", 1}));
   EXPECT_EQ(run("kubectl get pod x --ignore-not-found"), (Printed{"", "", 0}));
 }
 
@@ -226,15 +232,18 @@ TEST_F(KubectlGet, LabelsSelectAndShow) {
   EXPECT_EQ(output("kubectl get pods -l app=web -o name"), "pod/web-0\npod/web-1\n");
   EXPECT_EQ(output("kubectl get pods -l 'app in (db),!role' -o name"), "pod/db\n");
   EXPECT_EQ(output("kubectl get pods -l statefulset.kubernetes.io/pod-name=web-1 -o name"), "pod/web-1\n");
-  EXPECT_EQ(output("kubectl get pods db -L app,role --no-headers"), "db    0/1   Pending   0     0s    db    \n");
-  EXPECT_EQ(output("kubectl get pods db --show-labels --no-headers"), "db    0/1   Pending   0     0s    app=db\n");
+  EXPECT_EQ(output("kubectl get pods db -L app,role --no-headers"),
+            "db    0/1   Pending   0     0s    db    \n");
+  EXPECT_EQ(output("kubectl get pods db --show-labels --no-headers"),
+            "db    0/1   Pending   0     0s    app=db\n");
 }
 
 TEST_F(KubectlGet, JsonPathPrintsNoLineBreakOfItsOwn) {
   add_set("web", 2);
   EXPECT_EQ(output("kubectl get pods -o jsonpath='{.items[*].metadata.name}'"), "web-0 web-1");
   EXPECT_EQ(output("kubectl get sts web -o=jsonpath={.spec.replicas}"), "2");
-  EXPECT_EQ(output("kubectl get pods -o jsonpath='{range .items[*]}{.metadata.name}{\"\\n\"}{end}'"), "web-0\nweb-1\n");
+  EXPECT_EQ(output("kubectl get pods -o jsonpath='{range .items[*]}{.metadata.name}{\"\\n\"}{end}'"),
+            "web-0\nweb-1\n");
 }
 
 TEST_F(KubectlGet, OneNameIsAnObjectAndMoreAreAList) {

@@ -1,8 +1,9 @@
-// Commands that wait: kubectl wait and kubectl rollout status, step by step and in a world that lives by itself.
-
-#include "tests/unit/commands/command_fixture.h"
+// Commands that wait: kubectl wait and kubectl rollout status, step by step and in a world that lives by
+// itself.
 
 #include <rapidcheck/gtest.h>
+
+#include "tests/unit/commands/command_fixture.h"
 
 namespace scenarios::commands {
 namespace {
@@ -90,9 +91,9 @@ TEST_F(KubectlWait, RowWaitForAJsonPath) {
   Typed command = typed("kubectl wait --for=jsonpath='{.status.readyReplicas}'=3 sts/web");
   EXPECT_FALSE(command.state.done);
   kubernetes::Turn turn = world.turn();
-  kubernetes::update<kubernetes::StatefulSet>(turn, set, {Writer::StatefulSetController},
-                                              kubernetes::Verb::UpdateStatus,
-                                              [](kubernetes::StatefulSet& object) { object.status.ready_replicas = 3; });
+  kubernetes::update<kubernetes::StatefulSet>(
+      turn, set, {Writer::StatefulSetController}, kubernetes::Verb::UpdateStatus,
+      [](kubernetes::StatefulSet& object) { object.status.ready_replicas = 3; });
   EXPECT_EQ(printed(command.look().state), (Printed{"statefulset.apps/web condition met\n", "", 0}));
 }
 
@@ -135,7 +136,8 @@ TEST_F(KubectlWait, APollWithoutAWriteLooksAtNothing) {
   EXPECT_TRUE(command.look().state.done);
 }
 
-// --- rollout status ----------------------------------------------------------------------------------------------
+// --- rollout status
+// ----------------------------------------------------------------------------------------------
 
 class KubectlRolloutStatus : public CommandTest {
  protected:
@@ -215,7 +217,8 @@ TEST_F(KubectlRolloutStatus, EndsAtItsTimeoutAndWithTheSet) {
             (Printed{"", "Error from server (NotFound): statefulsets.apps \"x\" not found\n", 1}));
 }
 
-// --- in a world that lives by itself -------------------------------------------------------------------------------
+// --- in a world that lives by itself
+// -------------------------------------------------------------------------------
 
 const char* const kWeb = R"(apiVersion: apps/v1
 kind: StatefulSet
@@ -242,14 +245,16 @@ TEST(LivingCommands, AStatefulSetIsAppliedFollowedScaledAndDeleted) {
   EXPECT_EQ(perform(world, "kubectl apply -f -", with_web()).output, "statefulset.apps/web created\n");
   const Printed rollout = perform(world, "kubectl rollout status sts/web --timeout=10m");
   EXPECT_EQ(rollout.exit_code, 0) << rollout;
-  EXPECT_TRUE(rollout.output.ends_with("partitioned roll out complete: 3 new pods have been updated...\n")) << rollout;
+  EXPECT_TRUE(rollout.output.ends_with("partitioned roll out complete: 3 new pods have been updated...\n"))
+      << rollout;
   EXPECT_NE(rollout.output.find("Waiting for 2 pods to be ready...\nWaiting for 1 pods to be ready...\n"),
             std::string::npos)
       << rollout;
   EXPECT_EQ(perform(world, "kubectl wait --for=condition=Ready pods -l app=web").output,
             "pod/web-0 condition met\npod/web-1 condition met\npod/web-2 condition met\n");
   EXPECT_EQ(perform(world, "kubectl scale sts web --replicas=1").output, "statefulset.apps/web scaled\n");
-  EXPECT_EQ(perform(world, "kubectl wait --for=delete pod/web-1 --timeout=5m").output, "pod/web-1 condition met\n");
+  EXPECT_EQ(perform(world, "kubectl wait --for=delete pod/web-1 --timeout=5m").output,
+            "pod/web-1 condition met\n");
   EXPECT_EQ(perform(world, "kubectl get pods -o name").output, "pod/web-0\n");
   const sim::Time before = world.agenda.now;
   EXPECT_EQ(perform(world, "kubectl delete pod web-0").output, "pod \"web-0\" deleted\n");
@@ -265,7 +270,8 @@ TEST(LivingCommands, AWaitThatTimesOutEndsAtItsTime) {
   perform(world, "kubectl cordon worker-0");
   perform(world, "kubectl delete pod --all --force");
   const sim::Time before = world.agenda.now;
-  const Printed result = perform(world, "kubectl wait --for=jsonpath={.status.readyReplicas}=3 sts/web --timeout=90s");
+  const Printed result =
+      perform(world, "kubectl wait --for=jsonpath={.status.readyReplicas}=3 sts/web --timeout=90s");
   EXPECT_EQ(result.errors, "error: timed out waiting for the condition on statefulsets/web\n");
   EXPECT_EQ(world.agenda.now - before, 90s);
 }
@@ -273,9 +279,9 @@ TEST(LivingCommands, AWaitThatTimesOutEndsAtItsTime) {
 /// A copy of the world, taken at any event while a command waits, goes on as the original does.
 RC_GTEST_PROP(LivingCommands, ACopyOfAWorldInTheMiddleOfACommandContinuesEqually, ()) {
   const std::string text = *rc::gen::element<std::string>(
-      "kubectl rollout status sts/web --timeout=3m", "kubectl wait --for=condition=Ready pod/web-0 --timeout=2m",
-      "kubectl delete pod/web-0 --now", "kubectl delete pod --all --timeout=4s",
-      "kubectl scale sts web --replicas=2 --timeout=1m");
+      "kubectl rollout status sts/web --timeout=3m",
+      "kubectl wait --for=condition=Ready pod/web-0 --timeout=2m", "kubectl delete pod/web-0 --now",
+      "kubectl delete pod --all --timeout=4s", "kubectl scale sts web --replicas=2 --timeout=1m");
   const auto events = *rc::gen::inRange<std::uint64_t>(0, 60);
   LivingWorld original;
   perform(original, "kubectl apply -f -", with_web());

@@ -15,7 +15,8 @@ class KubectlWrite : public CommandTest {
   std::size_t writes_by_user() const { return static_cast<std::size_t>(world.cluster.resource_version); }
 };
 
-// --- scale -------------------------------------------------------------------------------------------------------
+// --- scale
+// -------------------------------------------------------------------------------------------------------
 
 TEST_F(KubectlWrite, RowScale) {
   add_set("x", 1);
@@ -38,16 +39,19 @@ TEST_F(KubectlWrite, ScaleGoesOnWithTheNamesThatThereAre) {
   EXPECT_EQ(run("kubectl scale sts a nobody b --replicas=2"),
             (Printed{"statefulset.apps/a scaled\nstatefulset.apps/b scaled\n",
                      "Error from server (NotFound): statefulsets.apps \"nobody\" not found\n", 1}));
-  EXPECT_EQ(output("kubectl scale sts --all --replicas=0"), "statefulset.apps/a scaled\nstatefulset.apps/b scaled\n");
-  EXPECT_EQ(run("kubectl scale sts -l app=nobody --replicas=0"), (Printed{"", "error: no objects passed to scale\n", 1}));
+  EXPECT_EQ(output("kubectl scale sts --all --replicas=0"),
+            "statefulset.apps/a scaled\nstatefulset.apps/b scaled\n");
+  EXPECT_EQ(run("kubectl scale sts -l app=nobody --replicas=0"),
+            (Printed{"", "error: no objects passed to scale\n", 1}));
 }
 
 TEST_F(KubectlWrite, AJobHasNoScale) {
   kubernetes::JobSpec spec;
   spec.pod_template = world.add_template("x");
   world.add_job("x", spec);
-  EXPECT_EQ(run("kubectl scale job x --replicas=3"),
-            (Printed{"", "Error from server (NotFound): the server could not find the requested resource\n", 1}));
+  EXPECT_EQ(
+      run("kubectl scale job x --replicas=3"),
+      (Printed{"", "Error from server (NotFound): the server could not find the requested resource\n", 1}));
 }
 
 TEST_F(KubectlWrite, ScaleWithTimeoutWaitsForTheStatus) {
@@ -56,17 +60,19 @@ TEST_F(KubectlWrite, ScaleWithTimeoutWaitsForTheStatus) {
   EXPECT_FALSE(command.state.done);
   EXPECT_EQ(command.state.deadline, 60s);
   kubernetes::Turn turn = world.turn();
-  kubernetes::update<kubernetes::StatefulSet>(turn, set, {Writer::StatefulSetController},
-                                              kubernetes::Verb::UpdateStatus,
-                                              [](kubernetes::StatefulSet& object) { object.status.replicas = 1; });
+  kubernetes::update<kubernetes::StatefulSet>(
+      turn, set, {Writer::StatefulSetController}, kubernetes::Verb::UpdateStatus,
+      [](kubernetes::StatefulSet& object) { object.status.replicas = 1; });
   EXPECT_EQ(printed(command.look().state), (Printed{"statefulset.apps/x scaled\n", "", 0}));
 
   Typed late = typed("kubectl scale sts x --replicas=2 --timeout=60s");
   world.run_for(60s);
-  EXPECT_EQ(printed(late.look().state), (Printed{"", "error: timed out waiting for \"x\" to be synced\n", 1}));
+  EXPECT_EQ(printed(late.look().state),
+            (Printed{"", "error: timed out waiting for \"x\" to be synced\n", 1}));
 }
 
-// --- delete ------------------------------------------------------------------------------------------------------
+// --- delete
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(KubectlWrite, RowDeletePod) {
   const Row pod = run_pod(add_pod("x", world.add_template("x")), world.add_node("worker-0"));
@@ -85,7 +91,6 @@ TEST_F(KubectlWrite, RowDeletePodWithoutWaiting) {
   EXPECT_TRUE(world.cluster.pods[pod].meta.deleting());
   EXPECT_EQ(world.cluster.pods[pod].grace_seconds, 30);
 }
-
 
 TEST(KubectlDeleteFrom134, RowDeletePodNamesTheNamespace) {
   TestCluster world("1.34.0");
@@ -109,7 +114,8 @@ struct GraceCase {
   friend std::ostream& operator<<(std::ostream& os, const GraceCase& c) { return os << c.flags; }
 };
 constexpr const char* kForceWarning =
-    "Warning: Immediate deletion does not wait for confirmation that the running resource has been terminated. The "
+    "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
+    "terminated. The "
     "resource may continue to run on the cluster indefinitely.\n";
 class KubectlDeleteGrace : public CommandTest, public testing::WithParamInterface<GraceCase> {};
 
@@ -135,7 +141,8 @@ INSTANTIATE_TEST_SUITE_P(Flags, KubectlDeleteGrace,
 
 TEST_F(KubectlWrite, DeleteByLabelDoesNotMindThatThereIsNothing) {
   EXPECT_EQ(run("kubectl delete pods -l app=x"), (Printed{"No resources found\n", "", 0}));
-  EXPECT_EQ(run("kubectl delete pod x"), (Printed{"", "Error from server (NotFound): pods \"x\" not found\n", 1}));
+  EXPECT_EQ(run("kubectl delete pod x"),
+            (Printed{"", "Error from server (NotFound): pods \"x\" not found\n", 1}));
   EXPECT_EQ(run("kubectl delete pod x --ignore-not-found"), (Printed{"No resources found\n", "", 0}));
   EXPECT_EQ(run("kubectl delete pods --all"), (Printed{"No resources found\n", "", 0}));
 }
@@ -170,15 +177,17 @@ TEST_F(KubectlWrite, DeleteInTheForegroundWaitsForTheDependents) {
   Typed command = typed("kubectl delete sts web --cascade=foreground");
   EXPECT_FALSE(command.state.done);
   kubernetes::Turn turn = world.turn();
-  kubernetes::remove_statefulset(turn, world.cluster.find_statefulset("default", "web"), {Writer::GarbageCollector});
+  kubernetes::remove_statefulset(turn, world.cluster.find_statefulset("default", "web"),
+                                 {Writer::GarbageCollector});
   EXPECT_TRUE(command.look().state.done);
 }
 
 TEST_F(KubectlWrite, DeleteOfANodeInANamespaceIsWarnedOf) {
   world.add_node("worker-0");
-  EXPECT_EQ(run("kubectl delete node worker-0 -n other"),
-            (Printed{"node \"worker-0\" deleted\n",
-                     "Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n", 0}));
+  EXPECT_EQ(
+      run("kubectl delete node worker-0 -n other"),
+      (Printed{"node \"worker-0\" deleted\n",
+               "Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n", 0}));
   EXPECT_EQ(world.cluster.find_node("worker-0"), kubernetes::kNoRow);
 }
 
@@ -187,7 +196,8 @@ TEST_F(KubectlWrite, DeletePrintsNamesOnDemand) {
   EXPECT_EQ(output("kubectl delete sts/web -o name"), "statefulset.apps/web\n");
 }
 
-// --- patch -------------------------------------------------------------------------------------------------------
+// --- patch
+// -------------------------------------------------------------------------------------------------------
 
 Json web_manifest(std::int32_t replicas) {
   Json manifest = Json::parse(R"({"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "x"},
@@ -210,7 +220,8 @@ class KubectlPatch : public KubectlWrite {
 };
 
 TEST_F(KubectlPatch, RowPatch) {
-  EXPECT_EQ(output(R"(kubectl patch sts x --type=merge -p '{"spec":{"replicas":4}}')"), "statefulset.apps/x patched\n");
+  EXPECT_EQ(output(R"(kubectl patch sts x --type=merge -p '{"spec":{"replicas":4}}')"),
+            "statefulset.apps/x patched\n");
   EXPECT_EQ(replicas("x"), 4);
 }
 
@@ -222,7 +233,8 @@ TEST_F(KubectlPatch, RowPatchThatChangesNothing) {
 }
 
 TEST_F(KubectlPatch, APatchMayBeYaml) {
-  EXPECT_EQ(output("kubectl patch sts x --type=merge -p 'spec: {replicas: 2}'"), "statefulset.apps/x patched\n");
+  EXPECT_EQ(output("kubectl patch sts x --type=merge -p 'spec: {replicas: 2}'"),
+            "statefulset.apps/x patched\n");
   EXPECT_EQ(replicas("x"), 2);
 }
 
@@ -230,7 +242,8 @@ TEST_F(KubectlPatch, ARefusalIsPrintedAsKubectlDoes) {
   const Printed one = run(R"(kubectl patch sts x --type=merge -p '{"spec":{"replicas":-1}}')");
   EXPECT_EQ(one.exit_code, 1);
   EXPECT_EQ(one.errors,
-            "The StatefulSet \"x\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0\n");
+            "The StatefulSet \"x\" is invalid: spec.replicas: Invalid value: -1: must be greater than or "
+            "equal to 0\n");
   EXPECT_EQ(replicas("x"), 1);
 }
 
@@ -240,7 +253,8 @@ TEST_F(KubectlPatch, AnUnknownFieldIsWarnedOf) {
   EXPECT_EQ(result.errors, "Warning: unknown field \"spec.replica\"\n");
 }
 
-// --- apply -------------------------------------------------------------------------------------------------------
+// --- apply
+// -------------------------------------------------------------------------------------------------------
 
 class KubectlApply : public KubectlWrite {};
 
@@ -267,18 +281,21 @@ apiVersion: v1
 kind: Node
 metadata: {name: worker-2}
 )";
-  EXPECT_EQ(output("kubectl apply -f -"), "node/worker-0 created\nnode/worker-1 created\nnode/worker-2 created\n");
+  EXPECT_EQ(output("kubectl apply -f -"),
+            "node/worker-0 created\nnode/worker-1 created\nnode/worker-2 created\n");
 }
 
 TEST_F(KubectlApply, WhatTheApiRefusesIsToldAndTheRestIsApplied) {
   Json other = web_manifest(1);
   other["metadata"]["name"] = "y";
   context.files = {{"both.yaml", {web_manifest(-1), other}}};
-  EXPECT_EQ(run("kubectl apply -f both.yaml"),
-            (Printed{"statefulset.apps/y created\n",
-                     "The StatefulSet \"x\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal "
-                     "to 0\n",
-                     1}));
+  EXPECT_EQ(
+      run("kubectl apply -f both.yaml"),
+      (Printed{
+          "statefulset.apps/y created\n",
+          "The StatefulSet \"x\" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal "
+          "to 0\n",
+          1}));
 }
 
 TEST_F(KubectlApply, AnotherNamespaceThanTheObjectsIsRefused) {
@@ -287,12 +304,14 @@ TEST_F(KubectlApply, AnotherNamespaceThanTheObjectsIsRefused) {
   context.files = {{"web.yaml", {manifest}}};
   const Printed result = run("kubectl apply -n b -f web.yaml");
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_EQ(result.errors,
-            "error: the namespace from the provided object \"a\" does not match the namespace \"b\". You must pass "
-            "'--namespace=a' to perform this operation.\n");
+  EXPECT_EQ(
+      result.errors,
+      "error: the namespace from the provided object \"a\" does not match the namespace \"b\". You must pass "
+      "'--namespace=a' to perform this operation.\n");
 }
 
-// --- cordon ------------------------------------------------------------------------------------------------------
+// --- cordon
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(KubectlWrite, RowCordon) {
   const Row node = world.add_node("n");
@@ -312,7 +331,8 @@ TEST_F(KubectlWrite, CordonOfAnUnknownNodeChangesNothing) {
   EXPECT_FALSE(world.cluster.nodes[node].unschedulable);
 }
 
-// --- causes ------------------------------------------------------------------------------------------------------
+// --- causes
+// ------------------------------------------------------------------------------------------------------
 
 TEST_F(KubectlWrite, WhatACommandWritesHasTheStepAsItsCause) {
   add_set("x", 1);

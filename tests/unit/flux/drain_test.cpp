@@ -52,8 +52,9 @@ class DrainTest : public testing::Test {
 
 TEST_F(DrainTest, FX_02_a_drained_rank_is_down_and_the_command_is_silent) {
   EXPECT_EQ(world.drain("flux-sample-2", "I am a bad person"), ProgramResult{});
-  EXPECT_EQ(world.list(), list_text("     3       30        0 flux-sample-[0-1,3]", "     0        0        0 ",
-                                    "     7       70        0 flux-sample-[2,4-9]"));
+  EXPECT_EQ(world.list(),
+            list_text("     3       30        0 flux-sample-[0-1,3]", "     0        0        0 ",
+                      "     7       70        0 flux-sample-[2,4-9]"));
   EXPECT_NE(world.status().find("   drained  \xe2\x9c\x94      1 flux-sample-2\n"), std::string::npos);
   EXPECT_EQ(world.told(Field::NodeDrained).back(), "rank 2 drained: I am a bad person");
 }
@@ -68,16 +69,17 @@ TEST_F(DrainTest, FX_11_a_drained_rank_with_a_job_is_draining_until_the_job_ends
   FluxTurn turn = world.turn();
   world.agenda.now += std::chrono::seconds{60};
   flux_jobs::on_end(turn, world.row(), 1, sim::kNoTransition);
-  EXPECT_EQ(world.list(), list_text("     3       30        0 flux-sample-[0-1,3]", "     0        0        0 ",
-                                    "     7       70        0 flux-sample-[2,4-9]"));
+  EXPECT_EQ(world.list(),
+            list_text("     3       30        0 flux-sample-[0-1,3]", "     0        0        0 ",
+                      "     7       70        0 flux-sample-[2,4-9]"));
   EXPECT_NE(world.status().find("   drained  \xe2\x9c\x94      1 flux-sample-2\n"), std::string::npos);
 }
 
 TEST_F(DrainTest, FX_12_a_partly_used_rank_is_free_and_allocated) {
   ASSERT_TRUE(world.submit({1, 1, std::chrono::seconds{60}, {}}));
-  EXPECT_EQ(world.list(), list_text("     4       39        0 flux-sample-[0-3]",
-                                    "     1        1        0 flux-sample-0",
-                                    "     6       60        0 flux-sample-[4-9]"));
+  EXPECT_EQ(world.list(),
+            list_text("     4       39        0 flux-sample-[0-3]", "     1        1        0 flux-sample-0",
+                      "     6       60        0 flux-sample-[4-9]"));
 }
 
 TEST_F(DrainTest, FX_13_draining_twice_fails_as_a_whole_unless_updated) {

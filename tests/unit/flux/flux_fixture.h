@@ -1,5 +1,6 @@
 #pragma once
-// A cluster with the Flux Operator in a test's hands: everything happens as in a scenario, on nominal durations.
+// A cluster with the Flux Operator in a test's hands: everything happens as in a scenario, on nominal
+// durations.
 
 #include <gtest/gtest.h>
 
@@ -32,7 +33,8 @@ using kubernetes::By;
 using kubernetes::Writer;
 
 /// A manifest as in the "Downsize" example, smaller: size 4 of at most 10, interactive.
-inline Json downsize_manifest(std::int32_t size = 4, std::int32_t max_size = 10, const std::string& name = "flux-sample") {
+inline Json downsize_manifest(std::int32_t size = 4, std::int32_t max_size = 10,
+                              const std::string& name = "flux-sample") {
   Json manifest = Json::parse(R"({
     "apiVersion": "flux-framework.org/v1alpha2",
     "kind": "MiniCluster",
@@ -51,7 +53,8 @@ inline Json downsize_manifest(std::int32_t size = 4, std::int32_t max_size = 10,
 class FluxWorld {
  public:
   /// `machines` nodes of 10 cores each.
-  explicit FluxWorld(int machines = 1, std::string_view version = "1.28.0", bool backoff_limit_per_index = true) {
+  explicit FluxWorld(int machines = 1, std::string_view version = "1.28.0",
+                     bool backoff_limit_per_index = true) {
     auto settings = std::make_shared<kubernetes::Settings>();
     std::vector<std::pair<std::string, bool>> gates;
     if (backoff_limit_per_index) {
@@ -108,7 +111,8 @@ class FluxWorld {
     return kubernetes::create_node(current.kubernetes, std::move(node), {Writer::Setup}).row;
   }
 
-  // --- commands ----------------------------------------------------------------------------------------------
+  // --- commands
+  // ----------------------------------------------------------------------------------------------
 
   /// `kubectl apply`, then time for the operator, the pods and the brokers.
   Change apply(const Json& manifest, const MiniClusterSetting& setting = {}) {
@@ -125,7 +129,8 @@ class FluxWorld {
     FluxTurn current = turn();
     kubernetes::delete_pod(current.kubernetes, pod(index), {Writer::User});
   }
-  ProgramResult drain(const std::string& targets, const std::string& reason, int force = 0, bool update = false) {
+  ProgramResult drain(const std::string& targets, const std::string& reason, int force = 0,
+                      bool update = false) {
     FluxTurn current = turn();
     return flux::drain(current, row(), {targets, reason, force, update}, {Writer::User});
   }
@@ -140,7 +145,8 @@ class FluxWorld {
   [[nodiscard]] std::string list() { return resource_list(cluster, minicluster(), {}).output; }
   [[nodiscard]] std::string status() { return resource_status(cluster, minicluster(), {}).output; }
 
-  // --- looking -----------------------------------------------------------------------------------------------
+  // --- looking
+  // -----------------------------------------------------------------------------------------------
 
   [[nodiscard]] Row row() const {
     for (Row at = 0; at < state.miniclusters.extent(); ++at) {
@@ -163,8 +169,8 @@ class FluxWorld {
     }
     return found;
   }
-  /// The indexes of all pods that the API serves, as `0 1 3`; one that is terminating has a `-`, one that is not
-  /// running its phase's first letter.
+  /// The indexes of all pods that the API serves, as `0 1 3`; one that is terminating has a `-`, one that is
+  /// not running its phase's first letter.
   [[nodiscard]] std::string pods() const {
     std::vector<std::string> words;
     for (Row at = 0; at < cluster.pods.extent(); ++at) {
@@ -206,9 +212,8 @@ class FluxWorld {
 /// `flux resource list`, from the texts of its rows.
 inline std::string list_text(const std::string& free, const std::string& allocated, const std::string& down) {
   return "     STATE NNODES   NCORES    NGPUS NODELIST\n"
-         "      free " + free + "\n" +
-         " allocated " + allocated + "\n" +
-         "      down " + down + "\n";
+         "      free " +
+         free + "\n" + " allocated " + allocated + "\n" + "      down " + down + "\n";
 }
 
 }  // namespace models::flux::testing_support

@@ -1,9 +1,9 @@
-// The rows of the case table that need the whole model: operator, Job controller, scheduler, kubelet and brokers.
-
-#include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
+// The rows of the case table that need the whole model: operator, Job controller, scheduler, kubelet and
+// brokers.
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <set>
 
@@ -51,7 +51,8 @@ class Story : public testing::Test {
   }
   void crash(std::int32_t index, std::int32_t exit_code) {
     FluxTurn turn = world.turn();
-    ASSERT_TRUE(kubernetes::kubelet::end_containers(turn.kubernetes, world.pod(index), exit_code, sim::kNoTransition));
+    ASSERT_TRUE(kubernetes::kubelet::end_containers(turn.kubernetes, world.pod(index), exit_code,
+                                                    sim::kNoTransition));
   }
   [[nodiscard]] Process process_of(std::int32_t rank) {
     return world.minicluster().instance.brokers[static_cast<std::size_t>(rank)].process;
@@ -298,7 +299,8 @@ TEST_F(Story, FX_16_rank_0_lost_with_the_default_backoff) {
   EXPECT_EQ(world.pods(), "0 1 2 3");
   EXPECT_TRUE(world.minicluster().instance.quorum_reached);
   EXPECT_TRUE(world.minicluster().instance.jobs.empty());
-  EXPECT_EQ(world.told(Field::DrainsLost), (std::vector<std::string>{"1 drained rank forgotten with rank 0's state"}));
+  EXPECT_EQ(world.told(Field::DrainsLost),
+            (std::vector<std::string>{"1 drained rank forgotten with rank 0's state"}));
   EXPECT_EQ(world.list(), list_text("     4       40        0 flux-sample-[0-3]", kNothingAllocated,
                                     "     6       60        0 flux-sample-[4-9]"));
 }
@@ -470,8 +472,9 @@ TEST_F(Story, a_rank_with_fewer_cores_than_rank_0_drains_itself) {
   small.run_for(FluxWorld::kRest);
   ASSERT_EQ(small.pods(), "0 1");
   ASSERT_EQ(small.cluster.pods[small.pod(0)].node, 0U);  // only there is room for rank 0
-  EXPECT_EQ(small.told(Field::NodeDrained),
-            (std::vector<std::string>{"rank 1 drained: rank 1 (flux-sample-1) missing resources: core[8-9]"}));
+  EXPECT_EQ(
+      small.told(Field::NodeDrained),
+      (std::vector<std::string>{"rank 1 drained: rank 1 (flux-sample-1) missing resources: core[8-9]"}));
 }
 
 TEST_F(Story, a_machine_that_loses_power_takes_its_brokers_along) {
@@ -589,7 +592,8 @@ RC_GTEST_PROP(StoryProperty, tables_of_any_downsize_story, ()) {
       (free.count(rank) != 0 ? up : down).push_back(name + '-' + std::to_string(rank));
     }
     const auto row = [](const std::vector<std::string>& hosts) {
-      return fmt::format("{:>6} {:>8} {:>8} {}", hosts.size(), hosts.size() * 10, 0, hostlist_compress(hosts));
+      return fmt::format("{:>6} {:>8} {:>8} {}", hosts.size(), hosts.size() * 10, 0,
+                         hostlist_compress(hosts));
     };
     RC_ASSERT(world.list() == list_text(row(up), kNothingAllocated, row(down)));
   };

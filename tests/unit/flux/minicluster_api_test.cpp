@@ -56,8 +56,9 @@ TEST_F(MiniClusterApi, apply_overrides_a_size_that_was_scaled) {
 
 TEST_F(MiniClusterApi, scale_refuses_negative_replicas) {
   world.apply(downsize_manifest());
-  EXPECT_EQ(scale_to(-1).error, "The Scale \"flux-sample\" is invalid: spec.replicas: Invalid value: -1: must be "
-                                "greater than or equal to 0");
+  EXPECT_EQ(scale_to(-1).error,
+            "The Scale \"flux-sample\" is invalid: spec.replicas: Invalid value: -1: must be "
+            "greater than or equal to 0");
   EXPECT_EQ(world.minicluster().spec.size, 4);
 }
 
@@ -73,9 +74,11 @@ TEST_F(MiniClusterApi, a_patch_with_a_wrong_type_changes_nothing) {
 TEST_F(MiniClusterApi, names_are_checked_and_unique) {
   FluxTurn turn = world.turn();
   EXPECT_TRUE(create_minicluster(turn, downsize_manifest(), {}, {kubernetes::Writer::User}).ok());
-  EXPECT_EQ(create_minicluster(turn, downsize_manifest(), {}, {kubernetes::Writer::User}).error,
-            "Error from server (AlreadyExists): miniclusters.flux-framework.org \"flux-sample\" already exists");
-  EXPECT_FALSE(create_minicluster(turn, downsize_manifest(4, 10, "Flux_Sample"), {}, {kubernetes::Writer::User}).ok());
+  EXPECT_EQ(
+      create_minicluster(turn, downsize_manifest(), {}, {kubernetes::Writer::User}).error,
+      "Error from server (AlreadyExists): miniclusters.flux-framework.org \"flux-sample\" already exists");
+  EXPECT_FALSE(
+      create_minicluster(turn, downsize_manifest(4, 10, "Flux_Sample"), {}, {kubernetes::Writer::User}).ok());
 }
 
 TEST_F(MiniClusterApi, a_name_too_long_for_host_names_makes_no_job) {
@@ -112,11 +115,14 @@ TEST_F(MiniClusterApi, two_miniclusters_do_not_mix) {
   world.run_for(FluxWorld::kRest);
   const Row a = world.state.find(world.cluster.strings, "default", "a");
   const Row b = world.state.find(world.cluster.strings, "default", "b");
-  EXPECT_EQ(resource_info(world.cluster, world.state.miniclusters[a], {}).output, "2 Nodes, 20 Cores, 0 GPUs\n");
-  EXPECT_EQ(resource_info(world.cluster, world.state.miniclusters[b], {}).output, "5 Nodes, 50 Cores, 0 GPUs\n");
+  EXPECT_EQ(resource_info(world.cluster, world.state.miniclusters[a], {}).output,
+            "2 Nodes, 20 Cores, 0 GPUs\n");
+  EXPECT_EQ(resource_info(world.cluster, world.state.miniclusters[b], {}).output,
+            "5 Nodes, 50 Cores, 0 GPUs\n");
   TableRequest up;
   up.states = {"up"};
-  EXPECT_EQ(resource_info(world.cluster, world.state.miniclusters[b], up).output, "3 Nodes, 30 Cores, 0 GPUs\n");
+  EXPECT_EQ(resource_info(world.cluster, world.state.miniclusters[b], up).output,
+            "3 Nodes, 30 Cores, 0 GPUs\n");
 }
 
 TEST(MiniClusterOnOldKubernetes, before_1_27_a_job_cannot_be_resized) {
@@ -126,7 +132,8 @@ TEST(MiniClusterOnOldKubernetes, before_1_27_a_job_cannot_be_resized) {
   world.resize(3);
   EXPECT_EQ(world.pods(), "0 1 2 3");
   EXPECT_EQ(world.told(Field::ResizeFailed).front(),
-            "resize failed: Job.batch \"flux-sample\" is invalid: spec.completions: Invalid value: 3: field is immutable");
+            "resize failed: Job.batch \"flux-sample\" is invalid: spec.completions: Invalid value: 3: field "
+            "is immutable");
 }
 
 TEST(MiniClusterOnOldKubernetes, without_the_gate_the_limit_per_index_is_dropped) {

@@ -73,10 +73,12 @@ TEST(MiniClusterJson, types_are_checked_in_the_words_of_the_schema) {
   manifest["spec"]["size"] = 4;
   manifest["spec"]["containers"] = Json::object();
   EXPECT_EQ(first_error(manifest),
-            "spec.containers: Invalid value: \"object\": spec.containers in body must be of type array: \"object\"");
+            "spec.containers: Invalid value: \"object\": spec.containers in body must be of type array: "
+            "\"object\"");
   manifest["spec"]["containers"] = Json::array({{{"image", 7}}});
-  EXPECT_EQ(first_error(manifest), "spec.containers[0].image: Invalid value: \"integer\": "
-                                   "spec.containers[0].image in body must be of type string: \"integer\"");
+  EXPECT_EQ(first_error(manifest),
+            "spec.containers[0].image: Invalid value: \"integer\": "
+            "spec.containers[0].image in body must be of type string: \"integer\"");
 }
 
 TEST(MiniClusterJson, required_fields_and_other_versions_are_refused) {
@@ -88,8 +90,9 @@ TEST(MiniClusterJson, required_fields_and_other_versions_are_refused) {
   EXPECT_EQ(first_error(manifest).substr(0, 14), "metadata.name:");
   manifest = downsize_manifest();
   manifest["apiVersion"] = "flux-framework.org/v1alpha1";
-  EXPECT_EQ(first_error(manifest),
-            "apiVersion: \"flux-framework.org/v1alpha1\" is not known here; known: flux-framework.org/v1alpha2");
+  EXPECT_EQ(
+      first_error(manifest),
+      "apiVersion: \"flux-framework.org/v1alpha1\" is not known here; known: flux-framework.org/v1alpha2");
   EXPECT_EQ(first_error(Json::array()), ": not an object");
 }
 

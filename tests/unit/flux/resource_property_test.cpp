@@ -1,9 +1,8 @@
 // `flux resource list` against a second, obvious rule: sets of names.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <fmt/format.h>
 
 #include <map>
 #include <set>
@@ -77,7 +76,8 @@ std::string obvious_table(const World& world) {
   std::map<std::string, std::set<std::pair<int, int>>> cores_of;
   for (int rank = 0; rank < world.size; ++rank) {
     if (world.excluded.count(rank) != 0) continue;
-    const bool up = world.online.count(rank) != 0 && world.drained.count(rank) == 0 && world.torpid.count(rank) == 0;
+    const bool up =
+        world.online.count(rank) != 0 && world.drained.count(rank) == 0 && world.torpid.count(rank) == 0;
     for (int core = 0; core < world.cores; ++core) {
       const auto found = world.allocated.find(rank);
       const bool used = found != world.allocated.end() && core < found->second;
@@ -99,8 +99,8 @@ std::string obvious_table(const World& world) {
 RC_GTEST_PROP(ResourceListProperty, the_table_is_what_sets_of_cores_say, ()) {
   const World world = any_world();
   const ResourceView view = view_of(world);
-  const std::string table =
-      list_table(view, list_rows(view, {ListState::Free, ListState::Allocated, ListState::Down}), TableLayout{});
+  const std::string table = list_table(
+      view, list_rows(view, {ListState::Free, ListState::Allocated, ListState::Down}), TableLayout{});
   RC_ASSERT(table == obvious_table(world));
 }
 

@@ -41,7 +41,8 @@ TEST(Topology, refuses_what_is_not_modelled) {
 
 RC_GTEST_PROP(TopologyProperty, children_are_the_ranks_whose_parent_it_is, ()) {
   const std::int32_t size = *rc::gen::inRange(1, 600);
-  const Topology topology = *parse_topology(*rc::gen::element<std::string>("", "kary:1", "kary:3", "kary:0", "binomial"));
+  const Topology topology =
+      *parse_topology(*rc::gen::element<std::string>("", "kary:1", "kary:3", "kary:0", "binomial"));
   const std::int32_t rank = *rc::gen::inRange(0, size);
   std::vector<std::int32_t> obvious;
   for (std::int32_t other = 1; other < size; ++other) {

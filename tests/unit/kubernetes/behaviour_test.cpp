@@ -13,8 +13,8 @@ namespace {
 using namespace testing_support;
 using timing::Distribution;
 
-BehaviourRule starts_after(sim::Duration start, std::string name, std::int32_t index = -1, std::int32_t attempt = -1,
-                           std::string name_space = "") {
+BehaviourRule starts_after(sim::Duration start, std::string name, std::int32_t index = -1,
+                           std::int32_t attempt = -1, std::string name_space = "") {
   BehaviourRule rule;
   rule.name_space = std::move(name_space);
   rule.name = std::move(name);

@@ -40,7 +40,8 @@ using namespace std::chrono_literals;
 inline constexpr std::int64_t kGibibyte = std::int64_t{1} << 30U;
 
 /// The features of a version; a wrong version or gate is a mistake of the test.
-inline Features features_of(std::string_view version, const std::vector<std::pair<std::string, bool>>& gates = {}) {
+inline Features features_of(std::string_view version,
+                            const std::vector<std::pair<std::string, bool>>& gates = {}) {
   Features features;
   const std::vector<FeatureError> errors = resolve_features(version, gates, features);
   if (!errors.empty()) {
@@ -56,7 +57,8 @@ class TestCluster {
 
   /// Keeps its history, runs on nominal durations of `profile` and `behaviours`.
   explicit TestCluster(std::string_view version = "1.34.0",
-                       const std::vector<std::pair<std::string, bool>>& gates = {}, timing::Profile profile = timing::Profile{},
+                       const std::vector<std::pair<std::string, bool>>& gates = {},
+                       timing::Profile profile = timing::Profile{},
                        std::vector<BehaviourRule> behaviours = {})
       : receivers_(kObservers) {
     auto settings = std::make_shared<Settings>();
@@ -125,8 +127,8 @@ class TestCluster {
     agenda.now = std::max(agenda.now, at);
   }
   void run_for(sim::Duration duration) { run_until(agenda.now + duration); }
-  /// Performs what is pending until nothing more happens within `quiet` of the last event: the watch events have
-  /// arrived and the controllers have done what they can do now. Longer timers stay pending.
+  /// Performs what is pending until nothing more happens within `quiet` of the last event: the watch events
+  /// have arrived and the controllers have done what they can do now. Longer timers stay pending.
   void settle(sim::Duration quiet = 100ms) {
     std::uint64_t events = 0;
     while (!agenda.events.empty() && agenda.events.top().at <= agenda.now + quiet) {
@@ -140,8 +142,8 @@ class TestCluster {
 
   Text text(std::string_view words) { return cluster.strings.intern(words); }
 
-  Row add_node(std::string_view name, std::int64_t cpu_millicores = 4000, std::int64_t memory_bytes = 16 * kGibibyte,
-               LabelMap labels = {}) {
+  Row add_node(std::string_view name, std::int64_t cpu_millicores = 4000,
+               std::int64_t memory_bytes = 16 * kGibibyte, LabelMap labels = {}) {
     NodeShape shape;
     shape.cpu_millicores = cpu_millicores;
     shape.memory_bytes = memory_bytes;
@@ -153,8 +155,10 @@ class TestCluster {
     return create_node(current, std::move(node), {Writer::Setup}).row;
   }
 
-  /// A template with one container `app`, told apart from others by its image; label `app` has the value `app`.
-  TemplateId add_template(std::string_view app, std::string_view image = "app:A", std::int64_t cpu_millicores = 100,
+  /// A template with one container `app`, told apart from others by its image; label `app` has the value
+  /// `app`.
+  TemplateId add_template(std::string_view app, std::string_view image = "app:A",
+                          std::int64_t cpu_millicores = 100,
                           RestartPolicy restart_policy = RestartPolicy::Always) {
     PodTemplate pod_template;
     pod_template.labels = {{"app", std::string(app)}};
@@ -240,7 +244,8 @@ class TestCluster {
     return rows;
   }
   /// Transitions from `first` on, of `field` by `writer`.
-  [[nodiscard]] std::vector<sim::Transition> transitions(Field field, Writer writer, sim::TransitionId first = 0) const {
+  [[nodiscard]] std::vector<sim::Transition> transitions(Field field, Writer writer,
+                                                         sim::TransitionId first = 0) const {
     std::vector<sim::Transition> found;
     for (sim::TransitionId id = first; id < history.next_id(); ++id) {
       const sim::Transition& transition = history.at(id);

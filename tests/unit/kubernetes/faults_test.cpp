@@ -108,7 +108,8 @@ TEST(Faults, WhatCannotStrikeSaysSo) {
   EXPECT_TRUE(apply(turn, {FaultKind::NodeDies, 0, 0, 0}));
   EXPECT_FALSE(apply(turn, {FaultKind::NodeDies, 0, 0, 0})) << "it is dead";
   EXPECT_FALSE(apply(turn, {FaultKind::PodCrash, kNoRow, 0, 1})) << "there is no such pod";
-  EXPECT_FALSE(apply(turn, {FaultKind::PodCrash, world.pod("web-1"), 123456, 1})) << "it is another pod by now";
+  EXPECT_FALSE(apply(turn, {FaultKind::PodCrash, world.pod("web-1"), 123456, 1}))
+      << "it is another pod by now";
 }
 
 TEST(Faults, AllThatCouldStrikeIsListedInAFixedOrder) {
@@ -117,11 +118,12 @@ TEST(Faults, AllThatCouldStrikeIsListedInAFixedOrder) {
   for (const Fault& fault : possible_faults(world.cluster)) {
     texts.push_back(to_text(world.cluster, fault));
   }
-  EXPECT_EQ(texts, (std::vector<std::string>{
-                       "pod default/web-0 exits with code 1", "pod default/web-0 is deleted",
-                       "pod default/web-1 exits with code 1", "pod default/web-1 is deleted",
-                       "pod default/web-2 exits with code 1", "pod default/web-2 is deleted", "node worker-0 dies",
-                       "node worker-1 dies", "node worker-2 dies", "the controller manager restarts"}));
+  EXPECT_EQ(texts,
+            (std::vector<std::string>{"pod default/web-0 exits with code 1", "pod default/web-0 is deleted",
+                                      "pod default/web-1 exits with code 1", "pod default/web-1 is deleted",
+                                      "pod default/web-2 exits with code 1", "pod default/web-2 is deleted",
+                                      "node worker-0 dies", "node worker-1 dies", "node worker-2 dies",
+                                      "the controller manager restarts"}));
 }
 
 TEST(Faults, EachThatIsListedStrikes) {

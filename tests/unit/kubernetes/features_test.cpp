@@ -113,8 +113,9 @@ INSTANTIATE_TEST_SUITE_P(Words, FeatureRefusals, testing::ValuesIn(kRefused),
 
 TEST(Features, TakeGatesThatTheVersionLeavesOpen) {
   Features features;
-  ASSERT_TRUE(resolve_features("1.28", {{"JobBackoffLimitPerIndex", true}, {"ElasticIndexedJob", false}}, features)
-                  .empty());
+  ASSERT_TRUE(
+      resolve_features("1.28", {{"JobBackoffLimitPerIndex", true}, {"ElasticIndexedJob", false}}, features)
+          .empty());
   EXPECT_TRUE(features.has(Gate::JobBackoffLimitPerIndex));
   EXPECT_FALSE(features.has(Gate::ElasticIndexedJob));
 }

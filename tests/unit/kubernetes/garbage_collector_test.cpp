@@ -10,8 +10,8 @@ namespace {
 
 using namespace testing_support;
 
-/// The garbage collector and the claim controllers act. A set `web` of three has a revision, pods that no node has
-/// taken, and a claim for each ordinal.
+/// The garbage collector and the claim controllers act. A set `web` of three has a revision, pods that no
+/// node has taken, and a claim for each ordinal.
 struct OwnerWorld : TestCluster {
   OwnerWorld() : TestCluster("1.34.0", {}, round_profile()) {
     receive(ObserverId::ControllerManager, claim_controller::observe);
@@ -210,7 +210,8 @@ TEST(ClaimController, AClaimInUseStaysTerminatingUntilItsPodIsGone) {
   delete_claim(turn, world.claims[1], {Writer::User});
   world.run_until(200s);
   EXPECT_TRUE(world.cluster.claims.exists(world.claims[0]));
-  EXPECT_FALSE(world.cluster.claims.exists(world.claims[1])) << "its pod has no node, so it does not use the claim";
+  EXPECT_FALSE(world.cluster.claims.exists(world.claims[1]))
+      << "its pod has no node, so it does not use the claim";
   world.succeed(world.pods[0]);
   world.run_until(300s);
   EXPECT_TRUE(world.cluster.claims.exists(world.claims[0])) << "a finished pod still holds it";

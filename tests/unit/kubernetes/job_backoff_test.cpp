@@ -81,8 +81,8 @@ struct RemainingCase {
 };
 
 const RemainingCase kRemaining[] = {
-    {0, 0, 0},  {1, 0, 10},  {1, 4, 6},    {1, 10, 0},   {1, 11, 0},     {2, 0, 20},
-    {3, 0, 40}, {6, 0, 320}, {7, 0, 600},  {8, 0, 600},  {2000, 0, 600}, {2, 5, 15},
+    {0, 0, 0},  {1, 0, 10},  {1, 4, 6},   {1, 10, 0},  {1, 11, 0},     {2, 0, 20},
+    {3, 0, 40}, {6, 0, 320}, {7, 0, 600}, {8, 0, 600}, {2000, 0, 600}, {2, 5, 15},
 };
 
 class RemainingBackoff : public testing::TestWithParam<RemainingCase> {};
@@ -147,7 +147,8 @@ std::vector<sim::Time> fail_all(JobWorld& world, sim::Duration after) {
   std::size_t seen = 0;
   for (int second = 0; second < 3000 && !world.status().finished(); ++second) {
     for (const Row row : world.pods()) {
-      if (world.now() >= world.cluster.pods[row].meta.created + after && !world.cluster.pods[row].terminal()) {
+      if (world.now() >= world.cluster.pods[row].meta.created + after &&
+          !world.cluster.pods[row].terminal()) {
         world.fail(row);
       }
     }
@@ -176,8 +177,10 @@ TEST(JobBackoffStory, Row33_PairsOfFailuresWaitTwentyEightyAndThreeHundredTwenty
   EXPECT_NEAR(static_cast<double>(wait_before(6)), 320, 1);
   EXPECT_EQ(world.status().failed, 8);
   EXPECT_EQ(world.reason(JobConditionType::Failed), "BackoffLimitExceeded");
-  EXPECT_NEAR(std::chrono::duration<double>(world.status().condition(JobConditionType::Failed).last_transition).count(),
-              540, 10);
+  EXPECT_NEAR(
+      std::chrono::duration<double>(world.status().condition(JobConditionType::Failed).last_transition)
+          .count(),
+      540, 10);
 }
 
 TEST(JobBackoffStory, Row23_EveryIndexWaitsForItself) {

@@ -1,6 +1,6 @@
-// Stories of whole Jobs: rows of the case table that come from upstream's integration and end-to-end tests and from
-// the Flux example. The test moves pods by hand; controller, API and watch log are the real ones. Upstream's tests
-// shorten the pod backoff; here it is 10 s, and time is cheap.
+// Stories of whole Jobs: rows of the case table that come from upstream's integration and end-to-end tests
+// and from the Flux example. The test moves pods by hand; controller, API and watch log are the real ones.
+// Upstream's tests shorten the pod backoff; here it is 10 s, and time is cheap.
 
 #include "models/kubernetes/job_controller.h"
 
@@ -193,7 +193,8 @@ TEST(BackoffLimitPerIndex, Row17_TooManyFailedIndexesFailTheJob) {
 
 TEST(BackoffLimitPerIndex, Row18_FailIndexFailsTheIndexAtOnce) {
   JobWorld world;
-  world.create(with_failure_policy(with_limit_per_index(indexed(2, 2), 1), {on_exit_code(FailureAction::FailIndex, {13})}));
+  world.create(with_failure_policy(with_limit_per_index(indexed(2, 2), 1),
+                                   {on_exit_code(FailureAction::FailIndex, {13})}));
   world.work(2s);
   world.fail_index(0, 13);
   world.work(5s);

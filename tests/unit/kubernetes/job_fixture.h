@@ -1,5 +1,6 @@
 #pragma once
-// A cluster with the Job controller (and the TTL controller) in it. The test plays scheduler, kubelet and user.
+// A cluster with the Job controller (and the TTL controller) in it. The test plays scheduler, kubelet and
+// user.
 
 #include <algorithm>
 #include <cstdint>
@@ -77,7 +78,8 @@ inline std::string text_of(const std::vector<int>& indexes) {
 
 class JobWorld : public TestCluster {
  public:
-  explicit JobWorld(std::string_view version = "1.34.0", const std::vector<std::pair<std::string, bool>>& gates = {},
+  explicit JobWorld(std::string_view version = "1.34.0",
+                    const std::vector<std::pair<std::string, bool>>& gates = {},
                     RestartPolicy restart_policy = RestartPolicy::Never)
       : TestCluster(version, gates) {
     receive(ObserverId::ControllerManager, job_controller::observe);
@@ -147,7 +149,8 @@ class JobWorld : public TestCluster {
     return create_pod(current, std::move(pod), {Writer::Setup}).row;
   }
 
-  /// The controller observes all of it at once and syncs the Job, once: what pods do queues it after a second.
+  /// The controller observes all of it at once and syncs the Job, once: what pods do queues it after a
+  /// second.
   void sync_once() { run_for(500ms); }
 
   // --- Playing scheduler, kubelet and user

@@ -1,5 +1,5 @@
-// What a Job goes through besides its pods' successes and failures: suspension, deadlines, deletion, errors of the
-// API, the limits of a sync, and the differences between releases.
+// What a Job goes through besides its pods' successes and failures: suspension, deadlines, deletion, errors
+// of the API, the limits of a sync, and the differences between releases.
 
 #include <gtest/gtest.h>
 
@@ -33,7 +33,8 @@ TEST(SuspendedJob, RemovesPodsWithoutCountingThemAndResumesWithANewStart) {
   world.change([](JobSpec& spec) { spec.suspend = false; });
   world.run_for(500ms);
   EXPECT_FALSE(world.is(JobConditionType::Suspended));
-  EXPECT_EQ(world.cluster.strings[world.status().condition(JobConditionType::Suspended).reason], "JobResumed");
+  EXPECT_EQ(world.cluster.strings[world.status().condition(JobConditionType::Suspended).reason],
+            "JobResumed");
   EXPECT_EQ(world.active_indexes(), "1,2");
   EXPECT_GT(world.status().start_time, 60s);
   EXPECT_EQ(world.waits(), WaitReason::None);
@@ -84,7 +85,8 @@ TEST(JobDeadline, FailsTheJobAtThatInstant) {
   EXPECT_EQ(world.status().completion_time, sim::kNever);
   const auto warnings = world.transitions(Field::Warning, Writer::JobController);
   ASSERT_EQ(warnings.size(), 1U);
-  EXPECT_EQ(world.history.text_at(warnings[0].detail), "DeadlineExceeded: Job was active longer than specified deadline");
+  EXPECT_EQ(world.history.text_at(warnings[0].detail),
+            "DeadlineExceeded: Job was active longer than specified deadline");
 }
 
 TEST(JobDeadline, AShorterDeadlineTakesEffect) {
@@ -233,7 +235,8 @@ TEST(JobErrors, AStatusWriteOnAChangedJobConflictsAndIsRetried) {
   world.run_for(700ms);
   const auto failures = world.transitions(Field::SyncFailed, Writer::JobController);
   ASSERT_EQ(failures.size(), 1U);
-  EXPECT_NE(world.history.text_at(failures[0].detail).find("the object has been modified"), std::string::npos);
+  EXPECT_NE(world.history.text_at(failures[0].detail).find("the object has been modified"),
+            std::string::npos);
   world.run_for(5s);
   EXPECT_EQ(world.status().active, 40);
 }
@@ -368,10 +371,12 @@ TEST(ManagedBy, AJobOfAnotherControllerIsLeftAlone) {
 
 struct VersionCase {
   const char* version;
-  bool gate;      ///< JobPodReplacementPolicy
-  bool waits;     ///< Complete waits for the terminating pod
+  bool gate;   ///< JobPodReplacementPolicy
+  bool waits;  ///< Complete waits for the terminating pod
   int terminating;
-  friend std::ostream& operator<<(std::ostream& os, const VersionCase& c) { return os << c.version << ' ' << c.gate; }
+  friend std::ostream& operator<<(std::ostream& os, const VersionCase& c) {
+    return os << c.version << ' ' << c.gate;
+  }
 };
 
 class TerminalCondition : public testing::TestWithParam<VersionCase> {};
@@ -379,8 +384,8 @@ class TerminalCondition : public testing::TestWithParam<VersionCase> {};
 TEST_P(TerminalCondition, WaitsForTerminatingPodsFromOneThirtyOne) {
   const VersionCase& c = GetParam();
   JobWorld world(c.version,
-                 c.gate ? std::vector<std::pair<std::string, bool>>{} :
-                          std::vector<std::pair<std::string, bool>>{{"JobPodReplacementPolicy", false}});
+                 c.gate ? std::vector<std::pair<std::string, bool>>{}
+                        : std::vector<std::pair<std::string, bool>>{{"JobPodReplacementPolicy", false}});
   world.create(indexed(2, 2));
   world.work(2s);
   world.succeed_index(0);
@@ -393,11 +398,8 @@ TEST_P(TerminalCondition, WaitsForTerminatingPodsFromOneThirtyOne) {
 }
 
 const VersionCase kVersions[] = {
-    {"1.30.0", true, false, 1},
-    {"1.30.0", false, false, -1},
-    {"1.31.0", true, true, 1},
-    {"1.31.0", false, false, -1},
-    {"1.34.0", true, true, 1},
+    {"1.30.0", true, false, 1},   {"1.30.0", false, false, -1}, {"1.31.0", true, true, 1},
+    {"1.31.0", false, false, -1}, {"1.34.0", true, true, 1},
 };
 
 INSTANTIATE_TEST_SUITE_P(Releases, TerminalCondition, testing::ValuesIn(kVersions));

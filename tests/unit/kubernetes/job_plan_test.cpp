@@ -1,5 +1,5 @@
-// Single syncs of the Job controller: rows of the case table that come from upstream's unit tests, with the pods and
-// the status of a Job as they are given, and one look at them.
+// Single syncs of the Job controller: rows of the case table that come from upstream's unit tests, with the
+// pods and the status of a Job as they are given, and one look at them.
 
 #include <gtest/gtest.h>
 
@@ -67,7 +67,15 @@ std::vector<SyncCase> sync_cases() {
        "",
        3,
        2},
-      {"Row4_CountsARepeatedIndexOnce", 2, 3, {{0, kSucceeded}, {1, kSucceeded}, {1, kSucceeded}}, "2", "", "0,1", 1, 0},
+      {"Row4_CountsARepeatedIndexOnce",
+       2,
+       3,
+       {{0, kSucceeded}, {1, kSucceeded}, {1, kSucceeded}},
+       "2",
+       "",
+       "0,1",
+       1,
+       0},
       {"Row5_RemovesPodsWithoutAnIndexOfTheirOwn",
        5,
        5,
@@ -280,8 +288,8 @@ TEST(JobAccounting, Row31_AccountsFiveHundredPodsASync) {
   EXPECT_FALSE(second.cut);
 }
 
-/// A whole sync records every index at once, since it reads the indexes off the pods before it accounts them; what
-/// is limited is the number of finalizers that it removes.
+/// A whole sync records every index at once, since it reads the indexes off the pods before it accounts them;
+/// what is limited is the number of finalizers that it removes.
 TEST(JobAccounting, Row31_AWholeSyncRecordsAllIndexesAndFinishesInTheNext) {
   JobWorld world;
   world.put_job(indexed(501, 501));

@@ -53,7 +53,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, SuccessRuleOf, testing::ValuesIn(kSuccess),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(SuccessPolicyRules, TheFirstThatIsMetIsNamed) {
-  EXPECT_EQ(match_success_policy({{parse("5"), -1}, {std::nullopt, 2}, {parse("0"), -1}}, 10, parse("0,1")), 1U);
+  EXPECT_EQ(match_success_policy({{parse("5"), -1}, {std::nullopt, 2}, {parse("0"), -1}}, 10, parse("0,1")),
+            1U);
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -130,15 +131,16 @@ TEST(FailurePolicyOfAJob, FailIndexIsPassedOverWithoutALimitPerIndex) {
 
 TEST(FailurePolicyOfAJob, FailJobNamesContainerPodCodeAndRule) {
   JobWorld world;
-  world.create(with_failure_policy(indexed(2, 2), {on_disruption(FailureAction::Ignore),
-                                                   on_exit_code(FailureAction::FailJob, {42})}));
+  world.create(with_failure_policy(
+      indexed(2, 2), {on_disruption(FailureAction::Ignore), on_exit_code(FailureAction::FailJob, {42})}));
   world.work(2s);
   const std::string name = world.cluster.name_of(world.cluster.pods[world.active(1)]);
   world.fail_index(1, 42);
   world.run_for(2s);
   EXPECT_EQ(world.reason(JobConditionType::FailureTarget), "PodFailurePolicy");
-  EXPECT_EQ(world.cluster.strings[world.status().condition(JobConditionType::FailureTarget).message],
-            "Container app for pod default/" + name + " failed with exit code 42 matching FailJob rule at index 1");
+  EXPECT_EQ(
+      world.cluster.strings[world.status().condition(JobConditionType::FailureTarget).message],
+      "Container app for pod default/" + name + " failed with exit code 42 matching FailJob rule at index 1");
   world.stop_terminating();
   world.run_for(3s);
   EXPECT_EQ(world.reason(JobConditionType::Failed), "PodFailurePolicy");
@@ -164,7 +166,8 @@ TEST(FailurePolicyOfAJob, IgnoredFailuresAreReplacedAndNotCounted) {
 
 TEST(FailurePolicyOfAJob, AnIgnoredFailureGoesIntoItsOwnCounterOfTheIndex) {
   JobWorld world;
-  world.create(with_failure_policy(with_limit_per_index(indexed(1, 1), 1), {on_disruption(FailureAction::Ignore)}));
+  world.create(
+      with_failure_policy(with_limit_per_index(indexed(1, 1), 1), {on_disruption(FailureAction::Ignore)}));
   world.work(2s);
   const Row pod = world.active(0);
   world.change_pod(pod, [](Pod& changed) { changed.disruption_target = true; });

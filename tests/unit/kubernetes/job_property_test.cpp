@@ -38,8 +38,8 @@ RC_GTEST_PROP(JobIndexesProperty, firstPendingIndexesAreThoseOfAPlainSearch, ())
       expected.push_back(index);
     }
   }
-  RC_ASSERT(first_pending_indexes(occupied, IndexSet::of(succeeded), IndexSet::of(failed), count, completions) ==
-            expected);
+  RC_ASSERT(first_pending_indexes(occupied, IndexSet::of(succeeded), IndexSet::of(failed), count,
+                                  completions) == expected);
 }
 
 RC_GTEST_PROP(JobIndexesProperty, removalLeavesOnePodForEveryIndexInRangeAndNoMoreThanWanted, ()) {
@@ -77,19 +77,18 @@ struct Action {
   enum What { Wait, Succeed, Fail, Delete, Stop, Resize, Parallelism, LoseWrites, RestartController } what;
   int number;
   friend std::ostream& operator<<(std::ostream& os, const Action& action) {
-    constexpr const char* kNames[] = {"wait",   "succeed",     "fail",        "delete",            "stop",
-                                      "resize", "parallelism", "lose writes", "restart controller"};
+    constexpr const char* kNames[] = {"wait",        "succeed",     "fail",
+                                      "delete",      "stop",        "resize",
+                                      "parallelism", "lose writes", "restart controller"};
     return os << kNames[action.what] << ' ' << action.number;
   }
 };
 
 std::vector<Action> some_actions(std::initializer_list<Action::What> kinds) {
   const std::vector<Action::What> all(kinds);
-  return *rc::gen::container<std::vector<Action>>(
-      rc::gen::map(rc::gen::pair(rc::gen::elementOf(all), rc::gen::inRange(0, 12)),
-                   [](const std::pair<Action::What, int>& drawn) {
-                     return Action{drawn.first, drawn.second};
-                   }));
+  return *rc::gen::container<std::vector<Action>>(rc::gen::map(
+      rc::gen::pair(rc::gen::elementOf(all), rc::gen::inRange(0, 12)),
+      [](const std::pair<Action::What, int>& drawn) { return Action{drawn.first, drawn.second}; }));
 }
 
 /// A Job under random actions, with what must hold after each of them.
@@ -209,7 +208,8 @@ class Story {
     const JobStatus& status = world_.status();
     RC_ASSERT(status.failed >= failed_before_);
     failed_before_ = status.failed;
-    for (const sim::Transition& transition : world_.transitions(Field::Created, Writer::JobController, checked_)) {
+    for (const sim::Transition& transition :
+         world_.transitions(Field::Created, Writer::JobController, checked_)) {
       RC_ASSERT(!done_.contains(world_.history.subject(transition.subject).index));
     }
     checked_ = world_.history.next_id();
@@ -218,7 +218,8 @@ class Story {
     done_ = done_.with(in_range);
     RC_ASSERT(status.succeeded == static_cast<std::int32_t>(status.completed_indexes.size()));
     if (!status.finished()) {
-      const JobMemory memory = remember_job(view_of(world_.cluster, ObserverId::ControllerManager), world_.job);
+      const JobMemory memory =
+          remember_job(view_of(world_.cluster, ObserverId::ControllerManager), world_.job);
       const JobPlan decided =
           plan(view_of(world_.cluster, ObserverId::ControllerManager), world_.job, memory, world_.now());
       RC_ASSERT(decided.creations.empty() || decided.removals.empty());
@@ -229,9 +230,9 @@ class Story {
   }
 
   JobWorld world_;
-  std::set<Uid> failed_;     ///< pods that failed or were deleted by the user
+  std::set<Uid> failed_;  ///< pods that failed or were deleted by the user
   std::int32_t failed_before_ = 0;
-  IndexSet done_;            ///< indexes that have succeeded and stayed in range since
+  IndexSet done_;  ///< indexes that have succeeded and stayed in range since
   sim::TransitionId checked_ = 0;
 };
 
@@ -251,9 +252,9 @@ RC_GTEST_PROP(JobProperty, failedNeverFallsAndWhatSucceededNeverRunsAgain, ()) {
     spec.pod_replacement_policy = PodReplacementPolicy::Failed;
   }
   Story story(spec);
-  for (const Action& action :
-       some_actions({Action::Wait, Action::Succeed, Action::Succeed, Action::Fail, Action::Delete, Action::Stop,
-                     Action::Resize, Action::Parallelism, Action::LoseWrites, Action::RestartController})) {
+  for (const Action& action : some_actions({Action::Wait, Action::Succeed, Action::Succeed, Action::Fail,
+                                            Action::Delete, Action::Stop, Action::Resize, Action::Parallelism,
+                                            Action::LoseWrites, Action::RestartController})) {
     story.act(action);
   }
   story.rest();
@@ -261,8 +262,8 @@ RC_GTEST_PROP(JobProperty, failedNeverFallsAndWhatSucceededNeverRunsAgain, ()) {
 
 RC_GTEST_PROP(JobProperty, everyFailureIsCountedExactlyOnce, ()) {
   Story story(patient(indexed(*rc::gen::inRange(1, 6), *rc::gen::inRange(1, 12))));
-  for (const Action& action :
-       some_actions({Action::Wait, Action::Succeed, Action::Fail, Action::Delete, Action::Stop, Action::LoseWrites})) {
+  for (const Action& action : some_actions(
+           {Action::Wait, Action::Succeed, Action::Fail, Action::Delete, Action::Stop, Action::LoseWrites})) {
     story.act(action);
   }
   story.rest();

@@ -39,40 +39,48 @@ const CreateCase kCreates[] = {
      "spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode"},
     {"max_failed_on_nonindexed",
      R"({"spec":{"completionMode":"NonIndexed","backoffLimitPerIndex":1,"maxFailedIndexes":1}})",
-     "[spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode, spec.maxFailedIndexes: Invalid "
+     "[spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode, spec.maxFailedIndexes: "
+     "Invalid "
      "value: 1: requires indexed completion mode]"},
     {"success_policy_on_nonindexed",
      R"({"spec":{"completionMode":"NonIndexed","successPolicy":{"rules":[{"succeededCount":1}]}}})",
-     "spec.successPolicy: Invalid value: {\"rules\":[{\"succeededCount\":1}]}: requires indexed completion mode"},
+     "spec.successPolicy: Invalid value: {\"rules\":[{\"succeededCount\":1}]}: requires indexed completion "
+     "mode"},
     {"max_failed_without_limit", R"({"spec":{"maxFailedIndexes":1}})",
      "spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified"},
     {"max_failed_above_completions", R"({"spec":{"backoffLimitPerIndex":1,"maxFailedIndexes":5}})",
      "spec.maxFailedIndexes: Invalid value: 5: must be less than or equal to completions"},
     {"parallelism_above_limit", R"({"spec":{"parallelism":100001}})",
-     "spec.parallelism: Invalid value: 100001: must be less than or equal to 100000 when completion mode is Indexed"},
+     "spec.parallelism: Invalid value: 100001: must be less than or equal to 100000 when completion mode is "
+     "Indexed"},
     {"many_completions_need_max_failed", R"({"spec":{"completions":100001,"backoffLimitPerIndex":1}})",
      "spec.maxFailedIndexes: Required value: must be specified when completions is above 100000"},
     {"many_completions_bound_parallelism",
      R"({"spec":{"completions":100001,"parallelism":10001,"backoffLimitPerIndex":1,"maxFailedIndexes":10}})",
-     "spec.parallelism: Invalid value: 10001: must be less than or equal to 10000 when completions are above 100000 and "
+     "spec.parallelism: Invalid value: 10001: must be less than or equal to 10000 when completions are above "
+     "100000 and "
      "used with backoff limit per index"},
     {"many_completions_bound_max_failed",
      R"({"spec":{"completions":100001,"backoffLimitPerIndex":1,"maxFailedIndexes":10001}})",
-     "spec.maxFailedIndexes: Invalid value: 10001: must be less than or equal to 10000 when completions are above 100000 "
+     "spec.maxFailedIndexes: Invalid value: 10001: must be less than or equal to 10000 when completions are "
+     "above 100000 "
      "and used with backoff limit per index"},
     {"hostname_too_long",
      R"({"metadata":{"name":"a23456789-123456789-123456789-123456789-123456789-123456789-12"}})",
-     "metadata.name: Invalid value: \"a23456789-123456789-123456789-123456789-123456789-123456789-12\": will not able to "
+     "metadata.name: Invalid value: \"a23456789-123456789-123456789-123456789-123456789-123456789-12\": will "
+     "not able to "
      "create pod with invalid DNS label: a23456789-123456789-123456789-123456789-123456789-123456789-12-3"},
     {"restart_always", R"({"spec":{"template":{"spec":{"restartPolicy":"Always"}}}})",
      "spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\""},
     {"fail_index_without_limit",
      R"({"spec":{"podFailurePolicy":{"rules":[{"action":"FailIndex","onExitCodes":{"operator":"In","values":[1]}}]}}})",
-     "spec.podFailurePolicy.rules[0].action: Invalid value: \"FailIndex\": requires the backoffLimitPerIndex to be set"},
+     "spec.podFailurePolicy.rules[0].action: Invalid value: \"FailIndex\": requires the backoffLimitPerIndex "
+     "to be set"},
     {"failure_policy_needs_never",
      R"({"spec":{"template":{"spec":{"restartPolicy":"OnFailure"}},
          "podFailurePolicy":{"rules":[{"action":"FailJob","onExitCodes":{"operator":"In","values":[1]}}]}}})",
-     "spec.template.spec.restartPolicy: Invalid value: \"OnFailure\": only \"Never\" is supported when podFailurePolicy "
+     "spec.template.spec.restartPolicy: Invalid value: \"OnFailure\": only \"Never\" is supported when "
+     "podFailurePolicy "
      "is specified"},
     {"failure_policy_with_TerminatingOrFailed",
      R"({"spec":{"podReplacementPolicy":"TerminatingOrFailed",
@@ -80,29 +88,37 @@ const CreateCase kCreates[] = {
      "spec.podReplacementPolicy: Unsupported value: \"TerminatingOrFailed\": supported values: \"Failed\""},
     {"exit_code_zero",
      R"({"spec":{"podFailurePolicy":{"rules":[{"action":"Ignore","onExitCodes":{"operator":"In","values":[0]}}]}}})",
-     "spec.podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator"},
+     "spec.podFailurePolicy.rules[0].onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In "
+     "operator"},
     {"unknown_container",
      R"({"spec":{"podFailurePolicy":{"rules":[{"action":"Ignore",
          "onExitCodes":{"containerName":"x","operator":"In","values":[1]}}]}}})",
-     "spec.podFailurePolicy.rules[0].onExitCodes.containerName: Invalid value: \"x\": must be one of the container or "
+     "spec.podFailurePolicy.rules[0].onExitCodes.containerName: Invalid value: \"x\": must be one of the "
+     "container or "
      "initContainer names in the pod template"},
     {"rule_without_condition", R"({"spec":{"podFailurePolicy":{"rules":[{"action":"Ignore"}]}}})",
-     "spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required"},
+     "spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is "
+     "required"},
     {"no_success_rule", R"({"spec":{"successPolicy":{"rules":[]}}})",
-     "spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy is "
+     "spec.successPolicy.rules: Required value: at least one rules must be specified when the successPolicy "
+     "is "
      "specified"},
     {"empty_success_rule", R"({"spec":{"successPolicy":{"rules":[{}]}}})",
-     "spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be "
+     "spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must "
+     "be "
      "specified"},
     {"success_count_above_completions", R"({"spec":{"successPolicy":{"rules":[{"succeededCount":5}]}}})",
-     "spec.successPolicy.rules[0].succeededCount: Invalid value: 5: must be less than or equal to 4 (the number of "
+     "spec.successPolicy.rules[0].succeededCount: Invalid value: 5: must be less than or equal to 4 (the "
+     "number of "
      "specified completions)"},
     {"success_count_above_indexes",
      R"({"spec":{"successPolicy":{"rules":[{"succeededCount":3,"succeededIndexes":"0-1"}]}}})",
-     "spec.successPolicy.rules[0].succeededCount: Invalid value: 3: must be less than or equal to 2 (the number of "
+     "spec.successPolicy.rules[0].succeededCount: Invalid value: 3: must be less than or equal to 2 (the "
+     "number of "
      "indexes in the specified succeededIndexes field)"},
     {"success_index_out_of_range", R"({"spec":{"successPolicy":{"rules":[{"succeededIndexes":"0-4"}]}}})",
-     "spec.successPolicy.rules[0].succeededIndexes: Invalid value: \"0-4\": error parsing succeededIndexes: too large "
+     "spec.successPolicy.rules[0].succeededIndexes: Invalid value: \"0-4\": error parsing succeededIndexes: "
+     "too large "
      "index: \"4\""},
     {"selector_that_is_not_generated", R"({"spec":{"selector":{"matchLabels":{"app":"pi"}}}})",
      "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"pi\"}}: `selector` not auto-generated"},
@@ -138,8 +154,9 @@ TEST(JobCreate, RefusesTwentyOneSuccessRules) {
   ApiError error;
   WriteNotes notes;
   create_object(turn, manifest, "default", {Writer::User}, error, notes);
-  EXPECT_EQ(error.message,
-            "Job.batch \"pi\" is invalid: spec.successPolicy.rules: Too many: 21: must have at most 20 items");
+  EXPECT_EQ(
+      error.message,
+      "Job.batch \"pi\" is invalid: spec.successPolicy.rules: Too many: 21: must have at most 20 items");
 }
 
 struct UpdateCase {
@@ -158,10 +175,12 @@ const UpdateCase kUpdates[] = {
     {"completions_before_1_27", "1.26.0", "", R"({"spec":{"completions":3,"parallelism":3}})",
      "spec.completions: Invalid value: 3: field is immutable"},
     {"completions_of_nonindexed", kVersion, R"({"spec":{"completionMode":"NonIndexed"}})",
-     R"({"spec":{"completions":3,"parallelism":3}})", "spec.completions: Invalid value: 3: field is immutable"},
+     R"({"spec":{"completions":3,"parallelism":3}})",
+     "spec.completions: Invalid value: 3: field is immutable"},
     {"completion_mode", kVersion, "", R"({"spec":{"completionMode":"NonIndexed"}})",
      "spec.completionMode: Invalid value: \"NonIndexed\": field is immutable"},
-    {"limit_per_index", kVersion, R"({"spec":{"backoffLimitPerIndex":1}})", R"({"spec":{"backoffLimitPerIndex":2}})",
+    {"limit_per_index", kVersion, R"({"spec":{"backoffLimitPerIndex":1}})",
+     R"({"spec":{"backoffLimitPerIndex":2}})",
      "spec.backoffLimitPerIndex: Invalid value: 2: field is immutable"},
     {"success_policy", kVersion, "", R"({"spec":{"successPolicy":{"rules":[{"succeededCount":1}]}}})",
      "spec.successPolicy: Invalid value: {\"rules\":[{\"succeededCount\":1}]}: field is immutable"},
@@ -170,8 +189,10 @@ const UpdateCase kUpdates[] = {
     {"parallelism", kVersion, "", R"({"spec":{"parallelism":1}})", ""},
     {"suspend", kVersion, "", R"({"spec":{"suspend":true}})", ""},
     {"backoffLimit", kVersion, "", R"({"spec":{"backoffLimit":1}})", ""},
-    {"deadline_and_ttl", kVersion, "", R"({"spec":{"activeDeadlineSeconds":1,"ttlSecondsAfterFinished":1}})", ""},
-    {"max_failed", kVersion, R"({"spec":{"backoffLimitPerIndex":1}})", R"({"spec":{"maxFailedIndexes":1}})", ""},
+    {"deadline_and_ttl", kVersion, "", R"({"spec":{"activeDeadlineSeconds":1,"ttlSecondsAfterFinished":1}})",
+     ""},
+    {"max_failed", kVersion, R"({"spec":{"backoffLimitPerIndex":1}})", R"({"spec":{"maxFailedIndexes":1}})",
+     ""},
     {"replacement_policy", kVersion, "", R"({"spec":{"podReplacementPolicy":"Failed"}})", ""},
     {"node_selector_while_suspended", kVersion, R"({"spec":{"suspend":true}})",
      R"({"spec":{"template":{"spec":{"nodeSelector":{"a":"b"}}}}})", ""},
@@ -184,7 +205,8 @@ TEST_P(JobUpdate, ChangesOnlyWhatMayChange) {
   Turn turn = world.turn();
   ApiError error;
   WriteNotes notes;
-  const Row row = create_object(turn, job_manifest(GetParam().stored), "default", {Writer::User}, error, notes).row;
+  const Row row =
+      create_object(turn, job_manifest(GetParam().stored), "default", {Writer::User}, error, notes).row;
   ASSERT_FALSE(error) << error.message;
   const WriteResult result =
       patch_object(turn, Kind::Job, row, Json::parse(GetParam().patch), {Writer::User}, error, notes);
@@ -236,7 +258,12 @@ void set(JobStatus& status, JobConditionType type) {
 void nothing(JobStatus&) {}
 
 const StatusCase kStatuses[] = {
-    {"good", nothing, [](JobStatus& s) { s.active = 2; s.ready = 1; }, kVersion, ""},
+    {"good", nothing,
+     [](JobStatus& s) {
+       s.active = 2;
+       s.ready = 1;
+     },
+     kVersion, ""},
     {"negative_active", nothing, [](JobStatus& s) { s.active = -1; }, kVersion,
      "status.active: Invalid value: -1: must be greater than or equal to 0"},
     {"more_ready_than_active", nothing, [](JobStatus& s) { s.ready = 1; }, kVersion,
@@ -247,7 +274,9 @@ const StatusCase kStatuses[] = {
        s.completed_indexes.insert_interval(0, 2);
        s.failed_indexes.insert(2);
      },
-     kVersion, "status.failedIndexes: Invalid value: \"2\": cannot set non-null failedIndexes when backoffLimitPerIndex is null"},
+     kVersion,
+     "status.failedIndexes: Invalid value: \"2\": cannot set non-null failedIndexes when "
+     "backoffLimitPerIndex is null"},
     {"decreasing_failed", [](JobStatus& s) { s.failed = 2; }, [](JobStatus& s) { s.failed = 1; }, kVersion,
      "status.failed: Invalid value: 1: cannot decrease the failed counter"},
     {"complete_without_time", nothing,
@@ -271,7 +300,8 @@ const StatusCase kStatuses[] = {
        set(s, JobConditionType::Failed);
      },
      kVersion,
-     "status.conditions: Invalid value: cannot set Failed=True condition without the FailureTarget=true condition"},
+     "status.conditions: Invalid value: cannot set Failed=True condition without the FailureTarget=true "
+     "condition"},
 };
 
 class JobStatusWrite : public testing::TestWithParam<StatusCase> {};
@@ -294,9 +324,10 @@ TEST(JobIndexes, AreReadAsUpstreamReadsThem) {
   EXPECT_EQ(check_indexes("2,1", 6, problem), -1);
   EXPECT_EQ(problem, "non-increasing order, previous: 2, current: 1");
   EXPECT_EQ(check_indexes("1-2-3", 6, problem), -1);
-  EXPECT_EQ(problem,
-            "the fragment \"1-2-3\" violates the requirement that an index interval can have at most two parts "
-            "separated by '-'");
+  EXPECT_EQ(
+      problem,
+      "the fragment \"1-2-3\" violates the requirement that an index interval can have at most two parts "
+      "separated by '-'");
   EXPECT_EQ(check_indexes("x", 6, problem), -1);
   EXPECT_EQ(problem, "cannot convert string to integer for index: \"x\"");
 }

@@ -69,19 +69,23 @@ const DecodeCase kDecodes[] = {
     {"text_for_a_number", R"({"spec":{"replicas":"3"}})", "spec.replicas",
      "json: cannot unmarshal string into Go struct field StatefulSetSpec.spec.replicas of type int32"},
     {"number_too_large", R"({"spec":{"replicas":3000000000}})", "spec.replicas",
-     "json: cannot unmarshal number 3000000000 into Go struct field StatefulSetSpec.spec.replicas of type int32"},
+     "json: cannot unmarshal number 3000000000 into Go struct field StatefulSetSpec.spec.replicas of type "
+     "int32"},
     {"fraction", R"({"spec":{"replicas":1.5}})", "spec.replicas",
      "json: cannot unmarshal number 1.5 into Go struct field StatefulSetSpec.spec.replicas of type int32"},
     {"number_for_a_text", R"({"spec":{"serviceName":5}})", "spec.serviceName",
      "json: cannot unmarshal number into Go struct field StatefulSetSpec.spec.serviceName of type string"},
     {"list_for_an_object", R"({"spec":{"template":[]}})", "spec.template",
-     "json: cannot unmarshal array into Go struct field StatefulSetSpec.spec.template of type v1.PodTemplateSpec"},
+     "json: cannot unmarshal array into Go struct field StatefulSetSpec.spec.template of type "
+     "v1.PodTemplateSpec"},
     {"inside_a_list", R"({"spec":{"template":{"spec":{"containers":[{"name":1}]}}}})",
      "spec.template.spec.containers[0].name",
-     "json: cannot unmarshal number into Go struct field Container.spec.template.spec.containers.name of type string"},
+     "json: cannot unmarshal number into Go struct field Container.spec.template.spec.containers.name of "
+     "type string"},
     {"label_that_is_a_number", R"({"metadata":{"labels":{"a":1}}})", "metadata.labels",
      "json: cannot unmarshal number into Go struct field ObjectMeta.metadata.labels of type string"},
-    {"quantity", R"({"spec":{"template":{"spec":{"containers":[{"resources":{"requests":{"cpu":"lots"}}}]}}}})",
+    {"quantity",
+     R"({"spec":{"template":{"spec":{"containers":[{"resources":{"requests":{"cpu":"lots"}}}]}}}})",
      "spec.template.spec.containers[0].resources.requests.cpu",
      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"},
 };
@@ -115,7 +119,8 @@ TEST(Decoding, ListsUnknownFieldsByPath) {
   json::Problems problems;
   EXPECT_TRUE(json::read_statefulset(
       world.cluster,
-      statefulset_manifest(R"({"spec":{"replica":3,"template":{"spec":{"containers":[{"name":"a","image":"b","imag":"c"}]}}}})"),
+      statefulset_manifest(
+          R"({"spec":{"replica":3,"template":{"spec":{"containers":[{"name":"a","image":"b","imag":"c"}]}}}})"),
       set, problems));
   EXPECT_EQ(problems.unknown,
             (std::vector<std::string>{"spec.template.spec.containers[0].imag", "spec.replica"}));
@@ -190,7 +195,7 @@ struct DefaultCase {
   const char* name;
   const char* version;
   const char* patch;
-  const char* path;  ///< below spec
+  const char* path;   ///< below spec
   const char* value;  ///< JSON; empty: absent
   friend std::ostream& operator<<(std::ostream& os, const DefaultCase& c) { return os << c.name; }
 };
@@ -213,9 +218,11 @@ const DefaultCase kSetDefaults[] = {
 const DefaultCase kJobDefaults[] = {
     {"both_absent", "1.34.0", R"({"spec":{"completions":null,"parallelism":null}})", "completions", "1"},
     {"parallelism", "1.34.0", R"({"spec":{"parallelism":null}})", "parallelism", "1"},
-    {"completions_stay_absent", "1.34.0", R"({"spec":{"completions":null,"parallelism":3}})", "completions", ""},
+    {"completions_stay_absent", "1.34.0", R"({"spec":{"completions":null,"parallelism":3}})", "completions",
+     ""},
     {"backoff_limit", "1.34.0", "", "backoffLimit", "6"},
-    {"backoff_limit_with_index_limit", "1.34.0", R"({"spec":{"backoffLimitPerIndex":1}})", "backoffLimit", "2147483647"},
+    {"backoff_limit_with_index_limit", "1.34.0", R"({"spec":{"backoffLimitPerIndex":1}})", "backoffLimit",
+     "2147483647"},
     {"index_limit_without_gate", "1.28.0", R"({"spec":{"backoffLimitPerIndex":1}})", "backoffLimit", "6"},
     {"mode", "1.34.0", R"({"spec":{"completionMode":null}})", "completionMode", "\"NonIndexed\""},
     {"suspend", "1.34.0", "", "suspend", "false"},
@@ -364,7 +371,8 @@ TEST(RoundTrip, OfAJobKeepsEveryFieldAndAddsWhatIsGenerated) {
   JobStatus& status = world.cluster.jobs[row].status;
   status.start_time = std::chrono::seconds{2};
   status.completed_indexes.insert_interval(0, 2);
-  status.conditions[0] = {true, true, world.text("JobSuspended"), world.text("Job suspended"), std::chrono::seconds{3}};
+  status.conditions[0] = {true, true, world.text("JobSuspended"), world.text("Job suspended"),
+                          std::chrono::seconds{3}};
   const Json printed = json::to_json(world.cluster, Kind::Job, row, kEpoch);
   EXPECT_TRUE(holds(printed, manifest));
   const std::string uid = json::uid_text(world.cluster.jobs[row].meta.uid);
@@ -383,7 +391,8 @@ TEST(RoundTrip, OfAJobKeepsEveryFieldAndAddsWhatIsGenerated) {
 
 TEST(RoundTrip, OfAPodShowsItsStatus) {
   TestCluster world;
-  const Json manifest = Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"a":"b"}},
+  const Json manifest =
+      Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"a":"b"}},
       "spec":{"containers":[{"name":"c","image":"i:1"}],"tolerations":[{"key":"k","operator":"Exists"}]}})");
   Pod pod;
   json::Problems problems;
@@ -430,7 +439,8 @@ TEST(RoundTrip, OfANodeKeepsShapeTaintsAndCordon) {
 
 TEST(RoundTrip, OfAClaimKeepsEveryField) {
   TestCluster world;
-  const Json manifest = Json::parse(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"c"},
+  const Json manifest =
+      Json::parse(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"c"},
       "spec":{"accessModes":["ReadWriteMany"],"storageClassName":"fast","resources":{"requests":{"storage":"5Gi"}}}})");
   PersistentVolumeClaim claim;
   json::Problems problems;
@@ -474,8 +484,8 @@ TEST(Times, AreReadAndPrintedInUtc) {
   EXPECT_EQ(json::parse_time("2024-03-01T14:00:00+02:00"), kEpoch);
   EXPECT_EQ(json::time_text(kEpoch), "2024-03-01T12:00:00Z");
   EXPECT_EQ(json::time_text(-1), "1969-12-31T23:59:59Z");
-  for (const char* wrong : {"", "2024-03-01", "2024-13-01T12:00:00Z", "2024-02-30T12:00:00Z", "2024-03-01T12:00:00",
-                            "2024-03-01T25:00:00Z", "yesterday, in the evening"}) {
+  for (const char* wrong : {"", "2024-03-01", "2024-13-01T12:00:00Z", "2024-02-30T12:00:00Z",
+                            "2024-03-01T12:00:00", "2024-03-01T25:00:00Z", "yesterday, in the evening"}) {
     EXPECT_EQ(json::parse_time(wrong), std::nullopt) << wrong;
   }
 }

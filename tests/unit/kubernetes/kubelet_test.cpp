@@ -54,25 +54,80 @@ struct LifeCase {
 };
 
 const LifeCase kLives[] = {
-    {"a_pod_without_probe_is_ready_as_soon_as_it_runs", RestartPolicy::Always, 0, false, kForEver, {}, 1h,
+    {"a_pod_without_probe_is_ready_as_soon_as_it_runs",
+     RestartPolicy::Always,
+     0,
+     false,
+     kForEver,
+     {},
+     1h,
      "2s Running ready"},
     {"a_probe_delays_readiness", RestartPolicy::Always, 0, true, kForEver, {}, 1h, "2s Running, 5s ready"},
-    {"init_containers_run_one_after_the_other", RestartPolicy::Always, 2, false, kForEver, {}, 1h,
+    {"init_containers_run_one_after_the_other",
+     RestartPolicy::Always,
+     2,
+     false,
+     kForEver,
+     {},
+     1h,
      "12s Running ready"},
-    {"never_restarted_and_exit_0_is_Succeeded", RestartPolicy::Never, 0, false, 5s, {}, 1h,
+    {"never_restarted_and_exit_0_is_Succeeded",
+     RestartPolicy::Never,
+     0,
+     false,
+     5s,
+     {},
+     1h,
      "2s Running ready, 7s exit 0 Succeeded unready"},
-    {"never_restarted_and_exit_3_is_Failed", RestartPolicy::Never, 0, false, 5s, {3}, 1h,
+    {"never_restarted_and_exit_3_is_Failed",
+     RestartPolicy::Never,
+     0,
+     false,
+     5s,
+     {3},
+     1h,
      "2s Running ready, 7s exit 3 Failed unready"},
-    {"restarted_on_failure_until_it_succeeds", RestartPolicy::OnFailure, 0, false, 5s, {1, 0}, 1h,
+    {"restarted_on_failure_until_it_succeeds",
+     RestartPolicy::OnFailure,
+     0,
+     false,
+     5s,
+     {1, 0},
+     1h,
      "2s Running ready, 7s exit 1 unready restart 1 ready, 12s exit 0 Succeeded unready"},
-    {"always_restarted_even_after_exit_0", RestartPolicy::Always, 0, false, 20s, {0}, 30s,
+    {"always_restarted_even_after_exit_0",
+     RestartPolicy::Always,
+     0,
+     false,
+     20s,
+     {0},
+     30s,
      "2s Running ready, 22s exit 0 unready restart 1 ready"},
-    {"exit_codes_without_a_duration_come_after_the_run_of_the_profile", RestartPolicy::Never, 0, false, kForEver, {1}, 1h,
+    {"exit_codes_without_a_duration_come_after_the_run_of_the_profile",
+     RestartPolicy::Never,
+     0,
+     false,
+     kForEver,
+     {1},
+     1h,
      "2s Running ready, 62s exit 1 Failed unready"},
-    {"a_crash_before_readiness_cancels_it", RestartPolicy::Never, 0, true, 1s, {1}, 1h,
+    {"a_crash_before_readiness_cancels_it",
+     RestartPolicy::Never,
+     0,
+     true,
+     1s,
+     {1},
+     1h,
      "2s Running, 3s exit 1 Failed"},
-    {"the_second_restart_waits_in_CrashLoopBackOff", RestartPolicy::Always, 0, false, 1s, {1}, 14500ms,
-     "2s Running ready, 3s exit 1 unready restart 1 ready, 4s exit 1 CrashLoopBackOff unready, 14s restart 2 ready"},
+    {"the_second_restart_waits_in_CrashLoopBackOff",
+     RestartPolicy::Always,
+     0,
+     false,
+     1s,
+     {1},
+     14500ms,
+     "2s Running ready, 3s exit 1 unready restart 1 ready, 4s exit 1 CrashLoopBackOff unready, 14s restart 2 "
+     "ready"},
 };
 
 class PodLife : public testing::TestWithParam<LifeCase> {};
@@ -102,7 +157,8 @@ TEST(Kubelet, CrashLoopBackOffDoublesFrom10sTo5min) {
   behaviour.run = Distribution::fixed(1s);
   behaviour.exit_codes = {1};
   KubeletWorld world({behaviour_for("p", behaviour)});
-  const Row pod = add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
+  const Row pod =
+      add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
   world.run_until(1h);
   std::vector<std::int64_t> waits;
   sim::Time ended{};
@@ -118,7 +174,8 @@ TEST(Kubelet, CrashLoopBackOffDoublesFrom10sTo5min) {
   waits.resize(9);
   EXPECT_EQ(waits, (std::vector<std::int64_t>{0, 10, 20, 40, 80, 160, 300, 300, 300}));
   EXPECT_EQ(world.cluster.pods[pod].phase, PodPhase::Running);
-  EXPECT_EQ(world.cluster.containers[world.cluster.pods[pod].containers].reason, ContainerReason::CrashLoopBackOff);
+  EXPECT_EQ(world.cluster.containers[world.cluster.pods[pod].containers].reason,
+            ContainerReason::CrashLoopBackOff);
   EXPECT_EQ(world.cluster.restarts_of(world.cluster.pods[pod]), world.cluster.pods[pod].restarts);
 }
 
@@ -161,16 +218,16 @@ const StopCase kStops[] = {
      "101s Failed unready gone"},
     {"before_1_27_a_deleted_pod_keeps_its_phase", "1.26.0", RestartPolicy::Always, kForEver, 1s, false, 100s,
      "101s unready gone"},
-    {"before_1_27_one_that_is_never_restarted_fails_nonetheless", "1.26.0", RestartPolicy::Never, kForEver, 1s, false,
-     100s, "101s Failed unready gone"},
+    {"before_1_27_one_that_is_never_restarted_fails_nonetheless", "1.26.0", RestartPolicy::Never, kForEver,
+     1s, false, 100s, "101s Failed unready gone"},
     {"the_grace_period_ends_a_slow_stop", "1.34.0", RestartPolicy::Always, kForEver, 2min, false, 100s,
      "130s Failed unready gone"},
-    {"SIGTERM_ignored_means_SIGKILL_after_the_grace_period", "1.34.0", RestartPolicy::Always, kForEver, 1s, true, 100s,
-     "130s Failed unready gone"},
-    {"work_that_ends_with_0_while_stopping_is_Succeeded", "1.34.0", RestartPolicy::Never, 103s, 10s, false, 100s,
-     "105s Succeeded unready gone"},
-    {"a_pod_deleted_before_its_containers_started_is_Failed", "1.34.0", RestartPolicy::Always, kForEver, 1s, false, 1s,
-     "1s Failed gone"},
+    {"SIGTERM_ignored_means_SIGKILL_after_the_grace_period", "1.34.0", RestartPolicy::Always, kForEver, 1s,
+     true, 100s, "130s Failed unready gone"},
+    {"work_that_ends_with_0_while_stopping_is_Succeeded", "1.34.0", RestartPolicy::Never, 103s, 10s, false,
+     100s, "105s Succeeded unready gone"},
+    {"a_pod_deleted_before_its_containers_started_is_Failed", "1.34.0", RestartPolicy::Always, kForEver, 1s,
+     false, 1s, "1s Failed gone"},
 };
 
 class PodStop : public testing::TestWithParam<StopCase> {};
@@ -201,7 +258,8 @@ TEST(Kubelet, ASecondDeletionMayShortenTheGracePeriod) {
   Behaviour behaviour;
   behaviour.ignores_termination = true;
   KubeletWorld world({behaviour_for("p", behaviour)});
-  const Row pod = add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
+  const Row pod =
+      add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
   world.run_until(100s);
   Turn turn = world.turn();
   delete_pod(turn, pod, {Writer::User});
@@ -215,7 +273,8 @@ TEST(Kubelet, ASecondDeletionMayShortenTheGracePeriod) {
 
 TEST(Kubelet, AFinalizerKeepsAStoppedPodAsFailed) {
   KubeletWorld world;
-  const Row pod = add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
+  const Row pod =
+      add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
   world.change_pod(pod, [](Pod& changed) { changed.foreign_finalizer = true; }, Writer::User);
   world.run_until(100s);
   Turn turn = world.turn();
@@ -231,7 +290,8 @@ TEST(Kubelet, AFinalizerKeepsAStoppedPodAsFailed) {
 
 TEST(Kubelet, AForcedDeletionNeedsNoKubelet) {
   KubeletWorld world;
-  const Row pod = add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
+  const Row pod =
+      add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
   world.run_until(100s);
   Turn turn = world.turn();
   delete_pod(turn, pod, {Writer::User}, 0);
@@ -259,7 +319,8 @@ TEST(Kubelet, ADeadKubeletDoesNothing) {
   const Row running = add_pod(world, "p", pod_template, world.node);
   world.run_until(100s);
   Turn turn = world.turn();
-  update<Node>(turn, world.node, {Writer::Fault}, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = false; });
+  update<Node>(turn, world.node, {Writer::Fault}, Verb::UpdateStatus,
+               [](Node& node) { node.kubelet_alive = false; });
   const Row late = add_pod(world, "q", pod_template, world.node);
   delete_pod(turn, running, {Writer::User});
   world.run_until(1h);
@@ -278,12 +339,14 @@ TEST(Kubelet, AReturningNodeRemovesWhatWasDeletedAndRestartsTheRest) {
   const Uid uid_of_deleted = world.uid(deleted);
   world.run_until(100s);
   Turn turn = world.turn();
-  update<Node>(turn, world.node, {Writer::Fault}, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = false; });
+  update<Node>(turn, world.node, {Writer::Fault}, Verb::UpdateStatus,
+               [](Node& node) { node.kubelet_alive = false; });
   delete_pod(turn, deleted, {Writer::User});
   const Row bound_meanwhile = add_pod(world, "late", always, world.node);
   world.run_until(1000s);
   const sim::TransitionId first = world.history.next_id();
-  update<Node>(turn, world.node, {Writer::Fault}, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = true; });
+  update<Node>(turn, world.node, {Writer::Fault}, Verb::UpdateStatus,
+               [](Node& node) { node.kubelet_alive = true; });
   kubelet::node_returned(turn, world.node, sim::kNoTransition);
   world.run_until(2000s);
   EXPECT_EQ(story(world, uid_of_deleted, first), "1000s Failed unready gone");
@@ -307,7 +370,8 @@ struct AdoptCase {
 
 const AdoptCase kAdopted[] = {
     {"a_ready_pod_stays_as_it_is", ContainerState::Running, ContainerReason::None, true, -1h, ""},
-    {"one_that_has_just_started_becomes_ready", ContainerState::Running, ContainerReason::None, false, -10s, "3s ready"},
+    {"one_that_has_just_started_becomes_ready", ContainerState::Running, ContainerReason::None, false, -10s,
+     "3s ready"},
     {"one_unready_for_long_stays_so", ContainerState::Running, ContainerReason::None, false, -1h, ""},
     {"a_crash_loop_goes_on", ContainerState::Waiting, ContainerReason::CrashLoopBackOff, false, -1h, ""},
 };
@@ -339,11 +403,13 @@ TEST_P(AdoptedPod, GoesOnAsItWas) {
   EXPECT_EQ(story(world, world.uid(row)), c.story);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kubelet, AdoptedPod, testing::ValuesIn(kAdopted), name_of_case<AdoptedPod::ParamType>);
+INSTANTIATE_TEST_SUITE_P(Kubelet, AdoptedPod, testing::ValuesIn(kAdopted),
+                         name_of_case<AdoptedPod::ParamType>);
 
 TEST(Kubelet, AFailedStatusWriteIsRepeated) {
   KubeletWorld world;
-  const Row pod = add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
+  const Row pod =
+      add_pod(world, "p", world.cluster.add_template(plain_template(RestartPolicy::Always)), world.node);
   world.cluster.write_faults.push_back({Kind::Pod, static_cast<std::uint8_t>(Verb::UpdateStatus), 2, 0});
   world.run_until(1h);
   EXPECT_TRUE(world.cluster.pods[pod].ready);

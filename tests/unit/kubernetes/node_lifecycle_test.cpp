@@ -39,7 +39,8 @@ struct NodeWorld : TestCluster {
   void set_taints(std::vector<Taint> taints) {
     const std::uint32_t set = cluster.add_taint_set(std::move(taints));
     Turn current = turn();
-    update<Node>(current, node, {Writer::User}, Verb::Update, [&](Node& changed) { changed.taint_set = set; });
+    update<Node>(current, node, {Writer::User}, Verb::Update,
+                 [&](Node& changed) { changed.taint_set = set; });
   }
   [[nodiscard]] std::string taints() const {
     std::string text;
@@ -77,8 +78,8 @@ struct GraceCase {
   friend std::ostream& operator<<(std::ostream& os, const GraceCase& c) { return os << c.name; }
 };
 
-// Under nominal choices the last heartbeat is 5 s old when the node dies: the pass at 95.001 s saw it. The node is
-// given up in the first pass after the grace period, the next evictions follow one pass later.
+// Under nominal choices the last heartbeat is 5 s old when the node dies: the pass at 95.001 s saw it. The
+// node is given up in the first pass after the grace period, the next evictions follow one pass later.
 const GraceCase kGraces[] = {
     {"forty_seconds_up_to_1_31", "1.31.0", 140001ms},
     {"fifty_seconds_from_1_32_on", "1.32.0", 150001ms},
@@ -200,7 +201,10 @@ const TolerationCase kTolerations[] = {
      {{"node.kubernetes.io/unreachable", "", "NoExecute", true, 5}},
      {kGone},
      5},
-    {"without_seconds_it_is_for_ever", {{"node.kubernetes.io/unreachable", "", "NoExecute", true, -1}}, {kGone}, -1},
+    {"without_seconds_it_is_for_ever",
+     {{"node.kubernetes.io/unreachable", "", "NoExecute", true, -1}},
+     {kGone},
+     -1},
     {"a_toleration_of_everything_is_for_ever", {{"", "", "", true, -1}}, {kGone, kOutOfService}, -1},
     {"the_shortest_of_those_that_match",
      {{"node.kubernetes.io/unreachable", "", "NoExecute", true, 60}, {"", "", "", true, 20}},
@@ -222,7 +226,8 @@ TEST_P(Tolerations, SayHowLongAPodStays) {
             GetParam().seconds);
 }
 
-INSTANTIATE_TEST_SUITE_P(NodeLifecycle, Tolerations, testing::ValuesIn(kTolerations), name_of_case<TolerationCase>);
+INSTANTIATE_TEST_SUITE_P(NodeLifecycle, Tolerations, testing::ValuesIn(kTolerations),
+                         name_of_case<TolerationCase>);
 
 TEST(TaintEviction, APodBoundToATaintedNodeIsEvictedToo) {
   NodeWorld world("1.34.0", {{"drain", "", "NoExecute", true, 30}});

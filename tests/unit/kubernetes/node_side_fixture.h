@@ -1,6 +1,6 @@
 #pragma once
-// What the tests of kubelets, scheduler, node lifecycle and garbage collection share: a cluster in which things take
-// round times, and the story of a pod as one line of text.
+// What the tests of kubelets, scheduler, node lifecycle and garbage collection share: a cluster in which
+// things take round times, and the story of a pod as one line of text.
 
 #include <fmt/core.h>
 
@@ -14,8 +14,8 @@
 
 namespace models::kubernetes::testing_support {
 
-/// Everything at once, except: init 5 s, start 2 s, ready (with a probe) 3 s, run 60 s, stop 1 s, provisioning 1 s,
-/// garbage collection 500 ms.
+/// Everything at once, except: init 5 s, start 2 s, ready (with a probe) 3 s, run 60 s, stop 1 s,
+/// provisioning 1 s, garbage collection 500 ms.
 inline timing::Profile round_profile() {
   timing::Profile profile;
   const auto set = [&](timing::Key key, sim::Duration duration) {
@@ -95,7 +95,8 @@ inline Row add_pod(TestCluster& world, std::string_view name, TemplateId pod_tem
   return create_pod(turn, std::move(pod), {Writer::User}).row;
 }
 
-inline Container container(std::int64_t cpu_millicores = 0, std::int64_t memory_bytes = 0, bool init = false) {
+inline Container container(std::int64_t cpu_millicores = 0, std::int64_t memory_bytes = 0,
+                           bool init = false) {
   Container made;
   made.name = "app";
   made.image = "app:A";

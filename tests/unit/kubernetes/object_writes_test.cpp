@@ -81,7 +81,8 @@ TEST_F(ObjectWrites, ApplyTakesOutWhatTheManifestNoLongerSays) {
 
 TEST_F(ObjectWrites, ApplyKeepsWhatOthersAdded) {
   apply(statefulset_manifest());
-  ASSERT_TRUE(patch(Kind::StatefulSet, outcome.row, R"({"metadata":{"labels":{"theirs":"x"}}})").ok()) << error.message;
+  ASSERT_TRUE(patch(Kind::StatefulSet, outcome.row, R"({"metadata":{"labels":{"theirs":"x"}}})").ok())
+      << error.message;
   EXPECT_EQ(world.cluster.statefulsets[outcome.row].meta.generation, 1U);  // labels are no spec
   apply(statefulset_manifest(R"({"spec":{"replicas":3}})"));
   EXPECT_EQ(get(Kind::StatefulSet, outcome.row)["metadata"]["labels"]["theirs"], "x");
@@ -116,12 +117,14 @@ TEST_F(ObjectWrites, ApplyWarnsOfAnObjectThatWasNotApplied) {
 TEST_F(ObjectWrites, ApplyRefusesUnknownFieldsTypesAndKinds) {
   apply(statefulset_manifest(R"({"spec":{"replica":3}})"));
   EXPECT_EQ(error.message,
-            "StatefulSet in version \"v1\" cannot be handled as a StatefulSet: strict decoding error: unknown field "
+            "StatefulSet in version \"v1\" cannot be handled as a StatefulSet: strict decoding error: "
+            "unknown field "
             "\"spec.replica\"");
   EXPECT_EQ(error.code, 400);
   apply(statefulset_manifest(R"({"spec":{"replicas":"3"}})"));
   EXPECT_EQ(error.message,
-            "StatefulSet in version \"v1\" cannot be handled as a StatefulSet: json: cannot unmarshal string into Go "
+            "StatefulSet in version \"v1\" cannot be handled as a StatefulSet: json: cannot unmarshal string "
+            "into Go "
             "struct field StatefulSetSpec.spec.replicas of type int32");
   apply(statefulset_manifest(R"({"apiVersion":"apps/v1beta1"})"));
   EXPECT_EQ(error.message, "no matches for kind \"StatefulSet\" in version \"apps/v1beta1\"");
@@ -144,7 +147,8 @@ TEST_F(ObjectWrites, APatchThatChangesNothingWritesNothing) {
 TEST_F(ObjectWrites, APatchOfTheTemplateIsANewTemplateAndItsRevertTheOldOne) {
   apply(statefulset_manifest());
   const TemplateId before = world.cluster.statefulsets[outcome.row].spec.pod_template;
-  patch(Kind::StatefulSet, outcome.row, R"({"spec":{"template":{"metadata":{"annotations":{"restart":"1"}}}}})");
+  patch(Kind::StatefulSet, outcome.row,
+        R"({"spec":{"template":{"metadata":{"annotations":{"restart":"1"}}}}})");
   EXPECT_NE(world.cluster.statefulsets[outcome.row].spec.pod_template, before);
   patch(Kind::StatefulSet, outcome.row, R"({"spec":{"template":{"metadata":{"annotations":null}}}})");
   EXPECT_EQ(world.cluster.statefulsets[outcome.row].spec.pod_template, before);
@@ -170,7 +174,9 @@ TEST_F(ObjectWrites, APatchWithAnUnknownFieldWarns) {
 
 TEST_F(ObjectWrites, APatchForAnOldVersionConflicts) {
   apply(statefulset_manifest());
-  EXPECT_EQ(patch(Kind::StatefulSet, outcome.row, R"({"metadata":{"resourceVersion":"1000"},"spec":{"replicas":9}})").outcome,
+  EXPECT_EQ(patch(Kind::StatefulSet, outcome.row,
+                  R"({"metadata":{"resourceVersion":"1000"},"spec":{"replicas":9}})")
+                .outcome,
             Outcome::Conflict);
   EXPECT_EQ(error.code, 409);
 }
@@ -184,14 +190,14 @@ TEST_F(ObjectWrites, ScaleWritesReplicasOnlyAndOnlyOfStatefulSets) {
 
 TEST_F(ObjectWrites, AnInjectedFailureIsAnInternalError) {
   apply(statefulset_manifest());
-  world.cluster.write_faults.push_back(
-      {Kind::StatefulSet, static_cast<std::uint8_t>(Verb::Update), 1, 0});
+  world.cluster.write_faults.push_back({Kind::StatefulSet, static_cast<std::uint8_t>(Verb::Update), 1, 0});
   EXPECT_EQ(patch(Kind::StatefulSet, outcome.row, R"({"spec":{"replicas":9}})").outcome, Outcome::Error);
   EXPECT_EQ(error.code, 500);
 }
 
 TEST_F(ObjectWrites, APodLosesItsFinalizersByPatchAndGoesIfItIsDeleted) {
-  const Row pod = add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","finalizers":["example.com/x"]},
+  const Row pod =
+      add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","finalizers":["example.com/x"]},
       "spec":{"containers":[{"name":"c","image":"i:1"}]}})");
   ASSERT_TRUE(world.cluster.pods[pod].foreign_finalizer);
   Turn turn = world.turn();
@@ -220,13 +226,16 @@ TEST_F(ObjectWrites, WhatCannotBeHeldIsRefusedAndNeverIgnored) {
 
 TEST_F(ObjectWrites, ANodeIsCordonedAndTaintedByPatch) {
   const Row node = world.add_node("worker-0");
-  ASSERT_TRUE(patch(Kind::Node, node, R"({"spec":{"unschedulable":true,"taints":[{"key":"k","effect":"NoExecute"}]}})").ok())
+  ASSERT_TRUE(patch(Kind::Node, node,
+                    R"({"spec":{"unschedulable":true,"taints":[{"key":"k","effect":"NoExecute"}]}})")
+                  .ok())
       << error.message;
   EXPECT_TRUE(world.cluster.nodes[node].unschedulable);
   EXPECT_EQ(world.cluster.taints_of(world.cluster.nodes[node]), (std::vector<Taint>{{"k", "", "NoExecute"}}));
   EXPECT_FALSE(patch(Kind::Node, node, R"({"spec":{"taints":[{"key":"k","effect":"Sometimes"}]}})").ok());
   EXPECT_EQ(error.message,
-            "Node \"worker-0\" is invalid: spec.taints[0].effect: Unsupported value: \"Sometimes\": supported values: "
+            "Node \"worker-0\" is invalid: spec.taints[0].effect: Unsupported value: \"Sometimes\": "
+            "supported values: "
             "\"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\"");
 }
 
@@ -237,14 +246,16 @@ TEST_F(ObjectWrites, AClaimLosesItsProtectionByPatch) {
   Turn turn = world.turn();
   delete_claim(turn, outcome.row, kUser);
   ASSERT_TRUE(world.cluster.claims.exists(outcome.row));
-  ASSERT_TRUE(patch(Kind::PersistentVolumeClaim, outcome.row, R"({"metadata":{"finalizers":null}})").ok()) << error.message;
+  ASSERT_TRUE(patch(Kind::PersistentVolumeClaim, outcome.row, R"({"metadata":{"finalizers":null}})").ok())
+      << error.message;
   EXPECT_FALSE(world.cluster.claims.exists(outcome.row));
 }
 
 TEST_F(ObjectWrites, CreatingTwiceIsAlreadyExists) {
   Turn turn = world.turn();
   create_object(turn, job_manifest(), "default", kUser, error, notes);
-  EXPECT_EQ(create_object(turn, job_manifest(), "default", kUser, error, notes).outcome, Outcome::AlreadyExists);
+  EXPECT_EQ(create_object(turn, job_manifest(), "default", kUser, error, notes).outcome,
+            Outcome::AlreadyExists);
   EXPECT_EQ(error.kubectl_text(), "Error from server (AlreadyExists): jobs.batch \"pi\" already exists");
 }
 

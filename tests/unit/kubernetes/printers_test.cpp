@@ -127,9 +127,11 @@ Row add_running_job(TestCluster& world) {
 TEST(KubectlCase9, AJobHasAStatusColumnFrom131On) {
   TestCluster before("1.30.0");
   EXPECT_EQ(print(before, Kind::Job, add_running_job(before), 30s), (Cells{"pi", "2/6", "30s", "30s"}));
-  EXPECT_EQ(columns_of(before.cluster.features(), Kind::Job, false), (Cells{"NAME", "COMPLETIONS", "DURATION", "AGE"}));
+  EXPECT_EQ(columns_of(before.cluster.features(), Kind::Job, false),
+            (Cells{"NAME", "COMPLETIONS", "DURATION", "AGE"}));
   TestCluster after("1.31.0");
-  EXPECT_EQ(print(after, Kind::Job, add_running_job(after), 30s), (Cells{"pi", "Running", "2/6", "30s", "30s"}));
+  EXPECT_EQ(print(after, Kind::Job, add_running_job(after), 30s),
+            (Cells{"pi", "Running", "2/6", "30s", "30s"}));
 }
 
 TEST(KubectlCase10, AStatefulSetShowsReadyOfWanted) {
@@ -149,11 +151,28 @@ struct AgeCase {
 };
 
 const AgeCase kAges[] = {
-    {119s, "119s"}, {120s, "2m"}, {599s, "9m59s"}, {600s, "10m"}, {179min, "179m"}, {180min, "3h"},
+    {119s, "119s"},
+    {120s, "2m"},
+    {599s, "9m59s"},
+    {600s, "10m"},
+    {179min, "179m"},
+    {180min, "3h"},
     // The table of ages.
-    {-2s, "<invalid>"}, {-1s, "0s"}, {0s, "0s"}, {1999ms, "1s"}, {162s, "2m42s"}, {300s, "5m"}, {150min, "150m"},
-    {6h, "6h"}, {30h, "30h"}, {76h, "3d4h"}, {120h, "5d"}, {24h * 400, "400d"}, {24h * (3 * 365 + 20), "3y20d"},
-    {24h * 3 * 365, "3y"}, {24h * 365 * 9, "9y"},
+    {-2s, "<invalid>"},
+    {-1s, "0s"},
+    {0s, "0s"},
+    {1999ms, "1s"},
+    {162s, "2m42s"},
+    {300s, "5m"},
+    {150min, "150m"},
+    {6h, "6h"},
+    {30h, "30h"},
+    {76h, "3d4h"},
+    {120h, "5d"},
+    {24h * 400, "400d"},
+    {24h * (3 * 365 + 20), "3y20d"},
+    {24h * 3 * 365, "3y"},
+    {24h * 365 * 9, "9y"},
 };
 
 class KubectlCase11 : public testing::TestWithParam<AgeCase> {};
@@ -167,7 +186,8 @@ TEST(KubectlCase12, ACordonedSilentNodeIsNotReadyAndSchedulingDisabled) {
   node.ready = false;
   node.ready_unknown = true;
   node.unschedulable = true;
-  EXPECT_EQ(print(world, Kind::Node, row, 1s), (Cells{"worker-0", "NotReady,SchedulingDisabled", "<none>", "1s", ""}));
+  EXPECT_EQ(print(world, Kind::Node, row, 1s),
+            (Cells{"worker-0", "NotReady,SchedulingDisabled", "<none>", "1s", ""}));
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -195,29 +215,68 @@ struct StatusCase {
 };
 
 const StatusCase kStatuses[] = {
-    {"waiting_for_images", {}, {{ContainerState::Waiting, ContainerReason::ContainerCreating, 0, 0, false}},
-     PodPhase::Pending, false, "ContainerCreating"},
+    {"waiting_for_images",
+     {},
+     {{ContainerState::Waiting, ContainerReason::ContainerCreating, 0, 0, false}},
+     PodPhase::Pending,
+     false,
+     "ContainerCreating"},
     {"second_init_container", {kCompleted, kUnready}, {{}}, PodPhase::Pending, false, "Init:1/2"},
-    {"init_crash_loop", {{ContainerState::Waiting, ContainerReason::CrashLoopBackOff, 0, 0, false}}, {{}},
-     PodPhase::Pending, false, "Init:CrashLoopBackOff"},
-    {"init_error", {{ContainerState::Terminated, ContainerReason::Error, 1, 0, false}}, {{}}, PodPhase::Pending, false,
+    {"init_crash_loop",
+     {{ContainerState::Waiting, ContainerReason::CrashLoopBackOff, 0, 0, false}},
+     {{}},
+     PodPhase::Pending,
+     false,
+     "Init:CrashLoopBackOff"},
+    {"init_error",
+     {{ContainerState::Terminated, ContainerReason::Error, 1, 0, false}},
+     {{}},
+     PodPhase::Pending,
+     false,
      "Init:Error"},
-    {"init_exit_code", {{ContainerState::Terminated, ContainerReason::None, 7, 0, false}}, {{}}, PodPhase::Pending,
-     false, "Init:ExitCode:7"},
-    {"init_signal", {{ContainerState::Terminated, ContainerReason::None, 137, 9, false}}, {{}}, PodPhase::Pending, false,
+    {"init_exit_code",
+     {{ContainerState::Terminated, ContainerReason::None, 7, 0, false}},
+     {{}},
+     PodPhase::Pending,
+     false,
+     "Init:ExitCode:7"},
+    {"init_signal",
+     {{ContainerState::Terminated, ContainerReason::None, 137, 9, false}},
+     {{}},
+     PodPhase::Pending,
+     false,
      "Init:Signal:9"},
     {"init_waits_while_the_pod_initializes",
-     {{ContainerState::Waiting, ContainerReason::PodInitializing, 0, 0, false}}, {{}}, PodPhase::Pending, false,
+     {{ContainerState::Waiting, ContainerReason::PodInitializing, 0, 0, false}},
+     {{}},
+     PodPhase::Pending,
+     false,
      "Init:0/1"},
     {"the_first_container_has_the_last_word",
-     {}, {{ContainerState::Waiting, ContainerReason::ImagePullBackOff, 0, 0, false}, kRunning}, PodPhase::Pending, false,
+     {},
+     {{ContainerState::Waiting, ContainerReason::ImagePullBackOff, 0, 0, false}, kRunning},
+     PodPhase::Pending,
+     false,
      "ImagePullBackOff"},
-    {"out_of_memory", {}, {{ContainerState::Terminated, ContainerReason::OOMKilled, 137, 0, false}}, PodPhase::Failed,
-     false, "OOMKilled"},
-    {"ended_without_a_reason", {}, {{ContainerState::Terminated, ContainerReason::None, 3, 0, false}}, PodPhase::Failed,
-     false, "ExitCode:3"},
+    {"out_of_memory",
+     {},
+     {{ContainerState::Terminated, ContainerReason::OOMKilled, 137, 0, false}},
+     PodPhase::Failed,
+     false,
+     "OOMKilled"},
+    {"ended_without_a_reason",
+     {},
+     {{ContainerState::Terminated, ContainerReason::None, 3, 0, false}},
+     PodPhase::Failed,
+     false,
+     "ExitCode:3"},
     {"one_completed_one_runs", {}, {kCompleted, kRunning}, PodPhase::Running, true, "Running"},
-    {"one_completed_one_runs_and_the_pod_is_unready", {}, {kCompleted, kRunning}, PodPhase::Running, false, "NotReady"},
+    {"one_completed_one_runs_and_the_pod_is_unready",
+     {},
+     {kCompleted, kRunning},
+     PodPhase::Running,
+     false,
+     "NotReady"},
     {"running_unready", {}, {kUnready}, PodPhase::Running, false, "Running"},
 };
 
@@ -291,7 +350,8 @@ TEST(ClaimTable, HasAnAttributesClassFrom129On) {
     const Cells cells = print(world, Kind::PersistentVolumeClaim, row, 5s);
     EXPECT_EQ(cells.size(), columns);
     EXPECT_EQ(columns_of(world.cluster.features(), Kind::PersistentVolumeClaim, false).size(), columns);
-    EXPECT_EQ(Cells(cells.begin(), cells.begin() + 6), (Cells{"data-web-0", "Bound", "pv-1", "10Gi", "RWO", "local"}));
+    EXPECT_EQ(Cells(cells.begin(), cells.begin() + 6),
+              (Cells{"data-web-0", "Bound", "pv-1", "10Gi", "RWO", "local"}));
   }
 }
 
@@ -301,7 +361,8 @@ TEST(Tables, HaveAsManyCellsAsColumns) {
   const Row job = add_running_job(world);
   const Row node = world.add_node("worker-1");
   for (const bool wide : {false, true}) {
-    for (const auto& [kind, row] : {std::pair{Kind::Pod, pod}, std::pair{Kind::Job, job}, std::pair{Kind::Node, node}}) {
+    for (const auto& [kind, row] :
+         {std::pair{Kind::Pod, pod}, std::pair{Kind::Job, job}, std::pair{Kind::Node, node}}) {
       const Table table = table_for(world.cluster, kind, std::vector<Row>{row}, wide, 1s);
       EXPECT_EQ(table.rows.at(0).size(), table.columns.size());
     }
@@ -313,9 +374,9 @@ TEST(JobStatusWord, FollowsTheConditions) {
   const Row row = add_running_job(world);
   Job& job = world.cluster.jobs[row];
   using enum JobConditionType;
-  for (const auto& [type, word] : {std::pair{SuccessCriteriaMet, "SuccessCriteriaMet"},
-                                   std::pair{FailureTarget, "FailureTarget"}, std::pair{Suspended, "Suspended"},
-                                   std::pair{Failed, "Failed"}, std::pair{Complete, "Complete"}}) {
+  for (const auto& [type, word] :
+       {std::pair{SuccessCriteriaMet, "SuccessCriteriaMet"}, std::pair{FailureTarget, "FailureTarget"},
+        std::pair{Suspended, "Suspended"}, std::pair{Failed, "Failed"}, std::pair{Complete, "Complete"}}) {
     job.status.condition(type).present = job.status.condition(type).status = true;
     EXPECT_EQ(print(world, Kind::Job, row, 1s)[1], word);
   }
@@ -331,11 +392,17 @@ struct KindCase {
   friend std::ostream& operator<<(std::ostream& os, const KindCase& c) { return os << c.word; }
 };
 const KindCase kKinds[] = {
-    {"po", Kind::Pod, "pod"}, {"pod", Kind::Pod, "pod"}, {"Pods", Kind::Pod, "pod"},
-    {"sts", Kind::StatefulSet, "statefulset.apps"}, {"statefulset", Kind::StatefulSet, "statefulset.apps"},
+    {"po", Kind::Pod, "pod"},
+    {"pod", Kind::Pod, "pod"},
+    {"Pods", Kind::Pod, "pod"},
+    {"sts", Kind::StatefulSet, "statefulset.apps"},
+    {"statefulset", Kind::StatefulSet, "statefulset.apps"},
     {"statefulsets.apps", Kind::StatefulSet, "statefulset.apps"},
-    {"statefulsets.v1.apps", Kind::StatefulSet, "statefulset.apps"}, {"job", Kind::Job, "job.batch"},
-    {"jobs.batch", Kind::Job, "job.batch"}, {"no", Kind::Node, "node"}, {"nodes", Kind::Node, "node"},
+    {"statefulsets.v1.apps", Kind::StatefulSet, "statefulset.apps"},
+    {"job", Kind::Job, "job.batch"},
+    {"jobs.batch", Kind::Job, "job.batch"},
+    {"no", Kind::Node, "node"},
+    {"nodes", Kind::Node, "node"},
     {"pvc", Kind::PersistentVolumeClaim, "persistentvolumeclaim"},
     {"persistentvolumeclaims", Kind::PersistentVolumeClaim, "persistentvolumeclaim"},
     {"controllerrevisions", Kind::ControllerRevision, "controllerrevision.apps"},
@@ -365,7 +432,8 @@ TEST(Quantities, AreReadAsUpstreamReadsThem) {
   EXPECT_EQ(parse_quantity("500M"), 500000000);
   EXPECT_EQ(parse_quantity("1500m"), 2);
   EXPECT_EQ(parse_quantity("-1"), -1);
-  for (const char* wrong : {"", "Gi", "1Gib", "1 Gi", "1.2.3", "1e", "999999999999999999999999999999", "9Ei", "1E30"}) {
+  for (const char* wrong :
+       {"", "Gi", "1Gib", "1 Gi", "1.2.3", "1e", "999999999999999999999999999999", "9Ei", "1E30"}) {
     EXPECT_EQ(parse_quantity(wrong), std::nullopt) << wrong;
   }
   EXPECT_EQ(bytes_text(std::int64_t{32} << 30U), "32Gi");

@@ -101,9 +101,11 @@ TEST(SchedulerRow, Row02_CordonedAndFullNodesAreCountedApart) {
   world.occupy(1, 4000);
   world.occupy(2, 4000);
   const Row pod = world.create("p", 1000);
-  EXPECT_EQ(world.message_of(pod),
-            "0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu. preemption: 0/3 nodes are "
-            "available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.");
+  EXPECT_EQ(
+      world.message_of(pod),
+      "0/3 nodes are available: 1 node(s) were unschedulable, 2 Insufficient cpu. preemption: 0/3 nodes are "
+      "available: 1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming "
+      "pod.");
 }
 
 TEST(SchedulerRow, Row03_ANodeShortOfTwoResourcesSaysBoth) {
@@ -173,9 +175,10 @@ TEST(SchedulerRow, Row11_AThirdReplicaFindsNoThirdNode) {
   const std::string second = world.node_of(world.create("p1", one_per_node("db")));
   EXPECT_NE(first, second);
   const Row third = world.create("p2", one_per_node("db"));
-  EXPECT_EQ(world.message_of(third),
-            "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules. preemption: 0/2 nodes are "
-            "available: 2 No preemption victims found for incoming pod.");
+  EXPECT_EQ(
+      world.message_of(third),
+      "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules. preemption: 0/2 nodes are "
+      "available: 2 No preemption victims found for incoming pod.");
 }
 
 TEST(SchedulerRow, Row13_TheEmptierNodeWins) {
@@ -229,7 +232,8 @@ TEST(SchedulerRow, Row16_LargeClustersAreSampled) {
 TEST(SchedulerRow, Row17_BackOffDoublesTo10s) {
   std::vector<std::int64_t> delays;
   for (std::uint32_t attempt = 1; attempt <= 6; ++attempt) {
-    delays.push_back(std::chrono::duration_cast<std::chrono::seconds>(scheduler::backoff_after(attempt)).count());
+    delays.push_back(
+        std::chrono::duration_cast<std::chrono::seconds>(scheduler::backoff_after(attempt)).count());
   }
   EXPECT_EQ(delays, (std::vector<std::int64_t>{1, 2, 4, 8, 10, 10}));
 }
@@ -295,12 +299,14 @@ TEST(Scheduler, TextsFollowTheVersion) {
     world.taint(0, {"dedicated", "gpu", "NoSchedule"});
     return world.message_of(world.create("p", 1000));
   };
-  EXPECT_EQ(message("1.33.0"),
-            "0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: gpu}. preemption: 0/1 nodes are "
-            "available: 1 Preemption is not helpful for scheduling.");
-  EXPECT_EQ(message("1.35.0"),
-            "0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: "
-            "0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
+  EXPECT_EQ(
+      message("1.33.0"),
+      "0/1 nodes are available: 1 node(s) had untolerated taint {dedicated: gpu}. preemption: 0/1 nodes are "
+      "available: 1 Preemption is not helpful for scheduling.");
+  EXPECT_EQ(
+      message("1.35.0"),
+      "0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: "
+      "0/1 nodes are available: 1 Preemption is not helpful for scheduling.");
 }
 
 TEST(Scheduler, ARequestBeyondTheNodeIsBeyondPreemptionFrom134On) {
@@ -336,7 +342,8 @@ TEST(Scheduler, NodeSelectorReadsLabelsAndTheHostName) {
   pod_template.node_selector = {{"kubernetes.io/hostname", "n2"}};
   EXPECT_EQ(world.node_of(world.create("p0", pod_template)), "n2");
   pod_template.node_selector = {{"disk", "ssd"}};
-  EXPECT_EQ(world.reasons_of(world.create("p1", pod_template)), "2 node(s) didn't match Pod's node affinity/selector");
+  EXPECT_EQ(world.reasons_of(world.create("p1", pod_template)),
+            "2 node(s) didn't match Pod's node affinity/selector");
 }
 
 TEST(Scheduler, AntiAffinityOfPodsThatAreThereKeepsOthersAway) {
@@ -357,7 +364,8 @@ TEST(Scheduler, AntiAffinityLooksAtPodsThatWereThereBefore) {
   pod_template.labels = {{"app", "db"}};
   pod_template.containers = {container(100)};
   world.create("old", pod_template);
-  EXPECT_EQ(world.reasons_of(world.create("db", one_per_node("db"))), "1 node(s) didn't match pod anti-affinity rules");
+  EXPECT_EQ(world.reasons_of(world.create("db", one_per_node("db"))),
+            "1 node(s) didn't match pod anti-affinity rules");
 }
 
 TEST(Scheduler, ARemovedPodHelpsOnlyThoseThatItStoodInTheWayOf) {
@@ -503,8 +511,8 @@ std::vector<TemplateId> random_templates(TestCluster& world) {
   for (int i = 0; i < count; ++i) {
     PodTemplate pod_template;
     pod_template.labels = {{"app", fmt::format("app-{}", i % 3)}};
-    pod_template.containers = {
-        container(*rc::gen::element<std::int64_t>(0, 100, 900, 2500), *rc::gen::element<std::int64_t>(0, 1, 3) * kGibibyte)};
+    pod_template.containers = {container(*rc::gen::element<std::int64_t>(0, 100, 900, 2500),
+                                         *rc::gen::element<std::int64_t>(0, 1, 3) * kGibibyte)};
     if (*rc::gen::inRange(0, 3) == 0) {
       pod_template.anti_affinity_by_host = {{{"app", fmt::format("app-{}", *rc::gen::inRange(0, 3))}}};
     }

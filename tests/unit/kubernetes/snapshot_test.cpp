@@ -28,7 +28,8 @@ Json node(const char* name) {
 }
 
 Json web_set() {
-  return statefulset_manifest(R"({"metadata":{"uid":"set-uid","generation":3,"creationTimestamp":"2024-03-01T10:00:00Z"},
+  return statefulset_manifest(
+      R"({"metadata":{"uid":"set-uid","generation":3,"creationTimestamp":"2024-03-01T10:00:00Z"},
       "spec":{"volumeClaimTemplates":[{"metadata":{"name":"data"},"spec":{"accessModes":["ReadWriteOnce"],
         "resources":{"requests":{"storage":"1Gi"}}}}]},
       "status":{"replicas":2,"readyReplicas":1,"currentReplicas":1,"updatedReplicas":1,"observedGeneration":3,
@@ -169,7 +170,8 @@ TEST_F(Snapshot, ReadsIndexedJobsWithAnnotationsAndUncountedPods) {
       "status":{"active":1,"failed":0,"startTime":"2024-03-01T11:59:00Z","completedIndexes":"0,1",
                 "uncountedTerminatedPods":{"failed":["pod-uid"]},
                 "conditions":[{"type":"Suspended","status":"False","lastTransitionTime":"2024-03-01T11:59:00Z"}]}})"));
-  linker.add(Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"pi-2-bcd24","namespace":"default",
+  linker.add(
+      Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"pi-2-bcd24","namespace":"default",
       "uid":"pod-uid","finalizers":["batch.kubernetes.io/job-tracking"],
       "annotations":{"batch.kubernetes.io/job-completion-index":"2","batch.kubernetes.io/job-index-failure-count":"1"},
       "labels":{"app":"pi","job-name":"pi","controller-uid":"job-uid","batch.kubernetes.io/job-completion-index":"2"},
@@ -220,14 +222,15 @@ TEST_F(Snapshot, TellsEqualNotesOnceAndCountsThem) {
   linker.add(node("worker-0"));
   const json::SnapshotResult result = finish();
   ASSERT_EQ(result.warnings.size(), 1U);
-  EXPECT_EQ(result.warnings[0],
-            (json::SnapshotNote{"Pod", "default/web-0", "spec.topologySpreadConstraints",
-                                "topologySpreadConstraints is not modelled", 3}));
+  EXPECT_EQ(result.warnings[0], (json::SnapshotNote{"Pod", "default/web-0", "spec.topologySpreadConstraints",
+                                                    "topologySpreadConstraints is not modelled", 3}));
 }
 
 TEST_F(Snapshot, CountsKindsThatAreNotModelledAndHandsOutCustomResources) {
-  linker.add(Json::parse(R"({"kind":"DeploymentList","items":[{"metadata":{"name":"d"}},{"metadata":{"name":"e"}}]})"));
-  linker.add(Json::parse(R"({"apiVersion":"flux-framework.org/v1alpha2","kind":"MiniCluster","metadata":{"name":"m"}})"));
+  linker.add(Json::parse(
+      R"({"kind":"DeploymentList","items":[{"metadata":{"name":"d"}},{"metadata":{"name":"e"}}]})"));
+  linker.add(Json::parse(
+      R"({"apiVersion":"flux-framework.org/v1alpha2","kind":"MiniCluster","metadata":{"name":"m"}})"));
   const json::SnapshotResult result = finish();
   EXPECT_EQ(result.other_kinds, (std::map<std::string, std::size_t>{{"Deployment", 2}}));
   EXPECT_EQ(result.custom_resources.size(), 1U);
@@ -268,8 +271,8 @@ TEST_F(Snapshot, PodsOfOneUnmodelledWorkloadShareATemplate) {
     daemon["metadata"]["name"] = "proxy-" + std::to_string(i);
     daemon["metadata"]["annotations"]["cni"] = std::to_string(i);
     daemon["spec"]["volumes"].push_back({{"name", "kube-api-access-" + std::to_string(i)}});
-    daemon["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"][0]
-          ["matchFields"][0]["values"][0] = "worker-" + std::to_string(i);
+    daemon["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+          ["nodeSelectorTerms"][0]["matchFields"][0]["values"][0] = "worker-" + std::to_string(i);
     linker.add(daemon);
   }
   finish();

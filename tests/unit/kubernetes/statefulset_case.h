@@ -9,7 +9,8 @@
 
 namespace models::kubernetes::testing_support {
 
-/// A row of a table of stories: where it starts, what happens and which calls that makes (statefulset_story.h).
+/// A row of a table of stories: where it starts, what happens and which calls that makes
+/// (statefulset_story.h).
 struct StatefulSetCase {
   const char* name;
   const char* start;

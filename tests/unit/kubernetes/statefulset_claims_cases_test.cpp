@@ -1,5 +1,5 @@
-// Rows of the table of StatefulSet cases that are about PersistentVolumeClaims. The garbage collector's part is
-// played by hand.
+// Rows of the table of StatefulSet cases that are about PersistentVolumeClaims. The garbage collector's part
+// is played by hand.
 
 #include <gtest/gtest.h>
 
@@ -82,9 +82,10 @@ TEST(StatefulSetClaims, FailedClaimMeansNoPod) {
       {Kind::PersistentVolumeClaim, static_cast<std::uint8_t>(Verb::Create), 1, 0});
   EXPECT_EQ(story.play("create 1: C0!, C0"), "");
   ASSERT_FALSE(story.errors().empty());
-  EXPECT_EQ(story.errors().front(),
-            "create Pod web-0 in StatefulSet web failed error: failed to create PVC data-web-0: Internal error "
-            "occurred: injected failure");
+  EXPECT_EQ(
+      story.errors().front(),
+      "create Pod web-0 in StatefulSet web failed error: failed to create PVC data-web-0: Internal error "
+      "occurred: injected failure");
 }
 
 TEST(StatefulSetClaims, ClaimThatIsBeingDeletedBlocksItsPod) {
@@ -92,7 +93,8 @@ TEST(StatefulSetClaims, ClaimThatIsBeingDeletedBlocksItsPod) {
   Turn turn = story.world.turn();
   delete_claim(turn, story.claim(0), {Writer::User});
   EXPECT_EQ(story.play("0 vanish: C0!"), "");
-  EXPECT_EQ(story.errors().back(), "create Pod web-0 in StatefulSet web failed error: pvc data-web-0 is being deleted");
+  EXPECT_EQ(story.errors().back(),
+            "create Pod web-0 in StatefulSet web failed error: pvc data-web-0 is being deleted");
   remove_claim_protection(turn, story.claim(0), {Writer::PersistentVolumeClaimProtection});
   EXPECT_EQ(story.play("wait 1s: C0"), "");
 }
@@ -130,7 +132,8 @@ TEST(StatefulSetClaims, GateThatIsOffKeepsClaimsWithoutOwners) {
   EXPECT_EQ(claim_at(story, 1).owner_pod, 0U);
 }
 
-// The owners that the policy wants -----------------------------------------------------------------------------
+// The owners that the policy wants
+// -----------------------------------------------------------------------------
 
 struct OwnersCase {
   ClaimRetention when_scaled;

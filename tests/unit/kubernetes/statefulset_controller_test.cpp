@@ -48,8 +48,8 @@ TEST(StatefulSetController, EventsDuringASyncCollapseIntoOneMore) {
   story.play("create 60: -");
   story.world.run_for(10s);
   const std::size_t writes = by_controller(story, Field::SetStatusReplicas).size();
-  // Sixty creations are seen while the first sync goes on; only then is the status written, once, and once more
-  // after the pods were seen.
+  // Sixty creations are seen while the first sync goes on; only then is the status written, once, and once
+  // more after the pods were seen.
   EXPECT_EQ(writes, 1U);
   EXPECT_EQ(story.status().replicas, 60);
 }
@@ -63,8 +63,8 @@ TEST(StatefulSetController, BackOffDoublesWithEachFailure) {
   for (const sim::Transition& transition : by_controller(story, Field::SyncFailed)) {
     at.push_back((transition.at - by_controller(story, Field::SyncFailed).front().at) / 1ms);
   }
-  // The second sync follows from the first one's status write, and the first failure's timer (5 ms) wakes the third;
-  // from there 20, 40, 80 ms.
+  // The second sync follows from the first one's status write, and the first failure's timer (5 ms) wakes the
+  // third; from there 20, 40, 80 ms.
   EXPECT_EQ(at, (std::vector<std::int64_t>{0, 1, 5, 25, 65, 145}));
   EXPECT_NE(story.pod(0), kNoRow);
 }
@@ -90,7 +90,8 @@ TEST(StatefulSetController, NegativeCurrentReplicasAreRefusedAndRetried) {
   StatefulSetStory story("1 parallel");
   EXPECT_EQ(story.play("template B: D0@A | gone: C0@B | template C: D0@B error; cur 0 | gone: C0@C"), "");
   EXPECT_EQ(story.errors().front(),
-            "StatefulSet.apps \"web\" is invalid: status.currentReplicas: Invalid value: -1: must be greater than or "
+            "StatefulSet.apps \"web\" is invalid: status.currentReplicas: Invalid value: -1: must be greater "
+            "than or "
             "equal to 0");
 }
 
@@ -166,7 +167,8 @@ TEST(StatefulSetController, StatusConflictsWhenTheCacheLagsByMoreThanTheRetries)
   world.run_for(600ms);
   const auto failures = world.transitions(Field::SyncFailed, Writer::StatefulSetController);
   ASSERT_FALSE(failures.empty());
-  EXPECT_NE(world.history.text_at(failures.front().detail).find("the object has been modified"), std::string::npos);
+  EXPECT_NE(world.history.text_at(failures.front().detail).find("the object has been modified"),
+            std::string::npos);
 }
 
 TEST(StatefulSetController, AttemptCountsEarlierPodsOfTheOrdinal) {
@@ -186,7 +188,8 @@ TEST(StatefulSetController, RestartedControllerGoesOn) {
   EXPECT_EQ(story.play("1 ready: C2"), "");
 }
 
-// Adoption and release ---------------------------------------------------------------------------------------
+// Adoption and release
+// ---------------------------------------------------------------------------------------
 
 TEST(StatefulSetMembership, OrphanWithNameAndLabelsIsAdopted) {
   StatefulSetStory story("2");
@@ -210,7 +213,8 @@ TEST(StatefulSetMembership, BarePodWithTheNameIsAdoptedAndGetsItsLabel) {
   // It has no revision, so the update replaces it; and it was no current replica, so that one fewer is -1.
   EXPECT_EQ(story.play("create 1: - | ready: D0 error"), "");
   EXPECT_EQ(story.world.cluster.pods[row].owner.kind, Kind::StatefulSet);
-  EXPECT_EQ(story.world.cluster.label_of(story.world.cluster.pods[row], "statefulset.kubernetes.io/pod-name"), "web-0");
+  EXPECT_EQ(story.world.cluster.label_of(story.world.cluster.pods[row], "statefulset.kubernetes.io/pod-name"),
+            "web-0");
   EXPECT_EQ(story.play("gone: C0"), "");
 }
 
@@ -218,10 +222,12 @@ TEST(StatefulSetMembership, PodThatMatchesNoMoreIsReleasedAndItsNameStaysTaken) 
   StatefulSetStory story("2");
   const Row row = story.pod(1);
   story.world.change_pod(
-      row, [&](Pod& pod) { pod.label_set = story.world.cluster.add_label_set({{"app", "other"}}); }, Writer::User);
+      row, [&](Pod& pod) { pod.label_set = story.world.cluster.add_label_set({{"app", "other"}}); },
+      Writer::User);
   EXPECT_EQ(story.play("touched: C1!"), "");
   EXPECT_EQ(story.world.cluster.pods[row].owner.kind, Kind::None);
-  EXPECT_EQ(story.errors().back(), "create Pod web-1 in StatefulSet web failed error: pods \"web-1\" already exists");
+  EXPECT_EQ(story.errors().back(),
+            "create Pod web-1 in StatefulSet web failed error: pods \"web-1\" already exists");
   EXPECT_EQ(story.play("1 vanish, wait 2s: C1"), "");
 }
 
@@ -237,7 +243,8 @@ TEST(StatefulSetMembership, BarePodWithOtherLabelsTakesTheName) {
   EXPECT_EQ(story.play("->2: C1!"), "");
 }
 
-// Revisions --------------------------------------------------------------------------------------------------
+// Revisions
+// --------------------------------------------------------------------------------------------------
 
 std::vector<std::int64_t> revision_numbers(const StatefulSetStory& story) {
   std::vector<std::int64_t> numbers;
@@ -274,7 +281,8 @@ TEST(StatefulSetRevisions, RevisionOfAPodIsKeptWhateverTheLimit) {
   EXPECT_EQ(revision_numbers(story), (std::vector<std::int64_t>{1, 3}));
 }
 
-// Status -----------------------------------------------------------------------------------------------------
+// Status
+// -----------------------------------------------------------------------------------------------------
 
 struct RefusalCase {
   const char* name;
@@ -283,8 +291,8 @@ struct RefusalCase {
   friend std::ostream& operator<<(std::ostream& os, const RefusalCase& c) { return os << c.name; }
 };
 
-StatefulSetStatus counts(std::int32_t replicas, std::int32_t ready, std::int32_t available, std::int32_t current,
-                         std::int32_t updated) {
+StatefulSetStatus counts(std::int32_t replicas, std::int32_t ready, std::int32_t available,
+                         std::int32_t current, std::int32_t updated) {
   StatefulSetStatus status;
   status.replicas = replicas;
   status.ready_replicas = ready;
@@ -311,7 +319,8 @@ const RefusalCase kRefusals[] = {
     {"more_available_than_ready", counts(3, 1, 2, 0, 0),
      "status.availableReplicas: Invalid value: 2: cannot be greater than status.readyReplicas"},
     {"all_errors_at_once", counts(1, 2, 0, -1, 0),
-     "[status.currentReplicas: Invalid value: -1: must be greater than or equal to 0, status.readyReplicas: Invalid "
+     "[status.currentReplicas: Invalid value: -1: must be greater than or equal to 0, status.readyReplicas: "
+     "Invalid "
      "value: 2: cannot be greater than status.replicas]"},
 };
 

@@ -1,4 +1,5 @@
-// Whole lives of StatefulSets under random events: what must hold at every moment, and what must come in the end.
+// Whole lives of StatefulSets under random events: what must hold at every moment, and what must come in the
+// end.
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -64,8 +65,8 @@ std::string random_event(const StatefulSetStory& story) {
                                 : fmt::format("{} {}", ordinal, happening);
 }
 
-/// Makes every pod ready and lets every terminating pod go, until nothing changes any more. Terminal pods beyond the
-/// spec block each other for ever: a person deletes them.
+/// Makes every pod ready and lets every terminating pod go, until nothing changes any more. Terminal pods
+/// beyond the spec block each other for ever: a person deletes them.
 void let_everything_heal(StatefulSetStory& story) {
   story.world.cluster.write_faults.clear();
   for (int round = 0; round < 60; ++round) {
@@ -152,7 +153,8 @@ RC_GTEST_PROP(StatefulSetLife, ACopiedClusterGoesOnAsTheOriginal, ()) {
   story.world.agenda = agenda;
   const std::vector<std::int64_t> both = go_on();
   RC_ASSERT(story.world.history.next_id() - between == between - from);
-  const std::vector<std::int64_t> second(both.begin() + static_cast<std::ptrdiff_t>(first.size()), both.end());
+  const std::vector<std::int64_t> second(both.begin() + static_cast<std::ptrdiff_t>(first.size()),
+                                         both.end());
   RC_ASSERT(first == second);
 }
 

@@ -16,7 +16,9 @@ struct OrdinalCase {
   const char* name;
   const char* prefix;
   std::int32_t ordinal;  ///< -1: no member
-  friend std::ostream& operator<<(std::ostream& os, const OrdinalCase& c) { return os << c.name << " in " << c.prefix; }
+  friend std::ostream& operator<<(std::ostream& os, const OrdinalCase& c) {
+    return os << c.name << " in " << c.prefix;
+  }
 };
 
 class OrdinalAfter : public testing::TestWithParam<OrdinalCase> {};
@@ -26,9 +28,10 @@ TEST_P(OrdinalAfter, ReadsTheDigitsBehindTheLastDash) {
 }
 
 const OrdinalCase kOrdinals[] = {
-    {"web-0", "web", 0},          {"web-12", "web", 12},  {"web-1-2", "web-1", 2}, {"web-1-2", "web", -1},
-    {"web", "web", -1},           {"web-", "web", -1},    {"web-x", "web", -1},    {"web-1x", "web", -1},
-    {"web--1", "web", -1},        {"web2-1", "web", -1},  {"other-1", "web", -1},  {"web-2147483647", "web", 2147483647},
+    {"web-0", "web", 0},           {"web-12", "web", 12},  {"web-1-2", "web-1", 2},
+    {"web-1-2", "web", -1},        {"web", "web", -1},     {"web-", "web", -1},
+    {"web-x", "web", -1},          {"web-1x", "web", -1},  {"web--1", "web", -1},
+    {"web2-1", "web", -1},         {"other-1", "web", -1}, {"web-2147483647", "web", 2147483647},
     {"web-2147483648", "web", -1},
 };
 INSTANTIATE_TEST_SUITE_P(Table, OrdinalAfter, testing::ValuesIn(kOrdinals));
@@ -42,7 +45,9 @@ TEST(EndsInOrdinal, NeedsADashAndDigits) {
   EXPECT_FALSE(ends_in_ordinal("web-1a"));
 }
 
-TEST(ClaimName, IsTemplateSetAndOrdinal) { EXPECT_EQ(claim_name("data", "iomesh-chunk", 4), "data-iomesh-chunk-4"); }
+TEST(ClaimName, IsTemplateSetAndOrdinal) {
+  EXPECT_EQ(claim_name("data", "iomesh-chunk", 4), "data-iomesh-chunk-4");
+}
 
 TEST(RevisionName, IsTheSetAndTenSafeCharacters) {
   PodTemplate pod_template;

@@ -1,4 +1,5 @@
-// The decision of the StatefulSet controller against a slow and obvious second rule, for random sets and pods.
+// The decision of the StatefulSet controller against a slow and obvious second rule, for random sets and
+// pods.
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -35,8 +36,8 @@ struct Sketch {
 };
 
 std::ostream& operator<<(std::ostream& os, const Sketch& sketch) {
-  os << (sketch.parallel ? "Parallel " : "OrderedReady ") << (sketch.on_delete ? "OnDelete " : "") << sketch.start
-     << "+" << sketch.replicas << " partition " << sketch.partition << ":";
+  os << (sketch.parallel ? "Parallel " : "OrderedReady ") << (sketch.on_delete ? "OnDelete " : "")
+     << sketch.start << "+" << sketch.replicas << " partition " << sketch.partition << ":";
   for (const PodSketch& pod : sketch.pods) {
     os << " " << ".pur~FSt"[static_cast<int>(pod.shape)] << (pod.old ? "A" : "B");
   }
@@ -92,7 +93,8 @@ StatefulSetPlan decide(const Sketch& sketch) {
   spec.partition = sketch.partition;
   spec.rolling_update_block = !sketch.on_delete;
   spec.update_strategy = sketch.on_delete ? UpdateStrategy::OnDelete : UpdateStrategy::RollingUpdate;
-  spec.pod_management_policy = sketch.parallel ? PodManagementPolicy::Parallel : PodManagementPolicy::OrderedReady;
+  spec.pod_management_policy =
+      sketch.parallel ? PodManagementPolicy::Parallel : PodManagementPolicy::OrderedReady;
   spec.pod_template = new_template;
   const Row set = world.add_statefulset("web", spec);
   const OwnerRef owner{Kind::StatefulSet, set, world.cluster.statefulsets[set].meta.uid};
@@ -121,7 +123,7 @@ StatefulSetPlan decide(const Sketch& sketch) {
     pod.pod_template = wanted.old ? old_template : new_template;
     pod.revision = world.text(wanted.old ? "web-a" : "web-b");
     const bool terminal = wanted.shape == Shape::Failed || wanted.shape == Shape::FailedTerminating;
-    pod.phase = terminal                             ? PodPhase::Failed
+    pod.phase = terminal                           ? PodPhase::Failed
                 : wanted.shape == Shape::Succeeded ? PodPhase::Succeeded
                 : wanted.shape == Shape::Pending   ? PodPhase::Pending
                                                    : PodPhase::Running;
@@ -133,10 +135,12 @@ StatefulSetPlan decide(const Sketch& sketch) {
     create_pod(turn, pod, {Writer::Setup});
   }
   world.settle();
-  return statefulset_controller::plan(view_of(world.cluster, ObserverId::ControllerManager), set, world.now());
+  return statefulset_controller::plan(view_of(world.cluster, ObserverId::ControllerManager), set,
+                                      world.now());
 }
 
-// The obvious rule -------------------------------------------------------------------------------------------
+// The obvious rule
+// -------------------------------------------------------------------------------------------
 
 struct Obvious {
   const Sketch& sketch;
@@ -168,7 +172,9 @@ struct Obvious {
   [[nodiscard]] bool created_old(int ordinal) const {
     return !sketch.on_delete && ordinal < sketch.start + sketch.partition;
   }
-  void create(int ordinal) { calls.push_back("C" + std::to_string(ordinal) + (created_old(ordinal) ? "@A" : "@B")); }
+  void create(int ordinal) {
+    calls.push_back("C" + std::to_string(ordinal) + (created_old(ordinal) ? "@A" : "@B"));
+  }
   void remove(int ordinal) { calls.push_back("D" + std::to_string(ordinal)); }
 
   void update_the_highest() {
@@ -218,8 +224,8 @@ struct Obvious {
     const std::vector<int> condemned = condemned_from_the_highest();
     if (!condemned.empty()) {
       const int highest = condemned.front();
-      const bool lower_is_unhealthy = std::any_of(condemned.begin() + 1, condemned.end(),
-                                                  [&](int ordinal) { return !healthy(ordinal); });
+      const bool lower_is_unhealthy =
+          std::any_of(condemned.begin() + 1, condemned.end(), [&](int ordinal) { return !healthy(ordinal); });
       if (!terminating(highest) && (healthy(highest) || !lower_is_unhealthy)) {
         remove(highest);
       }

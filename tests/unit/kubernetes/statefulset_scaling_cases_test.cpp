@@ -12,7 +12,8 @@ class StatefulSetScaling : public testing::TestWithParam<StatefulSetCase> {};
 TEST_P(StatefulSetScaling, MakesTheseCalls) { EXPECT_EQ(differences(GetParam()), ""); }
 
 const StatefulSetCase kRows[] = {
-    {"Row01_CreationWaitsForEachPredecessor", "none", "create 3: C0 | 0 ready: C1 | 1 ready: C2 | 2 ready: -"},
+    {"Row01_CreationWaitsForEachPredecessor", "none",
+     "create 3: C0 | 0 ready: C1 | 1 ready: C2 | 2 ready: -"},
     {"Row02_ParallelCreatesAllInOneSync", "none parallel", "create 3: C0 {C1 C2}; rep 3, rdy 0"},
     {"Row03_ScaleToZeroRemovesHighestFirst", "3",
      "->0: D2; rep 3, rdy 3, cur 2 | gone: D1 | gone: D0 | gone: -; rep 0"},
@@ -23,8 +24,7 @@ const StatefulSetCase kRows[] = {
     {"Row06_AllUnreadyShrinksFromTheLowestReady", "3",
      "0 1 2 unready, ->0: -; waits PodNotReady 0 | 0 ready: - | 1 ready: D2 | gone: D1"},
     {"Row07_ParallelShrinksUnreadyPodsToo", "3 parallel", "0 1 2 unready, ->0: {D2 D1 D0}"},
-    {"Row08_UnreadyPodThatStaysBlocksShrinking", "3",
-     "0 unready, ->1: -; waits PodNotReady 0 | 0 ready: D2"},
+    {"Row08_UnreadyPodThatStaysBlocksShrinking", "3", "0 unready, ->1: -; waits PodNotReady 0 | 0 ready: D2"},
     {"Row09_UnreadyPodZeroDoesNotBlockShrinkingToZero", "3", "0 unready, ->0: D2 | gone: D1 | gone: D0"},
     {"Row10_OneUnreadyCondemnedPodBlocksAnother", "5",
      "3 4 unready, ->2: -; waits PodNotReady 3 | 3 ready: D4 | gone: D3"},
@@ -35,8 +35,10 @@ const StatefulSetCase kRows[] = {
      "0 finalizer, user deletes 0: - | 1 failed, 2 succeeded: D1 D2, C1 C2; present 0 | 0 gone: C0"},
     {"Row14_VanishedPodsAreReplacedInOrder", "5", "0 2 4 vanish: C0 | ready: C2 | ready: C4"},
     {"Row27_StartOrdinalCountsFromThere", "none start=2", "create 3: C2 | ready: C3 | ready: C4 | ready: -"},
-    {"Row28_RaisingStartCreatesBeforeItRemoves", "2 start=2", "start 4: C4 | ready: C5 | ready: D3 | gone: D2"},
-    // The timer of the first sync (10 s) swallows that of the pod's readiness; the one after it finds the pod available.
+    {"Row28_RaisingStartCreatesBeforeItRemoves", "2 start=2",
+     "start 4: C4 | ready: C5 | ready: D3 | gone: D2"},
+    // The timer of the first sync (10 s) swallows that of the pod's readiness; the one after it finds the pod
+    // available.
     {"Row29_SuccessorWaitsForMinReadySeconds", "none minReady=10",
      "create 2: C0 | 0 ready: -; waits PodNotAvailable 0 | wait 9s: - | wait 11s: C1"},
     {"Row30_StatusCountsAvailability", "none parallel minReady=3600",
@@ -47,7 +49,8 @@ const StatefulSetCase kRows[] = {
     {"Row36_TerminatingPodThatIsWantedAgainIsAwaited", "5",
      "->3: D4 | ->5: -; present 3, waits PodTerminating 4 | gone: C4; present 3"},
     {"Row37_LostNodeFreezesOrderedReady", "3",
-     "1 unready: - | ->4: -; waits PodNotReady 1 | 1 evicted: -; waits PodTerminating 1 | 1 gone: C1 | 1 ready: C3"},
+     "1 unready: - | ->4: -; waits PodNotReady 1 | 1 evicted: -; waits PodTerminating 1 | 1 gone: C1 | 1 "
+     "ready: C3"},
     {"Row38_OutOfServiceTaintFreesTheOrdinal", "3",
      "1 unready: - | ->4: - | 1 evicted: - | 1 vanish: C1 | 1 ready: C3"},
 };
@@ -64,9 +67,10 @@ const StatefulSetCase kTexts[] = {
     {"FailedPodThatTerminatesIsAwaited", "2",
      "1 finalizer, 1 failed: D1; waits PodTerminal 1 | 1 touched: - | 1 gone: C1"},
     {"PodsBelowStartAreCondemned", "3", "start 1: C3 | ready: D0 | gone: -; present 1 2 3"},
-    {"MinReadySecondsBlockShrinkingToo", "3 minReady=10", 
+    {"MinReadySecondsBlockShrinkingToo", "3 minReady=10",
      "1 2 unready, 1 2 ready, ->1: -; waits PodNotAvailable 1 | wait 21s: D2 | gone: D1"},
-    {"SyncComesBackForAvailability", "1", "0 unready: - | 0 ready, minReady 10: -; avail 0 | wait 11s: -; avail 1"},
+    {"SyncComesBackForAvailability", "1",
+     "0 unready: - | 0 ready, minReady 10: -; avail 0 | wait 11s: -; avail 1"},
     {"CurrentReplicasWithoutBlockDecideTheRevision", "3 noblock",
      "template B: D2 | gone: C2@B | ready: D1 | 1 gone, 0 vanish: C0@A | ready: C1@B"},
     {"ParallelReplacesEachOrdinalByItself", "3 parallel", "0 unready: - | user deletes 1: - | 1 gone: C1"},
@@ -83,7 +87,8 @@ const StatefulSetCase kVersions[] = {
     {"Before1_31_FailedPodIsRecreatedInTheSameSync", "3", "1 failed: D1 C1", "1.30.0"},
     {"Before1_31_PodThatCannotGoCollides", "3", "1 finalizer, 1 failed: D1 C1!, C1! | 1 gone: C1", "1.30.0"},
     {"Since1_31_PodThatCannotGoIsAwaited", "3", "1 finalizer, 1 failed: D1 | 1 gone: C1", "1.31.0"},
-    {"Before1_28_ParallelStopsAtTheFirstError", "none parallel", "quota 1, create 4: C0 C1!, C1!; rep 1", "1.27.0"},
+    {"Before1_28_ParallelStopsAtTheFirstError", "none parallel", "quota 1, create 4: C0 C1!, C1!; rep 1",
+     "1.27.0"},
     {"Since1_28_ParallelTriesTheWholeBatch", "none parallel", "quota 1, create 4: C0 C1! C2!, C1! C2!; rep 1",
      "1.28.0"},
     {"Before1_27_StartOrdinalIsIgnored", "none start=2", "create 1: C0", "1.26.0"},

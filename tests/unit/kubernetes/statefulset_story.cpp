@@ -48,7 +48,8 @@ sim::Duration duration_of(const std::string& word) {
   throw std::invalid_argument("no duration: " + word);
 }
 
-/// Watch events arrive before the shortest back-off (5 ms) is over, as with the immediate caches of upstream's tests.
+/// Watch events arrive before the shortest back-off (5 ms) is over, as with the immediate caches of
+/// upstream's tests.
 timing::Profile prompt_profile() {
   timing::Profile profile;
   profile.set(timing::Key::watch_latency, timing::Distribution::fixed(std::chrono::milliseconds{1}));
@@ -92,7 +93,8 @@ std::vector<std::string> failed_calls(const std::string& text) {
 
 /// `C2` stands for `C2` at any revision.
 bool is_call(const std::string& wanted, const std::string& made) {
-  return made == wanted || (wanted.find('@') == std::string::npos && made.substr(0, made.find('@')) == wanted);
+  return made == wanted ||
+         (wanted.find('@') == std::string::npos && made.substr(0, made.find('@')) == wanted);
 }
 
 /// Whether the calls of one sync are the wanted ones: `C0 {C1 C2}`.
@@ -207,7 +209,8 @@ Row StatefulSetStory::claim(std::int32_t ordinal) const {
 
 std::vector<std::string> StatefulSetStory::errors() const {
   std::vector<std::string> texts;
-  for (const sim::Transition& transition : world.transitions(Field::SyncFailed, Writer::StatefulSetController)) {
+  for (const sim::Transition& transition :
+       world.transitions(Field::SyncFailed, Writer::StatefulSetController)) {
     texts.push_back(world.history.text_at(transition.detail));
   }
   return texts;
@@ -237,7 +240,8 @@ std::string StatefulSetStory::letter_of_revision(Text name) const {
   return "?";
 }
 
-// Events -----------------------------------------------------------------------------------------------------
+// Events
+// -----------------------------------------------------------------------------------------------------
 
 void StatefulSetStory::happen(const std::string& event) {
   const std::vector<std::string> words = split(event, ' ');
@@ -352,7 +356,8 @@ void StatefulSetStory::settle() {
     bound = false;
     for (const Row row : world.pods()) {
       const Pod& pod = world.cluster.pods[row];
-      const bool never = std::find(unschedulable_.begin(), unschedulable_.end(), pod.index) != unschedulable_.end();
+      const bool never =
+          std::find(unschedulable_.begin(), unschedulable_.end(), pod.index) != unschedulable_.end();
       if (pod.node == kNoRow && !pod.terminal() && !pod.meta.deleting() && !never) {
         world.bind(row, node_);
         bound = true;
@@ -361,7 +366,8 @@ void StatefulSetStory::settle() {
   }
 }
 
-// Calls ------------------------------------------------------------------------------------------------------
+// Calls
+// ------------------------------------------------------------------------------------------------------
 
 void StatefulSetStory::collect_calls() {
   calls_.clear();
@@ -398,8 +404,8 @@ void StatefulSetStory::collect_calls() {
       deleted.push_back(transition.subject);
     }
     const std::string name = world.subject_of(transition);
-    calls_.push_back({transition.at, fmt::format("{}{}@{}", deletion ? 'D' : 'C', name.substr(name.rfind('-') + 1),
-                                                 letter_of(pod_template))});
+    calls_.push_back({transition.at, fmt::format("{}{}@{}", deletion ? 'D' : 'C',
+                                                 name.substr(name.rfind('-') + 1), letter_of(pod_template))});
   }
 }
 
@@ -412,14 +418,16 @@ std::vector<std::vector<std::string>> StatefulSetStory::calls_by_sync() const {
     }
     syncs.back().push_back(calls_[i].text);
   }
-  const auto repeats_failure = [](const std::vector<std::string>& sync, const std::vector<std::string>& next) {
+  const auto repeats_failure = [](const std::vector<std::string>& sync,
+                                  const std::vector<std::string>& next) {
     return sync == next && (next.back().back() == '!' || next.back() == "error");
   };
   syncs.erase(std::unique(syncs.begin(), syncs.end(), repeats_failure), syncs.end());
   return syncs;
 }
 
-// Checks -----------------------------------------------------------------------------------------------------
+// Checks
+// -----------------------------------------------------------------------------------------------------
 
 std::string StatefulSetStory::check(const std::string& text) const {
   const std::vector<std::string> words = split(text, ' ');
@@ -462,7 +470,8 @@ std::string StatefulSetStory::check_wait(const std::vector<std::string>& words) 
   return told == wanted ? "" : fmt::format("it waits for {} of uid {}", told, wait.on);
 }
 
-// Scenes -----------------------------------------------------------------------------------------------------
+// Scenes
+// -----------------------------------------------------------------------------------------------------
 
 std::string StatefulSetStory::play(std::string_view scenes) {
   std::string differences;
@@ -475,14 +484,16 @@ std::string StatefulSetStory::play(std::string_view scenes) {
     collect_calls();
     const std::vector<std::string> outcome = split(scene.substr(colon + 1), ';');
     const std::vector<std::vector<std::string>> made = calls_by_sync();
-    std::vector<std::string> wanted = outcome.front() == "-" ? std::vector<std::string>{} : split(outcome.front(), ',');
+    std::vector<std::string> wanted =
+        outcome.front() == "-" ? std::vector<std::string>{} : split(outcome.front(), ',');
     if (!std::equal(wanted.begin(), wanted.end(), made.begin(), made.end(), is_sync)) {
       std::vector<std::string> texts;
       for (const auto& sync : made) {
         texts.push_back(fmt::format("{}", fmt::join(sync, " ")));
       }
-      differences += fmt::format("{}: made {}\n", scene,
-                                 texts.empty() ? std::string("no calls") : fmt::format("{}", fmt::join(texts, ", ")));
+      differences +=
+          fmt::format("{}: made {}\n", scene,
+                      texts.empty() ? std::string("no calls") : fmt::format("{}", fmt::join(texts, ", ")));
     }
     for (std::size_t i = 1; i < outcome.size(); ++i) {
       for (const std::string& text : split(outcome[i], ',')) {

@@ -1,22 +1,24 @@
 #pragma once
-// Stories about one StatefulSet `web`, told in the notation of the table of cases: events, then the calls that the
-// controller makes for them, then what must hold.
+// Stories about one StatefulSet `web`, told in the notation of the table of cases: events, then the calls
+// that the controller makes for them, then what must hold.
 //
 //     StatefulSetStory story("3");
 //     EXPECT_EQ(story.play("->0: D2; rep 3 cur 2 | gone: D1 | gone: D0"), "");
 //
 // A story is a list of scenes, divided by `|`. A scene is `event, event: call call, call; check, check`:
-//   calls   `C1` creates pod 1, `C1@B` at the revision of template B, `D1` requests its deletion; `C1!`, `D1!` and
-//           `error` fail. A space joins calls of one sync, a comma ends a sync, braces hold calls in any order, `-`
-//           is none. A failed sync that is repeated without effect counts once.
-//   events  of pods (`0 2 ready`; without numbers, all pods that it suits): ready, unready, failed, succeeded, gone
-//           (a terminating pod, its finalizer too), vanish (at once, whatever it was), evicted (deletion requested by
-//           the taint eviction controller), finalizer (given one), unschedulable (never bound), touched (a status
-//           update of no importance);
-//           of the set: `create 3`, `->5`, `template B`, `partition 1`, `start 4`, `minReady 10`, `touched`
-//           without numbers;
-//           of others: `user deletes 1`, `delete fails` (the next one), `quota 2`, `wait 10s`.
-//   checks  `rep 3`, `rdy`, `avail`, `cur`, `upd` (status counts), `current=A`, `update=B` (status revisions),
+//   calls   `C1` creates pod 1, `C1@B` at the revision of template B, `D1` requests its deletion; `C1!`,
+//   `D1!` and
+//           `error` fail. A space joins calls of one sync, a comma ends a sync, braces hold calls in any
+//           order, `-` is none. A failed sync that is repeated without effect counts once.
+//   events  of pods (`0 2 ready`; without numbers, all pods that it suits): ready, unready, failed,
+//   succeeded, gone
+//           (a terminating pod, its finalizer too), vanish (at once, whatever it was), evicted (deletion
+//           requested by the taint eviction controller), finalizer (given one), unschedulable (never bound),
+//           touched (a status update of no importance); of the set: `create 3`, `->5`, `template B`,
+//           `partition 1`, `start 4`, `minReady 10`, `touched` without numbers; of others: `user deletes 1`,
+//           `delete fails` (the next one), `quota 2`, `wait 10s`.
+//   checks  `rep 3`, `rdy`, `avail`, `cur`, `upd` (status counts), `current=A`, `update=B` (status
+//   revisions),
 //           `present 0 1`, `waits PodNotReady 1` (the wait that was told), `waits none`.
 //
 // Pods are bound by nobody's scheduler as soon as they exist. Nothing else happens unless the story says so.
@@ -32,9 +34,10 @@ namespace models::kubernetes::testing_support {
 
 class StatefulSetStory {
  public:
-  /// @param start  `3`: three pods, all available at template A; `none`: no set yet. Options follow: parallel,
-  ///               ondelete, noblock, partition=1, max=2, max=50%, start=2, minReady=10, claims, scaled=Delete,
-  ///               deleted=Delete, history=1.
+  /// @param start  `3`: three pods, all available at template A; `none`: no set yet. Options follow:
+  /// parallel,
+  ///               ondelete, noblock, partition=1, max=2, max=50%, start=2, minReady=10, claims,
+  ///               scaled=Delete, deleted=Delete, history=1.
   explicit StatefulSetStory(std::string_view start, std::string_view version = "1.34.0",
                             const std::vector<std::pair<std::string, bool>>& gates = {});
 

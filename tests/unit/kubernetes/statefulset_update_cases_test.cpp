@@ -13,7 +13,8 @@ TEST_P(StatefulSetUpdate, MakesTheseCalls) { EXPECT_EQ(differences(GetParam()), 
 
 const StatefulSetCase kRows[] = {
     {"Row15_RollingUpdateGoesFromTheHighest", "3",
-     "template B: D2@A; rep 3, rdy 3, cur 2, upd 0, current=A, update=B | gone: C2@B | ready: D1@A | gone: C1@B | "
+     "template B: D2@A; rep 3, rdy 3, cur 2, upd 0, current=A, update=B | gone: C2@B | ready: D1@A | gone: "
+     "C1@B | "
      "ready: D0@A | gone: C0@B; current=A | ready: -; current=B, cur 3, upd 3"},
     {"Row16_ScaleUpComesBeforeTheUpdate", "3", "template B, ->5: C3@B | ready: C4@B | ready: D2@A"},
     {"Row17_ScaleDownComesBeforeTheUpdate", "5",
@@ -25,14 +26,17 @@ const StatefulSetCase kRows[] = {
     {"Row20_OnDeleteWaitsForThePerson", "3 ondelete",
      "template B: -; waits UpdatePaused | user deletes 1: - | gone: C1@B; cur 2, upd 1"},
     {"Row21_RevertDoesNotFreeABrokenPod", "3",
-     "template B: D2@A | gone: C2@B | 2 unready, template A: -; waits PodNotReady 2 | user deletes 2: - | gone: C2@A"},
+     "template B: D2@A | gone: C2@B | 2 unready, template A: -; waits PodNotReady 2 | user deletes 2: - | "
+     "gone: C2@A"},
     {"Row22_ParallelReplacesABrokenPodOnRevert", "3 parallel",
      "template B: D2@A | gone: C2@B | 2 unready: - | template A: D2@B | gone: C2@A"},
-    {"Row23_UnreadyPodBlocksTheUpdate", "3", "1 unready: - | template B: -; waits PodNotReady 1 | 1 ready: D2@A"},
+    {"Row23_UnreadyPodBlocksTheUpdate", "3",
+     "1 unready: - | template B: -; waits PodNotReady 1 | 1 ready: D2@A"},
     {"Row24_ParallelUpdatesAboveAnUnreadyPod", "3 parallel",
      "0 unready, template B: D2@A | gone: C2@B | 2 ready: D1@A | gone: C1@B | 1 ready: D0@A"},
     {"Row25_MaxUnavailableOrderedGoesBatchByBatch", "6 partition=3 max=2",
-     "template B: D5@A D4@A | gone: C4@B | 4 ready: C5@B | 5 ready: D3@A | gone: C3@B | ready: -; cur 3, upd 3",
+     "template B: D5@A D4@A | gone: C4@B | 4 ready: C5@B | 5 ready: D3@A | gone: C3@B | ready: -; cur 3, upd "
+     "3",
      "1.34.0", true},
     {"Row26_MaxUnavailableParallelRefills", "6 parallel partition=3 max=2",
      "template B: D5@A D4@A | gone: {C4@B C5@B} | 4 ready: D3@A", "1.34.0", true},
@@ -44,13 +48,17 @@ INSTANTIATE_TEST_SUITE_P(Table, StatefulSetUpdate, testing::ValuesIn(kRows), cas
 const StatefulSetCase kTexts[] = {
     {"ParallelUpdateStopsAtAnUnreadyUpdatedPod", "3 parallel",
      "template B: D2@A | gone: C2@B; waits PodNotReady 2 | 0 touched: - | 2 ready: D1@A"},
-    {"ParallelUpdateStopsAtATerminatingPod", "3 parallel", "template B: D2@A; waits PodTerminating 2 | touched: -"},
-    {"PartitionBeyondReplicasUpdatesNothing", "2 partition=5", "template B: -; current=A, update=B, cur 2, upd 0"},
+    {"ParallelUpdateStopsAtATerminatingPod", "3 parallel",
+     "template B: D2@A; waits PodTerminating 2 | touched: -"},
+    {"PartitionBeyondReplicasUpdatesNothing", "2 partition=5",
+     "template B: -; current=A, update=B, cur 2, upd 0"},
     {"LoweringThePartitionGoesOn", "3 partition=2",
      "template B: D2@A | gone: C2@B | ready: - | partition 0: D1@A | gone: C1@B | ready: D0@A"},
-    {"RollbackUsesTheOldRevision", "2 partition=2", "template B: -; update=B | template A: -; update=A, upd 2"},
+    {"RollbackUsesTheOldRevision", "2 partition=2",
+     "template B: -; update=B | template A: -; update=A, upd 2"},
     {"UpdateOfNothingCompletesAtOnce", "0", "template B: -; current=B, update=B"},
-    {"OnDeleteNeverCompletes", "1 ondelete", "template B: - | user deletes 0: - | gone: C0@B | ready: -; current=A, upd 1"},
+    {"OnDeleteNeverCompletes", "1 ondelete",
+     "template B: - | user deletes 0: - | gone: C0@B | ready: -; current=A, upd 1"},
     {"MaxUnavailableCountsPodsBelowThePartition", "4 partition=2 max=2",
      "0 unready: - | template B: -; waits PodNotReady 0 | 0 ready: D3@A D2@A", "1.34.0", true},
     {"MaxUnavailableParallelIsStuckOnABrokenRevision", "3 parallel max=2",
@@ -61,13 +69,14 @@ const StatefulSetCase kTexts[] = {
     {"OrderedUpdateWaitsForAvailability", "2 minReady=10",
      "template B: D1@A | gone: C1@B | ready: -; waits PodNotAvailable 1 | wait 21s: D0@A"},
     {"ThirdRevisionIsReplacedToo", "2 partition=1",
-     "template B: D1@A | gone: C1@B | ready: - | template C: D1@B | gone: C1@C | ready: -; current=A, update=C"},
+     "template B: D1@A | gone: C1@B | ready: - | template C: D1@B | gone: C1@C | ready: -; current=A, "
+     "update=C"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Text, StatefulSetUpdate, testing::ValuesIn(kTexts), case_name);
 
-// What other versions do: before 1.34 a Parallel update does not wait for minReadySeconds; before 1.29 it completes
-// with the pods that exist.
+// What other versions do: before 1.34 a Parallel update does not wait for minReadySeconds; before 1.29 it
+// completes with the pods that exist.
 const StatefulSetCase kVersions[] = {
     {"Before1_34_ParallelUpdateGoesOnOnceReady", "2 parallel minReady=60",
      "template B: D1@A | gone: C1@B | ready: D0@A", "1.33.0"},
@@ -75,8 +84,8 @@ const StatefulSetCase kVersions[] = {
      "template B: D1@A | gone: C1@B | ready: -; waits PodNotAvailable 1 | wait 121s: D0@A", "1.34.0"},
     {"Before1_29_CompletesWithThePodsThereAre", "1",
      "template B: D0@A | gone: C0@B | ->3, 0 ready: C1@B; current=B", "1.28.0"},
-    {"Since1_29_CompletesWithAllReplicas", "1", "template B: D0@A | gone: C0@B | ->3, 0 ready: C1@B; current=A",
-     "1.29.0"},
+    {"Since1_29_CompletesWithAllReplicas", "1",
+     "template B: D0@A | gone: C0@B | ->3, 0 ready: C1@B; current=A", "1.29.0"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Versions, StatefulSetUpdate, testing::ValuesIn(kVersions), case_name);

@@ -21,7 +21,7 @@ using testing_support::TestCluster;
 struct CreateCase {
   const char* name;
   const char* version;
-  const char* patch;  ///< of a good manifest
+  const char* patch;    ///< of a good manifest
   const char* refusal;  ///< what follows `is invalid: `; empty: accepted
   friend std::ostream& operator<<(std::ostream& os, const CreateCase& c) { return os << c.name; }
 };
@@ -40,15 +40,19 @@ const CreateCase kCreates[] = {
      "spec.revisionHistoryLimit: Invalid value: -1: must be greater than or equal to 0"},
     {"negative_history_limit_1_32", "1.32.0", R"({"spec":{"revisionHistoryLimit":-1}})", ""},
     {"several_causes_in_brackets", "1.34.0", R"({"spec":{"replicas":-1,"minReadySeconds":-2}})",
-     "[spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.minReadySeconds: Invalid value: -2: "
+     "[spec.replicas: Invalid value: -1: must be greater than or equal to 0, spec.minReadySeconds: Invalid "
+     "value: -2: "
      "must be greater than or equal to 0]"},
     {"name_with_dots", "1.34.0", R"({"metadata":{"name":"web.one"}})",
      "metadata.name: Invalid value: \"web.one\": must not contain dots"},
     {"name_in_capitals", "1.34.0", R"({"metadata":{"name":"Web"}})",
-     "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 label must consist of lower case alphanumeric "
-     "characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex "
+     "metadata.name: Invalid value: \"Web\": a lowercase RFC 1123 label must consist of lower case "
+     "alphanumeric "
+     "characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or "
+     "'123-abc', regex "
      "used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"},
-    {"long_names_pass", "1.34.0", R"({"metadata":{"name":"a23456789-123456789-123456789-123456789-123456789-12345"}})", ""},
+    {"long_names_pass", "1.34.0",
+     R"({"metadata":{"name":"a23456789-123456789-123456789-123456789-123456789-12345"}})", ""},
     {"unknown_policy", "1.34.0", R"({"spec":{"podManagementPolicy":"Random"}})",
      "spec.podManagementPolicy: Invalid value: \"Random\": must be 'OrderedReady' or 'Parallel'"},
     {"unknown_strategy", "1.28.0", R"({"spec":{"updateStrategy":{"type":"Recreate"}}})",
@@ -56,31 +60,40 @@ const CreateCase kCreates[] = {
      "RollingUpdate:(*apps.RollingUpdateStatefulSetStrategy)(nil)}: must be 'RollingUpdate' or 'OnDelete'"},
     {"rolling_update_under_OnDelete", "1.34.0",
      R"({"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":{"partition":1}}}})",
-     "spec.updateStrategy.rollingUpdate: Invalid value: {\"Partition\":1,\"MaxUnavailable\":null}: only allowed for "
+     "spec.updateStrategy.rollingUpdate: Invalid value: {\"Partition\":1,\"MaxUnavailable\":null}: only "
+     "allowed for "
      "updateStrategy 'RollingUpdate'"},
     {"maxUnavailable_zero", "1.35.0", R"({"spec":{"updateStrategy":{"rollingUpdate":{"maxUnavailable":0}}}})",
      "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: 0: cannot be 0"},
-    {"maxUnavailable_negative", "1.35.0", R"({"spec":{"updateStrategy":{"rollingUpdate":{"maxUnavailable":-1}}}})",
-     "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: -1: must be greater than or equal to 0"},
+    {"maxUnavailable_negative", "1.35.0",
+     R"({"spec":{"updateStrategy":{"rollingUpdate":{"maxUnavailable":-1}}}})",
+     "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: -1: must be greater than or equal to "
+     "0"},
     {"maxUnavailable_over_100_percent", "1.35.0",
      R"({"spec":{"updateStrategy":{"rollingUpdate":{"maxUnavailable":"101%"}}}})",
-     "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than 100%"},
+     "spec.updateStrategy.rollingUpdate.maxUnavailable: Invalid value: \"101%\": must not be greater than "
+     "100%"},
     {"maxUnavailable_dropped_while_its_gate_is_off", "1.34.0",
      R"({"spec":{"updateStrategy":{"rollingUpdate":{"maxUnavailable":0}}}})", ""},
     {"selector_missing", "1.34.0", R"({"spec":{"selector":null}})", "spec.selector: Required value"},
     {"selector_empty", "1.34.0", R"({"spec":{"selector":{"matchLabels":null}}})",
      "spec.selector: Invalid value: {}: empty selector is invalid for statefulset"},
     {"selector_not_matching", "1.28.0", R"({"spec":{"selector":{"matchLabels":{"app":"db"}}}})",
-     "spec.template.metadata.labels: Invalid value: map[string]string{\"app\":\"web\"}: `selector` does not match "
+     "spec.template.metadata.labels: Invalid value: map[string]string{\"app\":\"web\"}: `selector` does not "
+     "match "
      "template `labels`"},
     {"selector_not_matching_1_34", "1.34.0", R"({"spec":{"selector":{"matchLabels":{"app":"db"}}}})",
-     "spec.template.metadata.labels: Invalid value: {\"app\":\"web\"}: `selector` does not match template `labels`"},
+     "spec.template.metadata.labels: Invalid value: {\"app\":\"web\"}: `selector` does not match template "
+     "`labels`"},
     {"restart_policy", "1.34.0", R"({"spec":{"template":{"spec":{"restartPolicy":"Never"}}}})",
      "spec.template.spec.restartPolicy: Unsupported value: \"Never\": supported values: \"Always\""},
     {"active_deadline", "1.34.0", R"({"spec":{"template":{"spec":{"activeDeadlineSeconds":5}}}})",
-     "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not Supported"},
-    {"retention_values", "1.34.0", R"({"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Keep"}}})",
-     "spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Keep\": supported values: \"Retain\", "
+     "spec.template.spec.activeDeadlineSeconds: Forbidden: activeDeadlineSeconds in StatefulSet is not "
+     "Supported"},
+    {"retention_values", "1.34.0",
+     R"({"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Keep"}}})",
+     "spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: \"Keep\": supported values: "
+     "\"Retain\", "
      "\"Delete\""},
     {"template_without_containers_1_34", "1.34.0", R"({"spec":{"template":{"spec":{"containers":[]}}}})",
      "spec.template.spec.containers: Required value"},
@@ -124,7 +137,8 @@ const UpdateCase kUpdates[] = {
     {"ordinals", "1.34.0", R"({"spec":{"ordinals":{"start":2}}})", true},
     {"template", "1.34.0", R"({"spec":{"template":{"metadata":{"annotations":{"x":"y"}}}}})", true},
     {"strategy", "1.34.0", R"({"spec":{"updateStrategy":{"rollingUpdate":{"partition":1}}}})", true},
-    {"retention", "1.34.0", R"({"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Delete"}}})", true},
+    {"retention", "1.34.0", R"({"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Delete"}}})",
+     true},
     {"minReadySeconds", "1.34.0", R"({"spec":{"minReadySeconds":5}})", true},
     {"history_limit_1_33", "1.33.0", R"({"spec":{"revisionHistoryLimit":3}})", true},
     {"history_limit_1_32", "1.32.0", R"({"spec":{"revisionHistoryLimit":3}})", false},
@@ -136,9 +150,9 @@ const UpdateCase kUpdates[] = {
      false},
 };
 
-class StatefulSetUpdate : public testing::TestWithParam<UpdateCase> {};
+class StatefulSetUpdateValidation : public testing::TestWithParam<UpdateCase> {};
 
-TEST_P(StatefulSetUpdate, OfOtherFieldsIsForbidden) {
+TEST_P(StatefulSetUpdateValidation, OfOtherFieldsIsForbidden) {
   TestCluster world(GetParam().version);
   Turn turn = world.turn();
   ApiError error;
@@ -150,14 +164,16 @@ TEST_P(StatefulSetUpdate, OfOtherFieldsIsForbidden) {
   EXPECT_EQ(world.cluster.statefulsets[row].meta.generation, GetParam().accepted ? 2U : 1U);
   if (!GetParam().accepted) {
     const bool history = world.cluster.features().since(33);
-    EXPECT_EQ(error.message,
-              std::string("StatefulSet.apps \"web\" is invalid: spec: Forbidden: updates to statefulset spec for fields "
-                          "other than 'replicas', 'ordinals', 'template', 'updateStrategy', ") +
-                  (history ? "'revisionHistoryLimit', " : "") +
-                  "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+    EXPECT_EQ(
+        error.message,
+        std::string(
+            "StatefulSet.apps \"web\" is invalid: spec: Forbidden: updates to statefulset spec for fields "
+            "other than 'replicas', 'ordinals', 'template', 'updateStrategy', ") +
+            (history ? "'revisionHistoryLimit', " : "") +
+            "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
   }
 }
-INSTANTIATE_TEST_SUITE_P(Fields, StatefulSetUpdate, testing::ValuesIn(kUpdates),
+INSTANTIATE_TEST_SUITE_P(Fields, StatefulSetUpdateValidation, testing::ValuesIn(kUpdates),
                          [](const auto& row) { return std::string(row.param.name); });
 
 // statefulset.md section 10, row 39: replicas -1 / change serviceName: 422, no calls.
@@ -171,12 +187,14 @@ TEST(StatefulSetCase39, NegativeReplicasAndAnotherServiceNameAre422AndWriteNothi
   const Version version = world.cluster.resource_version;
   for (const char* patch : {R"({"spec":{"replicas":-1}})", R"({"spec":{"serviceName":"other"}})"}) {
     ApiError refusal;
-    EXPECT_EQ(patch_object(turn, Kind::StatefulSet, row, Json::parse(patch), {Writer::User}, refusal, notes).outcome,
+    EXPECT_EQ(patch_object(turn, Kind::StatefulSet, row, Json::parse(patch), {Writer::User}, refusal, notes)
+                  .outcome,
               Outcome::Invalid);
     EXPECT_EQ(refusal.code, 422);
   }
   ApiError refusal;
-  EXPECT_EQ(scale_object(turn, Kind::StatefulSet, row, -1, {Writer::User}, refusal).outcome, Outcome::Invalid);
+  EXPECT_EQ(scale_object(turn, Kind::StatefulSet, row, -1, {Writer::User}, refusal).outcome,
+            Outcome::Invalid);
   EXPECT_EQ(refusal.code, 422);
   EXPECT_EQ(world.cluster.resource_version, version);
 }
@@ -192,7 +210,8 @@ TEST(StatefulSetErrors, HaveTheFormsOfTheApiAndOfKubectl) {
             "Error from server (NotFound): statefulsets.apps \"x\" not found");
   EXPECT_EQ(not_found_error(Kind::Pod, "x").message, "pods \"x\" not found");
   EXPECT_EQ(conflict_error(Kind::Job, "x").message,
-            "Operation cannot be fulfilled on jobs.batch \"x\": the object has been modified; please apply your changes "
+            "Operation cannot be fulfilled on jobs.batch \"x\": the object has been modified; please apply "
+            "your changes "
             "to the latest version and try again");
 }
 

@@ -2,8 +2,8 @@
 
 namespace scenarios::language {
 
-/// A scenario with most kinds of values; tests change it and look at what becomes of it. Lines count from 1 at
-/// `apiVersion`.
+/// A scenario with most kinds of values; tests change it and look at what becomes of it. Lines count from 1
+/// at `apiVersion`.
 inline constexpr const char* design_example = R"(apiVersion: rehearsal/v1
 scenario: downsize after a middle index was deleted
 source: Flux Operator example "Downsize"

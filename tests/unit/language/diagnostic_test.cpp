@@ -11,13 +11,21 @@ namespace scenarios::language {
 namespace {
 
 TEST(Diagnostic, ShowsPlaceSeverityFieldProblemAndHint) {
-  const Diagnostic diagnostic{{"a/b.yaml", 13, 43}, "plan[0].run", "kubectl scale has no flag --replica", "did you mean --replicas?", Severity::error};
-  EXPECT_EQ(render(diagnostic), "a/b.yaml:13:43: error: plan[0].run: kubectl scale has no flag --replica\n  hint: did you mean --replicas?");
+  const Diagnostic diagnostic{{"a/b.yaml", 13, 43},
+                              "plan[0].run",
+                              "kubectl scale has no flag --replica",
+                              "did you mean --replicas?",
+                              Severity::error};
+  EXPECT_EQ(render(diagnostic),
+            "a/b.yaml:13:43: error: plan[0].run: kubectl scale has no flag --replica\n  hint: did you mean "
+            "--replicas?");
 }
 
 TEST(Diagnostic, LeavesOutWhatIsNotKnown) {
-  EXPECT_EQ(render(Diagnostic{{"a.yaml", 0, 0}, "", "the file cannot be opened", "", Severity::error}), "a.yaml: error: the file cannot be opened");
-  EXPECT_EQ(render(Diagnostic{{"a.yaml", 2, 1}, "seed", "odd", "", Severity::warning}), "a.yaml:2:1: warning: seed: odd");
+  EXPECT_EQ(render(Diagnostic{{"a.yaml", 0, 0}, "", "the file cannot be opened", "", Severity::error}),
+            "a.yaml: error: the file cannot be opened");
+  EXPECT_EQ(render(Diagnostic{{"a.yaml", 2, 1}, "seed", "odd", "", Severity::warning}),
+            "a.yaml:2:1: warning: seed: odd");
 }
 
 TEST(Diagnostics, AreSortedByPlaceWhateverTheOrderOfDiscovery) {
@@ -55,14 +63,20 @@ struct NearestCase {
   friend std::ostream& operator<<(std::ostream& os, const NearestCase& c) { return os << c.word; }
 };
 
-const std::vector<std::string> known = {"replicas", "podManagementPolicy", "start", "partition", "activeDeadline", "cpu", "at"};
+const std::vector<std::string> known = {
+    "replicas", "podManagementPolicy", "start", "partition", "activeDeadline", "cpu", "at"};
 
 const NearestCase nearest_cases[] = {
-    {"replcas", "replicas"},       {"Replicas", "replicas"},
-    {"repilcas", "replicas"},      {"podManagmentPolicy", "podManagementPolicy"},
-    {"cup", "cpu"},                {"activeDeadlineSeconds", "activeDeadline"},
-    {"memory", "-"},               {"", "-"},
-    {"xx", "-"},                   {"zzzzzzzzzz", "-"},
+    {"replcas", "replicas"},
+    {"Replicas", "replicas"},
+    {"repilcas", "replicas"},
+    {"podManagmentPolicy", "podManagementPolicy"},
+    {"cup", "cpu"},
+    {"activeDeadlineSeconds", "activeDeadline"},
+    {"memory", "-"},
+    {"", "-"},
+    {"xx", "-"},
+    {"zzzzzzzzzz", "-"},
 };
 
 class NearestWord : public testing::TestWithParam<NearestCase> {};
@@ -82,7 +96,8 @@ TEST(EditDistance, CountsInsertionsDeletionsReplacementsAndSwaps) {
 }
 
 TEST(DidYouMean, ListsEachKnownWordOnceAndAsksOnlyWhenOneIsNear) {
-  EXPECT_EQ(did_you_mean("stat", std::vector<std::string>{"start", "stop", "start"}), "did you mean start? known here: start, stop");
+  EXPECT_EQ(did_you_mean("stat", std::vector<std::string>{"start", "stop", "start"}),
+            "did you mean start? known here: start, stop");
   EXPECT_EQ(did_you_mean("zebra", std::vector<std::string>{"start", "stop"}), "known here: start, stop");
   EXPECT_EQ(did_you_mean("zebra", std::vector<std::string>{}), "");
 }

@@ -1,9 +1,8 @@
 #include "scenarios/language/hostlist.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include <fmt/format.h>
 
 #include <string>
 #include <vector>
@@ -95,14 +94,18 @@ const CompressCase compress_cases[] = {
 };
 
 class CompressHostlist : public testing::TestWithParam<CompressCase> {};
-TEST_P(CompressHostlist, JoinsNeighboursOfOnePrefix) { EXPECT_EQ(compress_hostlist(GetParam().hosts), GetParam().want); }
+TEST_P(CompressHostlist, JoinsNeighboursOfOnePrefix) {
+  EXPECT_EQ(compress_hostlist(GetParam().hosts), GetParam().want);
+}
 INSTANTIATE_TEST_SUITE_P(Lists, CompressHostlist, testing::ValuesIn(compress_cases));
 
 /// Names with few prefixes and small numbers, so that neighbours, paddings and repeats are common.
 rc::Gen<std::string> host_name() {
-  return rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("a", "b-", "n0x", "flux-sample-"), rc::gen::inRange(0, 120), rc::gen::inRange(0, 5)),
+  return rc::gen::map(rc::gen::tuple(rc::gen::element<std::string>("a", "b-", "n0x", "flux-sample-"),
+                                     rc::gen::inRange(0, 120), rc::gen::inRange(0, 5)),
                       [](const std::tuple<std::string, int, int>& parts) {
-                        return fmt::format("{}{:0{}}", std::get<0>(parts), std::get<1>(parts), std::get<2>(parts));
+                        return fmt::format("{}{:0{}}", std::get<0>(parts), std::get<1>(parts),
+                                           std::get<2>(parts));
                       });
 }
 
@@ -114,7 +117,8 @@ RC_GTEST_PROP(Hostlist, ExpandingACompressedListGivesItBack, ()) {
 }
 
 RC_GTEST_PROP(Hostlist, NoTextCrashesTheParser, ()) {
-  const auto text = *rc::gen::container<std::string>(rc::gen::element('a', '[', ']', ',', '-', '0', '1', '9', ' '));
+  const auto text =
+      *rc::gen::container<std::string>(rc::gen::element('a', '[', ']', ',', '-', '0', '1', '9', ' '));
   const auto parsed = expand_hostlist(text);
   RC_ASSERT(parsed.value.has_value() != !parsed.problem.empty());
 }
@@ -136,7 +140,8 @@ TEST(IndexSet, RefusesWhatIsNone) {
 
 TEST(Substitution, ReplacesEveryReferenceAndUnescapesDollars) {
   const Bindings bindings = {{"pod", "ingest-2"}, {"n", "3"}};
-  EXPECT_EQ(substitute("delete ${pod} ${n}${n} $${pod} {$.items}", bindings).value.value_or("?"), "delete ingest-2 33 ${pod} {$.items}");
+  EXPECT_EQ(substitute("delete ${pod} ${n}${n} $${pod} {$.items}", bindings).value.value_or("?"),
+            "delete ingest-2 33 ${pod} {$.items}");
 }
 
 TEST(Substitution, RefusesANameWithoutValue) {

@@ -61,7 +61,8 @@ TEST(LoadScenario, KeepsStepsWithTheirCommandsConditionsAndPlaces) {
   const Step& last = scenario.plan[2];
   EXPECT_EQ(last.name.value, "declare the smaller size");
   ASSERT_EQ(last.run.size(), 1U);
-  EXPECT_EQ(last.run[0].value, R"(kubectl patch minicluster flux-sample --type=merge -p '{"spec":{"size":3}}')");
+  EXPECT_EQ(last.run[0].value,
+            R"(kubectl patch minicluster flux-sample --type=merge -p '{"spec":{"size":3}}')");
   EXPECT_EQ(last.run[0].at_offset(8), (Location{"s.yaml", 22, 18}));
   EXPECT_FALSE(last.needs_given);
   EXPECT_EQ(last.on_error, OnError::stop);
@@ -145,9 +146,11 @@ behaviour:
   const auto rows = flatten(scenario.behaviour[0].value);
   std::vector<std::string> shapes;
   for (const FlatBehaviour& row : rows) {
-    shapes.push_back(std::to_string(row.index) + "/" + std::to_string(row.attempt) + "=" + std::to_string(row.row->exit.at(0).value));
+    shapes.push_back(std::to_string(row.index) + "/" + std::to_string(row.attempt) + "=" +
+                     std::to_string(row.row->exit.at(0).value));
   }
-  EXPECT_EQ(shapes, (std::vector<std::string>{"-1/-1=1", "-1/1=7", "1/-1=2", "1/2=0", "1/3=0", "3/-1=2", "3/2=0", "3/3=0"}));
+  EXPECT_EQ(shapes, (std::vector<std::string>{"-1/-1=1", "-1/1=7", "1/-1=2", "1/2=0", "1/3=0", "3/-1=2",
+                                              "3/2=0", "3/3=0"}));
   EXPECT_EQ(scenario.behaviour[0].value.exit.size(), 3U);
   EXPECT_TRUE(rows[3].row->never_ready.value);
 }
@@ -164,7 +167,8 @@ behaviour:
   EXPECT_EQ(behaviour.ready.value.to_text(), "2s to 5s");
   EXPECT_EQ(behaviour.run.value.to_text(), "p50 20s, p95 45s");
   EXPECT_EQ(behaviour.stop.value.nominal(), seconds(2));
-  EXPECT_EQ(models::timing::to_text(behaviour.stop.value.provenance()), "source: stated in the scenario, line 6");
+  EXPECT_EQ(models::timing::to_text(behaviour.stop.value.provenance()),
+            "source: stated in the scenario, line 6");
 }
 
 TEST(LoadScenario, ReadsEveryKindOfFault) {
@@ -243,9 +247,20 @@ plan:
 LoadOptions some_checks() {
   LoadOptions options;
   options.known.checks = {
-      {"one-at-a-time", "s", false, {{"count", ParameterType::integer, false, "1", "s"}, {"of", ParameterType::text, false, "", "s"}}},
-      {"eventually", "s", false, {{"holds", ParameterType::condition, true, "", "s"}, {"by", ParameterType::duration, false, "", "s"}}},
-      {"only", "s", false, {{"pods", ParameterType::hostlist, true, "", "s"}, {"strict", ParameterType::boolean, false, "false", "s"}, {"names", ParameterType::list, false, "", "s"}}},
+      {"one-at-a-time",
+       "s",
+       false,
+       {{"count", ParameterType::integer, false, "1", "s"}, {"of", ParameterType::text, false, "", "s"}}},
+      {"eventually",
+       "s",
+       false,
+       {{"holds", ParameterType::condition, true, "", "s"}, {"by", ParameterType::duration, false, "", "s"}}},
+      {"only",
+       "s",
+       false,
+       {{"pods", ParameterType::hostlist, true, "", "s"},
+        {"strict", ParameterType::boolean, false, "false", "s"},
+        {"names", ParameterType::list, false, "", "s"}}},
       {"at-most-one-pod-per-ordinal", "s", true, {}},
   };
   return options;
@@ -260,7 +275,8 @@ checks:
   - one-at-a-time: {count: 3, of: a}
   - eventually: {holds: {ready: a-0}, by: 5m}
   - only: {pods: "a-[0-1]", strict: true, names: [x, y]}
-)"), some_checks());
+)"),
+                                   some_checks());
   ASSERT_EQ(scenario.checks.size(), 5U);
   EXPECT_EQ(scenario.checks[0].find("count")->integer, 1);
   EXPECT_FALSE(scenario.checks[0].find("count")->given());
@@ -308,7 +324,9 @@ TEST(LoadScenario, AWarningDoesNotRefuseTheScenario) {
 TEST(LoadScenario, ReadsFilesBesideTheScenario) {
   const std::string folder = testing::TempDir();
   std::ofstream(folder + "linked.yaml") << "kind: Pod\n";
-  std::ofstream(folder + "s.yaml") << with("files:\n  pod.yaml: {path: linked.yaml}\n  text.yaml: |\n    kind: Job\nplan: [{step: a, run: [kubectl apply -f pod.yaml, kubectl apply -f text.yaml]}]\n");
+  std::ofstream(folder + "s.yaml") << with(
+      "files:\n  pod.yaml: {path: linked.yaml}\n  text.yaml: |\n    kind: Job\nplan: [{step: a, run: "
+      "[kubectl apply -f pod.yaml, kubectl apply -f text.yaml]}]\n");
   const LoadResult result = load_scenario(folder + "s.yaml");
   ASSERT_TRUE(result.scenario.has_value()) << render(result.diagnostics);
   EXPECT_EQ(result.scenario->files[0].value.content.value, "kind: Pod\n");
@@ -319,7 +337,9 @@ TEST(LoadScenario, ReadsFilesBesideTheScenario) {
 }
 
 TEST(LoadScenario, AMissingLinkedFileIsAnErrorAtItsPath) {
-  const LoadResult result = load_scenario_text(with("files: {pod.yaml: {path: nowhere.yaml}}\nplan: [{step: a, run: kubectl apply -f pod.yaml}]\n"), "folder/s.yaml");
+  const LoadResult result = load_scenario_text(
+      with("files: {pod.yaml: {path: nowhere.yaml}}\nplan: [{step: a, run: kubectl apply -f pod.yaml}]\n"),
+      "folder/s.yaml");
   EXPECT_EQ(render(result.diagnostics),
             "folder/s.yaml:3:26: error: files.pod.yaml.path: folder/nowhere.yaml: the file cannot be opened\n"
             "  hint: does it exist, and may you read it?\n");
@@ -328,7 +348,10 @@ TEST(LoadScenario, AMissingLinkedFileIsAnErrorAtItsPath) {
 TEST(LoadScenario, AnEmptyFileIsRefused) {
   for (const char* text : {"", "\n\n", "# nothing\n", "---\n"}) {
     const LoadResult result = load_scenario_text(text, "s.yaml");
-    EXPECT_EQ(render(result.diagnostics), "s.yaml:1:1: error: the file is empty\n  hint: a scenario begins with apiVersion: rehearsal/v1\n") << text;
+    EXPECT_EQ(
+        render(result.diagnostics),
+        "s.yaml:1:1: error: the file is empty\n  hint: a scenario begins with apiVersion: rehearsal/v1\n")
+        << text;
   }
 }
 

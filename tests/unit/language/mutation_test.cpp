@@ -9,8 +9,8 @@
 #include "scenarios/language/text_encoding.h"
 #include "tests/unit/language/design_example.h"
 
-// Whatever becomes of a file on its way here, the parser answers with a scenario or with diagnostics that point
-// into the file.
+// Whatever becomes of a file on its way here, the parser answers with a scenario or with diagnostics that
+// point into the file.
 
 namespace scenarios::language {
 namespace {
@@ -47,7 +47,8 @@ RC_GTEST_PROP(MutatedScenario, WithOtherBytesGivesAScenarioOrDiagnosticsInsideTh
   for (int i = 0; i < changes; ++i) {
     const auto place = *rc::gen::inRange<std::size_t>(0, text.size());
     const char byte = *rc::gen::oneOf(rc::gen::arbitrary<char>(),
-                                      rc::gen::element('[', ']', '{', '}', ':', '-', '"', '\'', '&', '*', '!', '|', '>', '#', ',', ' ', '\n', '\t', '?', '%', '0'));
+                                      rc::gen::element('[', ']', '{', '}', ':', '-', '"', '\'', '&', '*', '!',
+                                                       '|', '>', '#', ',', ' ', '\n', '\t', '?', '%', '0'));
     switch (*rc::gen::inRange(0, 3)) {
       case 0:
         text[place] = byte;
@@ -84,8 +85,10 @@ RC_GTEST_PROP(MutatedScenario, WithLinesMovedGivesAScenarioOrDiagnosticsInsideTh
 
 RC_GTEST_PROP(MutatedScenario, RandomStructureGivesDiagnosticsInsideTheFile, ()) {
   const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-      "apiVersion: rehearsal/v1\n", "scenario: x\n", "plan:\n", "  - step: a\n", "    run: b\n", "cluster:\n", "  nodes:\n", "  jobs: {j: {completions: 3}}\n", "[", "{", "a: ",
-      "}", "]", "- ", "\n", "  ", "\"", "'", "|\n", "&x ", "*x", "checks: [", "expect: {holds: all}\n", "faults: [{at: 3s, ", "behaviour: {", "seed: 3", "until: ", "1", "\t", "# c\n", "---\n"));
+      "apiVersion: rehearsal/v1\n", "scenario: x\n", "plan:\n", "  - step: a\n", "    run: b\n", "cluster:\n",
+      "  nodes:\n", "  jobs: {j: {completions: 3}}\n", "[", "{", "a: ", "}", "]", "- ", "\n", "  ", "\"", "'",
+      "|\n", "&x ", "*x", "checks: [", "expect: {holds: all}\n", "faults: [{at: 3s, ", "behaviour: {",
+      "seed: 3", "until: ", "1", "\t", "# c\n", "---\n"));
   std::string text;
   for (const std::string& word : words) text += word;
   judge(text);

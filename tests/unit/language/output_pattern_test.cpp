@@ -19,7 +19,9 @@ struct PatternCase {
   const char* pattern;
   const char* output;
   int difference;  // first differing line, 0: matches
-  friend std::ostream& operator<<(std::ostream& os, const PatternCase& c) { return os << c.pattern << " / " << c.output; }
+  friend std::ostream& operator<<(std::ostream& os, const PatternCase& c) {
+    return os << c.pattern << " / " << c.output;
+  }
 };
 
 const PatternCase cases[] = {

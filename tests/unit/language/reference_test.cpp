@@ -25,7 +25,8 @@ TEST(Reference, TheCommittedPageIsWhatTheParserReads) {
   std::ifstream in(page, std::ios::binary);
   ASSERT_TRUE(in.good()) << page << " is missing; run the test with REHEARSAL_ACCEPT=1";
   const std::string committed{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  EXPECT_TRUE(committed == rendered) << page << " is out of date; run the test with REHEARSAL_ACCEPT=1 and read the difference";
+  EXPECT_TRUE(committed == rendered)
+      << page << " is out of date; run the test with REHEARSAL_ACCEPT=1 and read the difference";
 }
 
 TEST(Reference, EveryFieldHasASentenceAndASource) {
@@ -36,7 +37,8 @@ TEST(Reference, EveryFieldHasASentenceAndASource) {
       EXPECT_FALSE(field.options.source.empty()) << name;
       ASSERT_FALSE(field.options.sentence.empty()) << name;
       EXPECT_EQ(field.options.sentence.back(), '.') << name;
-      EXPECT_FALSE(field.options.required && !field.options.fallback.empty()) << name << " is required and has a default";
+      EXPECT_FALSE(field.options.required && !field.options.fallback.empty())
+          << name << " is required and has a default";
     }
   }
 }
@@ -58,7 +60,10 @@ TEST(Reference, EveryTableThatAFieldLeadsToIsOnThePage) {
 
 TEST(Reference, ChecksAreAddedWhenTheyAreGiven) {
   const std::vector<CheckDeclaration> checks = {
-      {"one-at-a-time", "At most one pod is missing.", false, {{"count", ParameterType::integer, false, "1", "How many."}}}};
+      {"one-at-a-time",
+       "At most one pod is missing.",
+       false,
+       {{"count", ParameterType::integer, false, "1", "How many."}}}};
   const std::string rendered = render_reference(checks);
   EXPECT_NE(rendered.find("### one-at-a-time\n\nAt most one pod is missing.\n"), std::string::npos);
   EXPECT_NE(rendered.find("| `count` | integer | `1` | How many. |"), std::string::npos);

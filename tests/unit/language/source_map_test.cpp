@@ -10,8 +10,8 @@ namespace {
 
 struct PlaceCase {
   const char* name;
-  std::string yaml;   // the text under test is the value of `run`
-  std::string word;   // a word of the value
+  std::string yaml;  // the text under test is the value of `run`
+  std::string word;  // a word of the value
   int line;
   int column;
   friend std::ostream& operator<<(std::ostream& os, const PlaceCase& c) { return os << c.name; }
@@ -45,7 +45,8 @@ TEST_P(PlaceOfAWord, IsWhereItStandsInTheFile) {
   ASSERT_NE(offset, std::string::npos) << text.value;
   EXPECT_EQ(text.at_offset(offset), (Location{"f", GetParam().line, GetParam().column}));
 }
-INSTANTIATE_TEST_SUITE_P(Scalars, PlaceOfAWord, testing::ValuesIn(places), [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(Scalars, PlaceOfAWord, testing::ValuesIn(places),
+                         [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Text, WithoutStretchesEverythingStandsAtItsPlace) {
   const Text text{"abc", {"f", 4, 2}, {}};

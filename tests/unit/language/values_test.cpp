@@ -63,7 +63,8 @@ const RefusedCase refused_durations[] = {
     {"1.s", "1.s is not a duration", duration_hint},
     {"1 s", "1 s is not a duration", duration_hint},
     {"5sec", "sec in 5sec is not a unit of time", "known units: d, h, m, s, ms, us, ns"},
-    {"30s1m", "30s1m gives its units twice or out of order", "the largest unit comes first, each once: 1h30m"},
+    {"30s1m", "30s1m gives its units twice or out of order",
+     "the largest unit comes first, each once: 1h30m"},
     {"1s1s", "1s1s gives its units twice or out of order", "the largest unit comes first, each once: 1h30m"},
     {"1.5ns", "1.5ns is more exact than a nanosecond", duration_hint},
     {"99999d", "99999d is longer than ten years", duration_hint},
@@ -100,7 +101,8 @@ struct CpuCase {
 };
 
 const CpuCase cpus[] = {
-    {"10", 10'000}, {"500m", 500}, {"1.5", 1500}, {"0.0001", 1}, {"2e3", 2'000'000}, {"1k", 1'000'000}, {"+2", 2000}, {".5", 500}, {"100u", 1}, {"0", 0}, {"1E-1", 100},
+    {"10", 10'000}, {"500m", 500}, {"1.5", 1500}, {"0.0001", 1}, {"2e3", 2'000'000}, {"1k", 1'000'000},
+    {"+2", 2000},   {".5", 500},   {"100u", 1},   {"0", 0},      {"1E-1", 100},
 };
 
 class CpuQuantity : public testing::TestWithParam<CpuCase> {};
@@ -118,7 +120,14 @@ struct MemoryCase {
 };
 
 const MemoryCase memories[] = {
-    {"32Gi", std::int64_t{32} << 30}, {"500M", 500'000'000}, {"1e9", 1'000'000'000}, {"1.5Ki", 1536}, {"2E", 2'000'000'000'000'000'000}, {"1E3", 1000}, {"17", 17}, {"1500m", 2},
+    {"32Gi", std::int64_t{32} << 30},
+    {"500M", 500'000'000},
+    {"1e9", 1'000'000'000},
+    {"1.5Ki", 1536},
+    {"2E", 2'000'000'000'000'000'000},
+    {"1E3", 1000},
+    {"17", 17},
+    {"1500m", 2},
 };
 
 class MemoryQuantity : public testing::TestWithParam<MemoryCase> {};
@@ -133,8 +142,10 @@ const RefusedCase refused_quantities[] = {
     {"", "\"\" is not a quantity", "write a Kubernetes quantity, such as 32Gi or 500M"},
     {"many", "\"many\" is not a quantity", "write a Kubernetes quantity, such as 32Gi or 500M"},
     {"-1", "-1 is negative", "write a Kubernetes quantity, such as 32Gi or 500M"},
-    {"32GB", "GB in 32GB is not a suffix of quantities", "known suffixes: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"},
-    {"32gi", "gi in 32gi is not a suffix of quantities", "known suffixes: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"},
+    {"32GB", "GB in 32GB is not a suffix of quantities",
+     "known suffixes: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"},
+    {"32gi", "gi in 32gi is not a suffix of quantities",
+     "known suffixes: n, u, m, k, M, G, T, P, E, Ki, Mi, Gi, Ti, Pi, Ei"},
     {"1e99", "1e99 is too large", "write a Kubernetes quantity, such as 32Gi or 500M"},
     {"8Ei", "8Ei is too large", "write a Kubernetes quantity, such as 32Gi or 500M"},
 };

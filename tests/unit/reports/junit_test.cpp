@@ -8,9 +8,10 @@ namespace reports {
 namespace {
 
 TEST(JUnit, CountsFailuresAndErrorsAndKeepsEveryByteOfAProblem) {
-  const std::string xml = junit({{"a.yaml", "holds", sim::Time{1'500'000'000}, true, false, ""},
-                                 {"b.yaml", "fails <&> \"quoted\"", sim::Time{0}, false, false, "first\nsecond <b>"},
-                                 {"c.yaml", "", sim::Time{0}, false, true, "c.yaml:1:1: error: no"}});
+  const std::string xml =
+      junit({{"a.yaml", "holds", sim::Time{1'500'000'000}, true, false, ""},
+             {"b.yaml", "fails <&> \"quoted\"", sim::Time{0}, false, false, "first\nsecond <b>"},
+             {"c.yaml", "", sim::Time{0}, false, true, "c.yaml:1:1: error: no"}});
   pugi::xml_document document;
   ASSERT_TRUE(document.load_string(xml.c_str()));
   const pugi::xml_node suite = document.child("testsuites").child("testsuite");

@@ -14,8 +14,9 @@ struct MomentCase {
   const char* text;
   friend std::ostream& operator<<(std::ostream& os, const MomentCase& c) { return os << c.text; }
 };
-const MomentCase kMoments[] = {{0, "0s"},          {4500, "4.500s"},        {59'999, "59.999s"},     {60'000, "1m00s"},
-                               {62'345, "1m02s"},  {3'600'000, "1h00m00s"}, {90'061'000, "25h01m01s"}, {-5000, "-5s"}};
+const MomentCase kMoments[] = {
+    {0, "0s"},         {4500, "4.500s"},        {59'999, "59.999s"},       {60'000, "1m00s"},
+    {62'345, "1m02s"}, {3'600'000, "1h00m00s"}, {90'061'000, "25h01m01s"}, {-5000, "-5s"}};
 class Moments : public testing::TestWithParam<MomentCase> {};
 TEST_P(Moments, ReadAsPeopleWriteThem) {
   EXPECT_EQ(moment(sim::Time{GetParam().milliseconds * 1'000'000}), GetParam().text);
@@ -41,12 +42,24 @@ sim::ResultRecord example() {
   step.started = sim::Time{60'000'000'000};
   step.outcome = sim::StepOutcome::Running;
   record.steps = {step};
-  record.transitions = {{sim::Time{61'000'000'000}, "pod default/web-2", "deletion requested (grace 30s)",
-                         "statefulset-controller", 0, {}},
-                        {sim::Time{61'000'000'000}, "pod default/web-1", "deletion requested (grace 30s)",
-                         "statefulset-controller", 0, {}},
-                        {sim::Time{62'000'000'000}, "statefulset default/web", "status.replicas 3 -> 2",
-                         "statefulset-controller", 0, {}}};
+  record.transitions = {{sim::Time{61'000'000'000},
+                         "pod default/web-2",
+                         "deletion requested (grace 30s)",
+                         "statefulset-controller",
+                         0,
+                         {}},
+                        {sim::Time{61'000'000'000},
+                         "pod default/web-1",
+                         "deletion requested (grace 30s)",
+                         "statefulset-controller",
+                         0,
+                         {}},
+                        {sim::Time{62'000'000'000},
+                         "statefulset default/web",
+                         "status.replicas 3 -> 2",
+                         "statefulset-controller",
+                         0,
+                         {}}};
   sim::Finding finding;
   finding.check = "one-at-a-time";
   finding.asked_for = true;
@@ -54,7 +67,8 @@ sim::ResultRecord example() {
   finding.summary = "web-1 leaves while web-2 is still leaving";
   finding.at = sim::Time{61'000'000'000};
   finding.place = "a.yaml:14";
-  finding.because = {{sim::Time{60'000'000'000}, "step \"shrink\": kubectl scale sts web --replicas=1", "a.yaml:12"}};
+  finding.because = {
+      {sim::Time{60'000'000'000}, "step \"shrink\": kubectl scale sts web --replicas=1", "a.yaml:12"}};
   record.findings = {finding};
   record.basis = {{"pod.start 2s", "assumed", "a guess"}};
   return record;
@@ -62,7 +76,8 @@ sim::ResultRecord example() {
 
 TEST(Text, TellsWhatHappenedWhyAndHowToRepeatIt) {
   const std::string report = text(example(), {});
-  EXPECT_NE(report.find("1m01s  pod default/web-2, default/web-1: deletion requested"), std::string::npos) << report;
+  EXPECT_NE(report.find("1m01s  pod default/web-2, default/web-1: deletion requested"), std::string::npos)
+      << report;
   EXPECT_NE(report.find("$ kubectl scale sts web --replicas=1"), std::string::npos);
   EXPECT_NE(report.find("| statefulset.apps/web scaled"), std::string::npos);
   EXPECT_NE(report.find("VIOLATED     one-at-a-time (line 14) at 1m01s"), std::string::npos);

@@ -32,14 +32,28 @@ struct BadScenario {
   friend std::ostream& operator<<(std::ostream& os, const BadScenario& bad) { return os << bad.name; }
 };
 const BadScenario kBad[] = {
-    {"no_cluster", "plan: [{step: a, wait: 1s}]\n", "neither the scenario nor the command line says where to rehearse"},
+    {"no_cluster", "plan: [{step: a, wait: 1s}]\n",
+     "neither the scenario nor the command line says where to rehearse"},
     {"unknown_version", "cluster:\n  kubernetes: {version: \"1.99.0\"}\n", "a.yaml:4:"},
-    {"unknown_gate", "cluster:\n  kubernetes: {version: \"1.30.0\", featureGates: {JobBackoffLimitPerIndx: true}}\n", "JobBackoffLimitPerIndx"},
+    {"unknown_gate",
+     "cluster:\n  kubernetes: {version: \"1.30.0\", featureGates: {JobBackoffLimitPerIndx: true}}\n",
+     "JobBackoffLimitPerIndx"},
     {"unknown_profile", "cluster:\n  kubernetes: {profile: kinf}\n", "kinf"},
-    {"refused_by_admission", "cluster:\n  jobs: {x: {completions: 2, parallelism: 2, completionMode: Indexed, maxFailedIndexes: 1}}\n", "maxFailedIndexes"},
-    {"cyclic_plan", "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, wait: 1s, needs: b}\n  - {step: b, wait: 1s, needs: a}\n", "the steps need each other in a circle: \"a\" -> \"b\" -> \"a\""},
-    {"unknown_command", "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: helm install x}\n", "a.yaml:5:"},
-    {"unknown_flag", "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: kubectl get pods --selectr=x}\n", "--selectr"},
+    {"refused_by_admission",
+     "cluster:\n  jobs: {x: {completions: 2, parallelism: 2, completionMode: Indexed, maxFailedIndexes: "
+     "1}}\n",
+     "maxFailedIndexes"},
+    {"cyclic_plan",
+     "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, wait: 1s, needs: b}\n  - {step: b, "
+     "wait: 1s, needs: a}\n",
+     "the steps need each other in a circle: \"a\" -> \"b\" -> \"a\""},
+    {"unknown_command",
+     "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: helm install x}\n",
+     "a.yaml:5:"},
+    {"unknown_flag",
+     "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: kubectl get pods "
+     "--selectr=x}\n",
+     "--selectr"},
 };
 class BadScenarios : public testing::TestWithParam<BadScenario> {};
 TEST_P(BadScenarios, AreRefusedWithTheirPlace) {
@@ -52,7 +66,8 @@ INSTANTIATE_TEST_SUITE_P(All, BadScenarios, testing::ValuesIn(kBad),
                          [](const auto& bad) { return std::string(bad.param.name); });
 
 TEST(Build, DescribedObjectsComeUpAndThePlanBeginsWhenTheyHave) {
-  const Loaded loaded = load_text(std::string(kCluster) + "plan:\n  - {step: look, run: kubectl get pods -o name}\n");
+  const Loaded loaded =
+      load_text(std::string(kCluster) + "plan:\n  - {step: look, run: kubectl get pods -o name}\n");
   ASSERT_TRUE(loaded.rehearsal) << loaded.messages;
   sim::SeededChoices choices(1);
   const sim::ResultRecord record = perform(*loaded.rehearsal, choices, 1);
@@ -90,7 +105,8 @@ TEST(Build, AStalledStepIsExplainedByItsWaitChain) {
                                   "behaviour: {web: {indexes: {\"1\": {neverReady: true}}}}\n"
                                   "plan:\n"
                                   "  - {step: look, wait: 1s, at: 0s}\n"
-                                  "  - {step: grow, run: kubectl scale sts web --replicas=3, then: {running: \"web-[0-2]\", within: 20m}}\n");
+                                  "  - {step: grow, run: kubectl scale sts web --replicas=3, then: {running: "
+                                  "\"web-[0-2]\", within: 20m}}\n");
   ASSERT_TRUE(loaded.rehearsal) << loaded.messages;
   sim::SeededChoices choices(1);
   const sim::ResultRecord record = perform(*loaded.rehearsal, choices, 1);

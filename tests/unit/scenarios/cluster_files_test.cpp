@@ -2,17 +2,26 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 namespace scenarios {
 namespace {
 
+/// Tests run side by side: each has a file of its own.
+std::string unique_name(const std::string& name) {
+  const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+  std::string unique = std::string(test->test_suite_name()) + "." + test->name() + "." + name;
+  std::replace(unique.begin(), unique.end(), '/', '.');
+  return unique;
+}
+
 /// A file that is gone with the test.
 class TemporaryFile {
  public:
   TemporaryFile(const std::string& name, const std::string& content)
-      : path_(std::filesystem::path(testing::TempDir()) / (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + name)) {
+      : path_(std::filesystem::path(testing::TempDir()) / (unique_name(name))) {
     std::ofstream(path_, std::ios::binary) << content;
   }
   ~TemporaryFile() { std::filesystem::remove(path_); }
@@ -38,7 +47,9 @@ struct GoodFile {
 };
 const GoodFile kGood[] = {
     {"one.json", R"({"apiVersion": "v1", "kind": "Node"})", {"Node"}},
-    {"list.json", R"({"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Pod"},{"apiVersion":"v1","kind":"Node"}],"kind":"List"})", {"Pod", "Node"}},
+    {"list.json",
+     R"({"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"Pod"},{"apiVersion":"v1","kind":"Node"}],"kind":"List"})",
+     {"Pod", "Node"}},
     {"empty_list.json", R"({"apiVersion":"v1","kind":"List","items":[]})", {}},
     {"documents.yaml", "apiVersion: v1\nkind: Node\n---\napiVersion: v1\nkind: Pod\n", {"Node", "Pod"}},
     {"list.yaml", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n", {"Pod"}},
@@ -84,7 +95,8 @@ TEST(ClusterFiles, DeepNestingIsRefused) {
 }
 
 TEST(ClusterFiles, PlainWordsOfYamlHaveTheTypesThatKubectlGivesThem) {
-  const TemporaryFile file("types.yaml", "apiVersion: v1\nkind: X\na: 1\nb: \"1\"\nc: yes\nd: 1.5\ne: ~\nf: 1Gi\ng: 2001-01-01\n");
+  const TemporaryFile file(
+      "types.yaml", "apiVersion: v1\nkind: X\na: 1\nb: \"1\"\nc: yes\nd: 1.5\ne: ~\nf: 1Gi\ng: 2001-01-01\n");
   language::Diagnostics diagnostics;
   Json seen;
   read_objects(file.path(), [&](FileObject&& object) { seen = object.object; }, diagnostics);

@@ -22,9 +22,11 @@ struct BadProfile {
   friend std::ostream& operator<<(std::ostream& os, const BadProfile& bad) { return os << bad.name; }
 };
 const BadProfile kBad[] = {
-    {"no_origin", "profile: x\ntimings:\n  pod.start: {fixed: 2s}\n", "x.yaml:3:14: error: timings.pod.start: nothing says where this number is from"},
+    {"no_origin", "profile: x\ntimings:\n  pod.start: {fixed: 2s}\n",
+     "x.yaml:3:14: error: timings.pod.start: nothing says where this number is from"},
     {"no_unit", "profile: x\ntimings:\n  pod.start: {fixed: 2, assumed: why}\n", "2 has no unit"},
-    {"unknown_timing", "profile: x\ntimings:\n  pod.strat: {fixed: 2s, assumed: why}\n", "unknown timing pod.strat"},
+    {"unknown_timing", "profile: x\ntimings:\n  pod.strat: {fixed: 2s, assumed: why}\n",
+     "unknown timing pod.strat"},
     {"unknown_key", "profile: x\nspeed: 2\ntimings: {}\n", "unknown key speed"},
     {"no_profile", "a: b\n", "this is not a timing profile"},
 };

@@ -1,7 +1,6 @@
 #include "sim/choices.h"
 
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include <map>
@@ -17,7 +16,8 @@ struct Raw {
   static Duration quantile(std::uint64_t u) { return Duration{static_cast<std::int64_t>(u >> 32U)}; }
 };
 
-// The numbers are the generator's own: a change of library or compiler that alters them would change every run.
+// The numbers are the generator's own: a change of library or compiler that alters them would change every
+// run.
 TEST(SeededChoices, TheSameSeedGivesTheSameNumbersOnEveryMachine) {
   SeededChoices choices(42);
   EXPECT_EQ(choices.duration({1, 2, 3}, Raw{}).count(), SeededChoices(42).duration({1, 2, 3}, Raw{}).count());

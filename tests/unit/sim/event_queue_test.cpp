@@ -1,7 +1,6 @@
 #include "sim/event_queue.h"
 
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>

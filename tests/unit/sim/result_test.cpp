@@ -66,10 +66,12 @@ struct BadRecord {
 };
 const BadRecord kBadRecords[] = {
     {"foreign", R"({"kind": "List"})", "this is not a result record"},
-    {"of_a_later_version", R"({"schema": [2, 0]})", "schema version 2 is not known here, this program reads version 1"},
+    {"of_a_later_version", R"({"schema": [2, 0]})",
+     "schema version 2 is not known here, this program reads version 1"},
     {"without_steps", R"({"steps": null})", "the record is damaged"},
     {"unknown_word", R"({"steps": [{"outcome": "exploded"}]})", "the record is damaged"},
-    {"bad_choice", R"({"choices": [{"entity": "xyz", "purpose": 1, "occurrence": 0, "answer": 1}]})", "the choices are damaged"},
+    {"bad_choice", R"({"choices": [{"entity": "xyz", "purpose": 1, "occurrence": 0, "answer": 1}]})",
+     "the choices are damaged"},
 };
 class BadRecords : public testing::TestWithParam<BadRecord> {};
 TEST_P(BadRecords, AreRefusedWithAReason) {
