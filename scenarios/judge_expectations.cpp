@@ -116,6 +116,9 @@ class Judge {
           continue;
         }
         const std::string rest = link.text.substr(wait + kWaitsFor.size());
+        if (rest.find('/') == std::string::npos) {
+          continue;  // it waits for a time, not for an object
+        }
         const std::size_t kind_end = rest.find(' ');
         const std::size_t name_end = kind_end == std::string::npos ? kind_end : rest.find(' ', kind_end + 1);
         return rest.substr(0, name_end);
@@ -124,16 +127,19 @@ class Judge {
     return {};
   }
 
-  /// Whether "pod default/web-1" is what "web-1" or "default/web-1" names.
+  /// Whether "pod default/web-1" is what "web-1" or "default/web-1" names; a Job's pod also without its suffix.
   static bool names(const std::string& object, const std::string& name) {
-    if (!object.ends_with(name) || name.empty()) {
-      return false;
-    }
-    if (object.size() == name.size()) {
-      return true;
-    }
-    const char before = object[object.size() - name.size() - 1];
-    return before == '/' || before == ' ';
+    constexpr std::size_t kSuffixLength = 6;  // a dash and five characters
+    const auto ends_with_name = [&](std::string_view whole) {
+      if (name.empty() || !whole.ends_with(name)) {
+        return false;
+      }
+      const std::size_t begin = whole.size() - name.size();
+      return begin == 0 || whole[begin - 1] == '/' || whole[begin - 1] == ' ';
+    };
+    return ends_with_name(object) ||
+           (object.size() > kSuffixLength && object[object.size() - kSuffixLength] == '-' &&
+            ends_with_name(std::string_view(object).substr(0, object.size() - kSuffixLength)));
   }
 
   void exit_code() {

@@ -175,7 +175,11 @@ class Performer {
     }
     state.missing = std::move(missing);
     // What a finished command printed or its exit code will not change any more.
-    if (now() >= state.deadline || checks::never_holds(step.then, index, observed)) {
+    if (checks::never_holds(step.then, index, observed)) {
+      finish(index, StepOutcome::Failed);
+      return true;
+    }
+    if (now() >= state.deadline) {
       finish(index, StepOutcome::TimedOut);
       return true;
     }

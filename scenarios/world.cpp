@@ -59,7 +59,10 @@ void World::dispatch(const sim::PendingEvent& event, sim::Context& context) {
   } else {
     kubernetes::dispatch(turn, event);
   }
-  settle_event(*this, context, first);
+  // What the plan waits for changes by transitions and at its own events; most other events change nothing of it.
+  if (of_plan || context.history.next_id() != first) {
+    settle_event(*this, context, first);
+  }
 }
 
 void settle_event(World& world, sim::Context& context, sim::TransitionId first) {

@@ -85,10 +85,11 @@ std::string describe_object(const sim::Transition& transition, const sim::Histor
       if (reason == WaitReason::None) {
         return "waits no more";
       }
-      return transition.detail == 0
-                 ? fmt::format("waits for {}", to_text(reason))
-                 : fmt::format("waits for {} {}", describe_subject(transition.detail, history, cluster),
-                               to_text(reason));
+      const std::string_view text = to_text(reason);
+      // A reason that begins with "to" says what the object must do; the others stand for themselves.
+      return transition.detail == 0 || !text.starts_with("to ")
+                 ? fmt::format("waits for {}", text)
+                 : fmt::format("waits for {} {}", describe_subject(transition.detail, history, cluster), text);
     }
     case Field::SyncFailed:
       return fmt::format("sync failed: {}", history.text_at(transition.detail));

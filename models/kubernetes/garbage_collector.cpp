@@ -318,6 +318,28 @@ void observe_claim(Turn& turn, const WatchEvent& event) {
   }
 }
 
+/// A revision that is made while its owner waits in the foreground (the StatefulSet controller makes the one that it
+/// misses even then) is collected like those before it.
+/// Source: processDeletingDependentsItem, which looks at all dependents anew whenever the owner is processed.
+void observe_revision(Turn& turn, const WatchEvent& event) {
+  const std::vector<WaitingOwner>& waiting = turn.cluster.garbage_collector.waiting_owners;
+  if (waiting.empty()) {
+    return;
+  }
+  if (event.type == WatchType::Deleted) {
+    end_foreground_deletions(turn, event.cause);
+    return;
+  }
+  const ControllerRevision* revision = turn.cluster.revisions.as_of(event.row, event.version);
+  const bool waited_for =
+      revision != nullptr && std::any_of(waiting.begin(), waiting.end(), [&](const WaitingOwner& owner) {
+        return owner.uid == revision->owner.uid;
+      });
+  if (event.type == WatchType::Added && waited_for) {
+    collect_alone(turn, revision->owner.uid, {Kind::ControllerRevision, event.row, revision->meta.uid}, event.cause);
+  }
+}
+
 }  // namespace
 
 void observe(Turn& turn, const WatchEvent& event) {
@@ -335,9 +357,7 @@ void observe(Turn& turn, const WatchEvent& event) {
       observe_claim(turn, event);
       return;
     case Kind::ControllerRevision:
-      if (event.type == WatchType::Deleted && !turn.cluster.garbage_collector.waiting_owners.empty()) {
-        end_foreground_deletions(turn, event.cause);
-      }
+      observe_revision(turn, event);
       return;
     default:
       return;

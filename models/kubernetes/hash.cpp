@@ -240,11 +240,12 @@ void add_scheduler(const SchedulerState& scheduler, Adder& adder) {
   adder.add(-1);
 }
 
-void add_housekeeping(const Cluster& cluster, Adder& adder) {
+void add_housekeeping(const Cluster& cluster, sim::Time now, Adder& adder) {
   const GarbageCollectorState& collector = cluster.garbage_collector;
   adder.moment(collector.client.full_at);
   for (const CollectionBatch& batch : collector.batches) {
-    adder.add(batch.next, batch.orphan);
+    adder.add(batch.next, batch.orphan, batch.granted, batch.owner_kind, batch.owner_row);
+    adder.reference(batch.owner);
     for (const Dependent& dependent : batch.dependents) {
       adder.reference(dependent.uid);
     }
@@ -266,6 +267,10 @@ void add_housekeeping(const Cluster& cluster, Adder& adder) {
     adder.add(row);
   }
   const NodeLifecycleState& lifecycle = cluster.node_lifecycle;
+  if (pods.tick_scheduled || !lifecycle.silent.empty()) {
+    // Passes fall on multiples of 5 s and ticks on multiples of 20 s of the scenario.
+    adder.add((now % sim::Duration{std::chrono::seconds{20}}).count());
+  }
   adder.moment(lifecycle.eviction_allowed_at);
   for (const NodeHealth& health : lifecycle.silent) {
     adder.add(health.row, health.marked);
@@ -326,7 +331,7 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   adder.moment(cluster.job_controller.client.full_at);
   adder.moment(cluster.ttl_controller.client.full_at);
   add_scheduler(cluster.scheduler, adder);
-  add_housekeeping(cluster, adder);
+  add_housekeeping(cluster, now, adder);
   for (const WriteFault& fault : cluster.write_faults) {
     adder.add(fault.kind, fault.verb, fault.times, fault.skip);
   }

@@ -206,8 +206,8 @@ class NoCompletedWorkLost : public Check {
     const sim::Transition& transition = observed.history.at(id);
     if (transition.to < transition.from) {
       violate(state, observed, id,
-              fmt::format("{} completed indexes were forgotten; they run again if the job grows over them",
-                          transition.from - transition.to));
+              fmt::format("the success of {} {} was forgotten; what was done runs again if the job grows over it",
+                          transition.from - transition.to, transition.from - transition.to == 1 ? "index" : "indexes"));
     }
   }
 };

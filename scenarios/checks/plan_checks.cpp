@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "models/flux/vocabulary.h"
 #include "models/timing/distribution.h"
 #include "scenarios/checks/pods.h"
 
@@ -105,7 +106,8 @@ class DeclaredSizeIsActualSize : public Check {
   std::vector<std::uint16_t> fields() const override {
     return {code(Field::PodPhaseChanged), code(Field::DeletionRequested), code(Field::Removed),
             code(Field::SetReplicas),     code(Field::JobParallelism),    code(Field::JobSucceeded),
-            code(Field::Created)};
+            code(Field::Created),
+            static_cast<std::uint16_t>(models::flux::Field::MiniClusterSize)};
   }
   /// numbers, four a workload: uid, since when it differs (-1: it does not), the transition that made it
   /// differ, 1 once both were equal.
@@ -447,7 +449,7 @@ class ThenOfStep : public Check {
       state.verdict = sim::Verdict::Held;
       state.decided = true;
       state.at = observed.now;
-    } else if (transition.to == static_cast<std::int32_t>(sim::StepOutcome::TimedOut)) {
+    } else if (!step.missing.empty()) {
       violate(state, observed, id, step.missing);
     }
   }

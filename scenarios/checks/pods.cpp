@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "models/flux/hostlist.h"
 #include "models/flux/resource_view.h"
@@ -16,6 +18,35 @@ std::string short_name(const kubernetes::Cluster& cluster, const kubernetes::Pod
   return pod.suffix != 0 && pod.index >= 0 ? cluster.hostname_of(pod) : cluster.name_of(pod);
 }
 
+namespace {
+
+enum class Match : std::uint8_t { No, Yes, Unknown };
+
+/// Compares a derived name without building it: conditions are looked at after every event, for many pods.
+Match compare_derived(std::string_view name, std::string_view base, const kubernetes::Pod& pod) {
+  constexpr std::size_t kNeverCut = 40;  // longer bases may be cut to make room for the suffix
+  if (pod.meta.name != 0 || pod.index < 0 || base.size() > kNeverCut) {
+    return Match::Unknown;
+  }
+  if (!name.starts_with(base) || name.size() <= base.size() || name[base.size()] != '-') {
+    return Match::No;
+  }
+  std::array<char, 12> digits{};
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), pod.index);
+  const std::string_view index(digits.data(), static_cast<std::size_t>(written.ptr - digits.data()));
+  name.remove_prefix(base.size() + 1);
+  if (!name.starts_with(index)) {
+    return Match::No;
+  }
+  name.remove_prefix(index.size());
+  if (name.empty()) {
+    return pod.suffix == 0 || pod.owner.kind == kubernetes::Kind::Job ? Match::Yes : Match::Unknown;
+  }
+  return name.front() == '-' && pod.suffix != 0 ? Match::Unknown : Match::No;
+}
+
+}  // namespace
+
 std::vector<kubernetes::Row> pods_named(const kubernetes::Cluster& cluster, std::string_view name) {
   std::vector<kubernetes::Row> rows;
   for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
@@ -24,6 +55,13 @@ std::vector<kubernetes::Row> pods_named(const kubernetes::Cluster& cluster, std:
     }
     const kubernetes::Pod& pod = cluster.pods[row];
     const std::string& base = cluster.strings[pod.meta.name != 0 ? pod.meta.name : pod.base_name];
+    const Match match = compare_derived(name, base, pod);
+    if (match != Match::Unknown) {
+      if (match == Match::Yes) {
+        rows.push_back(row);
+      }
+      continue;
+    }
     if (name.starts_with(std::string_view(base).substr(0, 40)) &&
         (short_name(cluster, pod) == name || cluster.name_of(pod) == name)) {
       rows.push_back(row);

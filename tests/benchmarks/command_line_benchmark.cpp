@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>

@@ -1,5 +1,6 @@
 // An event of a small plan, with checks on and the history kept, and a fork of a small world.
 
+#include <chrono>
 #include <string>
 #include <vector>
 
