@@ -127,7 +127,8 @@ class Judge {
     return {};
   }
 
-  /// Whether "pod default/web-1" is what "web-1" or "default/web-1" names; a Job's pod also without its suffix.
+  /// Whether "pod default/web-1" is what "web-1" or "default/web-1" names; a Job's pod also without its
+  /// suffix.
   static bool names(const std::string& object, const std::string& name) {
     constexpr std::size_t kSuffixLength = 6;  // a dash and five characters
     const auto ends_with_name = [&](std::string_view whole) {

@@ -59,7 +59,8 @@ void World::dispatch(const sim::PendingEvent& event, sim::Context& context) {
   } else {
     kubernetes::dispatch(turn, event);
   }
-  // What the plan waits for changes by transitions and at its own events; most other events change nothing of it.
+  // What the plan waits for changes by transitions and at its own events; most other events change nothing of
+  // it.
   if (of_plan || context.history.next_id() != first) {
     settle_event(*this, context, first);
   }

@@ -89,7 +89,8 @@ std::string describe_object(const sim::Transition& transition, const sim::Histor
       // A reason that begins with "to" says what the object must do; the others stand for themselves.
       return transition.detail == 0 || !text.starts_with("to ")
                  ? fmt::format("waits for {}", text)
-                 : fmt::format("waits for {} {}", describe_subject(transition.detail, history, cluster), text);
+                 : fmt::format("waits for {} {}", describe_subject(transition.detail, history, cluster),
+                               text);
     }
     case Field::SyncFailed:
       return fmt::format("sync failed: {}", history.text_at(transition.detail));

@@ -318,9 +318,9 @@ void observe_claim(Turn& turn, const WatchEvent& event) {
   }
 }
 
-/// A revision that is made while its owner waits in the foreground (the StatefulSet controller makes the one that it
-/// misses even then) is collected like those before it.
-/// Source: processDeletingDependentsItem, which looks at all dependents anew whenever the owner is processed.
+/// A revision that is made while its owner waits in the foreground (the StatefulSet controller makes the one
+/// that it misses even then) is collected like those before it. Source: processDeletingDependentsItem, which
+/// looks at all dependents anew whenever the owner is processed.
 void observe_revision(Turn& turn, const WatchEvent& event) {
   const std::vector<WaitingOwner>& waiting = turn.cluster.garbage_collector.waiting_owners;
   if (waiting.empty()) {
@@ -336,7 +336,8 @@ void observe_revision(Turn& turn, const WatchEvent& event) {
         return owner.uid == revision->owner.uid;
       });
   if (event.type == WatchType::Added && waited_for) {
-    collect_alone(turn, revision->owner.uid, {Kind::ControllerRevision, event.row, revision->meta.uid}, event.cause);
+    collect_alone(turn, revision->owner.uid, {Kind::ControllerRevision, event.row, revision->meta.uid},
+                  event.cause);
   }
 }
 

@@ -205,9 +205,11 @@ class NoCompletedWorkLost : public Check {
     applies(state);
     const sim::Transition& transition = observed.history.at(id);
     if (transition.to < transition.from) {
-      violate(state, observed, id,
-              fmt::format("the success of {} {} was forgotten; what was done runs again if the job grows over it",
-                          transition.from - transition.to, transition.from - transition.to == 1 ? "index" : "indexes"));
+      violate(
+          state, observed, id,
+          fmt::format("the success of {} {} was forgotten; what was done runs again if the job grows over it",
+                      transition.from - transition.to,
+                      transition.from - transition.to == 1 ? "index" : "indexes"));
     }
   }
 };

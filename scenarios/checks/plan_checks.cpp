@@ -104,10 +104,10 @@ class DeclaredSizeIsActualSize : public Check {
         settle != nullptr && settle->given() ? settle->duration : sim::Duration{std::chrono::minutes{2}};
   }
   std::vector<std::uint16_t> fields() const override {
-    return {code(Field::PodPhaseChanged), code(Field::DeletionRequested), code(Field::Removed),
-            code(Field::SetReplicas),     code(Field::JobParallelism),    code(Field::JobSucceeded),
-            code(Field::Created),
-            static_cast<std::uint16_t>(models::flux::Field::MiniClusterSize)};
+    return {code(Field::PodPhaseChanged), code(Field::DeletionRequested),
+            code(Field::Removed),         code(Field::SetReplicas),
+            code(Field::JobParallelism),  code(Field::JobSucceeded),
+            code(Field::Created),         static_cast<std::uint16_t>(models::flux::Field::MiniClusterSize)};
   }
   /// numbers, four a workload: uid, since when it differs (-1: it does not), the transition that made it
   /// differ, 1 once both were equal.

@@ -154,7 +154,10 @@ const TableOf<Scenario>& table_of<Scenario>() {
              .source = "Rehearsal",
              .empty_is_fine = true});
     t.field("faults", &Scenario::faults, {.sentence = "What goes wrong, and when.", .source = "Rehearsal"});
-    t.field("plan", &Scenario::plan, {.sentence = "The steps. The plan begins when every described workload is as its spec asks, at the latest after ten minutes; with a snapshot at once.", .source = "Rehearsal"});
+    t.field("plan", &Scenario::plan,
+            {.sentence = "The steps. The plan begins when every described workload is as its spec asks, at "
+                         "the latest after ten minutes; with a snapshot at once.",
+             .source = "Rehearsal"});
     t.field("checks", &Scenario::checks,
             {.sentence = "What is judged after every transition, besides the built-in invariants; `rehearse "
                          "explain` lists them.",

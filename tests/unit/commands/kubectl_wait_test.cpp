@@ -1,6 +1,7 @@
 // Commands that wait: kubectl wait and kubectl rollout status, step by step and in a world that lives by
 // itself.
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "tests/unit/commands/command_fixture.h"
