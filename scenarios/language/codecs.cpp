@@ -212,7 +212,7 @@ void Codec<FluxNodes>::read(Reader& reader, const Node& node, FluxNodes& into, c
       return;
     }
     into.at = reader.where(node);
-    into.count = *parsed.value;
+    into.count = parsed.value;
     return;
   }
   Codec<HostSet>::read(reader, node, into.hosts, options);
