@@ -349,7 +349,7 @@ MiniClusterReading read_minicluster(const Json& object) {
   }
   const std::string version = json::member(object, "apiVersion") != nullptr && reading.problems.ok()
                                   ? json::text_or(object, "apiVersion")
-                                  : kMiniClusterApiVersion.data();
+                                  : std::string(kMiniClusterApiVersion);
   if (version != kMiniClusterApiVersion) {
     reading.problems.errors.push_back(
         {"apiVersion", fmt::format("\"{}\" is not known here; known: {}", version, kMiniClusterApiVersion)});
