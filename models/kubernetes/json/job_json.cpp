@@ -180,9 +180,10 @@ void read_job_status(Cluster& cluster, const Json& object, UnixSeconds epoch, Jo
   into.succeeded = int32_or(*status, "succeeded", 0);
   into.failed = int32_or(*status, "failed", 0);
   into.terminating = int32_or(*status, "terminating", -1);
-  const int completions = out.spec.completions < 0 ? std::numeric_limits<int>::max() : out.spec.completions;
-  into.completed_indexes = IndexSet::parse(text_or(*status, "completedIndexes"), completions);
-  into.failed_indexes = IndexSet::parse(text_or(*status, "failedIndexes"), completions);
+  // The status may still hold indexes that the spec no longer has: they go with the controller's next sync.
+  constexpr int kAll = std::numeric_limits<int>::max();
+  into.completed_indexes = IndexSet::parse(text_or(*status, "completedIndexes"), kAll);
+  into.failed_indexes = IndexSet::parse(text_or(*status, "failedIndexes"), kAll);
   into.start_time = time_at(*status, "startTime", epoch).value_or(sim::kNever);
   into.completion_time = time_at(*status, "completionTime", epoch).value_or(sim::kNever);
   const Json* conditions = member(*status, "conditions");

@@ -3,15 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "models/kubernetes/json/claim_json.h"
-#include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/job_json.h"
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/node_json.h"
-#include "models/kubernetes/json/object_json.h"
+#include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/schema.h"
 #include "models/kubernetes/json/statefulset_json.h"
@@ -23,71 +21,12 @@ namespace {
 
 constexpr By kSetup{Writer::Setup, sim::kNoTransition};
 
-std::string without_positions(std::string_view path) {
-  std::string result;
-  bool inside = false;
-  for (const char c : path) {
-    inside = c == '[' || (inside && c != ']');
-    if (!inside && c != ']') {
-      result += c;
-    }
-  }
-  return result;
-}
-
-std::string text_at(const Json& object, std::string_view path) {
-  const Json* value = at_path(object, path);
-  return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
-}
-
-std::string display_name(const Json& object) {
-  const std::string name_space = text_at(object, "metadata.namespace");
-  return (name_space.empty() ? "" : name_space + "/") + text_at(object, "metadata.name");
-}
-
-/// The number after `prefix` in `name`; nullopt if there is no such name.
-std::optional<std::int32_t> number_after(std::string_view name, std::string_view prefix) {
-  if (!name.starts_with(prefix) || name.size() == prefix.size()) {
-    return std::nullopt;
-  }
-  const std::string_view digits = name.substr(prefix.size());
-  std::int32_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool whole = error == std::errc{} && end == digits.data() + digits.size() && value >= 0;
-  return whole && std::to_string(value) == digits ? std::optional{value} : std::nullopt;
-}
-
 /// Where an object of the source went.
 struct Place {
   Kind kind = Kind::None;
   Row row = kNoRow;
   Uid uid = 0;
 };
-
-const Json* controller_of(const Json& object) {
-  const Json* references = at_path(object, "metadata.ownerReferences");
-  for (std::size_t i = 0; references != nullptr && references->is_array() && i < references->size(); ++i) {
-    if (bool_or((*references)[i], "controller", false)) {
-      return &(*references)[i];
-    }
-  }
-  return nullptr;
-}
-
-/// The labels that controllers add to their pods, which are not stored.
-void erase_derived(LabelMap& labels) {
-  constexpr std::string_view kKeys[] = {"apps.kubernetes.io/pod-index",
-                                        "batch.kubernetes.io/controller-uid",
-                                        "batch.kubernetes.io/job-completion-index",
-                                        "batch.kubernetes.io/job-name",
-                                        "controller-revision-hash",
-                                        "controller-uid",
-                                        "job-name",
-                                        "statefulset.kubernetes.io/pod-name"};
-  std::erase_if(labels, [&](const auto& label) {
-    return std::find(std::begin(kKeys), std::end(kKeys), label.first) != std::end(kKeys);
-  });
-}
 
 /// Creates the objects of one snapshot.
 class Linking {
@@ -199,7 +138,7 @@ class Linking {
       // The update revision is the newest: the current one stands before all that the snapshot holds.
       const auto [lowest, highest] = revision_numbers(row);
       if (status.current_revision != 0 && status.current_revision != status.update_revision &&
-          known_revision(row, status.current_revision) == kUnknownTemplate) {
+          !known_revision(cluster(), row, status.current_revision)) {
         make_revision(row, status.current_revision, template_of_revision(row, status.current_revision),
                       lowest - 1);
       }
@@ -230,13 +169,19 @@ class Linking {
     }
   }
 
+  /// Hands over what was found wrong.
+  void finish() {
+    result_.errors.insert(result_.errors.end(), notes_.errors().begin(), notes_.errors().end());
+    result_.warnings.insert(result_.warnings.end(), notes_.warnings().begin(), notes_.warnings().end());
+  }
+
  private:
   Cluster& cluster() { return turn_.cluster; }
 
   Place place(const Json& object, Kind kind, const WriteResult& written) {
     if (!written.ok()) {
-      add_note(result_.errors, object, std::string(resource_of(kind).kind_name), "metadata.name",
-               "an object with this name is there already");
+      notes_.error(display_name(object), resource_of(kind).kind_name, "metadata.name",
+                   "an object with this name is there already");
       return {};
     }
     ++result_.objects;
@@ -264,19 +209,6 @@ class Linking {
     return by_name == names_.end() ? Place{} : by_name->second;
   }
 
-  static DeletionFinalizer deletion_finalizer(const Json& object) {
-    const Json* finalizers = at_path(object, "metadata.finalizers");
-    for (std::size_t i = 0; finalizers != nullptr && i < finalizers->size(); ++i) {
-      if ((*finalizers)[i] == Json("foregroundDeletion")) {
-        return DeletionFinalizer::ForegroundDeletion;
-      }
-      if ((*finalizers)[i] == Json("orphan")) {
-        return DeletionFinalizer::Orphan;
-      }
-    }
-    return DeletionFinalizer::None;
-  }
-
   void foreign_owner(const Json& object, Kind kind, Row row) {
     if (const Json* owner = controller_of(object); owner != nullptr && row != kNoRow) {
       result_.foreign_owners.push_back(
@@ -288,159 +220,32 @@ class Linking {
   // Pods
 
   void pod(const Json& object, Problems& problems) {
-    Json defaulted = object;
-    default_pod(defaulted);
+    static const Json nothing = Json::object();
+    const Json* found = member(object, "metadata");
+    const Json& metadata = found == nullptr ? nothing : *found;
     Pod out;
-    const Json& metadata = defaulted["metadata"];
-    read_metadata(cluster(), defaulted, true, epoch_, out.meta);
+    read_metadata(cluster(), object, true, epoch_, out.meta);
     const LabelMap labels = labels_at(metadata, "labels");
-    const Json* owner = controller_of(defaulted);
+    const Json* owner = controller_of(object);
     const Place of = owner == nullptr ? Place{} : find_owner(*owner, text_at(object, "metadata.namespace"));
     if (of.kind == Kind::StatefulSet || of.kind == Kind::Job) {
       out.owner = {of.kind, of.row, of.uid};
-      own_identity(metadata, labels, out);
+      read_identity(cluster(), metadata, labels, of.kind, text_or(*owner, "name"), out);
     } else if (owner != nullptr) {
       out.owner.kind = Kind::Other;
     }
-    choose_template(defaulted, labels, out, problems);
-    own_labels(labels, out);
+    out.pod_template = choose_template(cluster(), object, labels, out, problems);
+    set_own_labels(cluster(), labels, out);
     out.static_pod = find_label(labels_at(metadata, "annotations"), "kubernetes.io/config.mirror") != nullptr;
-    if (const Json* finalizers = member(metadata, "finalizers")) {
-      for (const Json& finalizer : *finalizers) {
-        (finalizer == Json("batch.kubernetes.io/job-tracking") ? out.job_tracking : out.foreign_finalizer) =
-            true;
-      }
-    }
+    read_finalizers(metadata, out);
     out.grace_seconds = static_cast<std::int32_t>(int_or(metadata, "deletionGracePeriodSeconds", 0));
-    bind(defaulted, out, problems);
-    const std::vector<ContainerStatus> statuses =
-        read_pod_status(*cluster().templates[out.pod_template], defaulted, epoch_, out, problems);
+    bind(object, out, problems);
+    const std::vector<ContainerStatus> statuses = read_pod_status(cluster(), object, epoch_, out, problems);
     const WriteResult written = create_pod(turn_, out, kSetup);
     if (place(object, Kind::Pod, written).row != kNoRow) {
       const std::uint32_t first = cluster().pods[written.row].containers;
       for (std::size_t i = 0; i < statuses.size(); ++i) {
         cluster().containers[first + i] = statuses[i];
-      }
-    }
-  }
-
-  /// Name, index and annotations of a controller's pod. A name that does not follow from the owner's is kept.
-  void own_identity(const Json& metadata, const LabelMap& labels, Pod& out) {
-    const std::string name = text_or(metadata, "name");
-    const bool of_set = out.owner.kind == Kind::StatefulSet;
-    const Text base =
-        of_set ? cluster().statefulsets[out.owner.row].meta.name : cluster().jobs[out.owner.row].meta.name;
-    const std::string& base_name = cluster().strings[base];
-    const LabelMap annotations = labels_at(metadata, "annotations");
-    if (of_set) {
-      const std::optional<std::int32_t> ordinal = number_after(name, base_name + "-");
-      if (ordinal) {
-        out.base_name = base;
-        out.index = *ordinal;
-        out.meta.name = 0;
-      }
-      if (const std::string* revision = find_label(labels, "controller-revision-hash")) {
-        out.revision = cluster().strings.intern(*revision);
-      }
-      return;
-    }
-    const auto number = [&](const char* key, std::int32_t fallback) {
-      const std::string* text = find_label(annotations, key);
-      return text == nullptr ? fallback : number_after(*text, "").value_or(fallback);
-    };
-    out.index = number("batch.kubernetes.io/job-completion-index", -1);
-    out.failure_count = number("batch.kubernetes.io/job-index-failure-count", -1);
-    out.ignored_failure_count = number("batch.kubernetes.io/job-index-ignored-failure-count", 0);
-    out.suffix =
-        name.size() > 6 && name[name.size() - 6] == '-' ? parse_suffix(name.substr(name.size() - 5)) : 0;
-    if (out.suffix != 0) {
-      const Text whole = std::exchange(out.meta.name, 0);
-      out.base_name = base;
-      if (cluster().name_of(out) != name) {
-        out.meta.name = whole;
-      }
-    }
-  }
-
-  /// Labels are stored where they are not those of the template.
-  void own_labels(const LabelMap& labels, Pod& out) {
-    LabelMap own = labels;
-    if (out.base_name != 0) {
-      erase_derived(own);
-    }
-    out.label_set =
-        own == cluster().templates[out.pod_template]->labels ? 0 : cluster().add_label_set(std::move(own));
-  }
-
-  /// The owner's template where the pod runs its current revision, else the pod's own.
-  void choose_template(const Json& object, const LabelMap& labels, Pod& out, Problems& problems) {
-    if (out.owner.kind == Kind::Job) {
-      out.pod_template = cluster().jobs[out.owner.row].spec.pod_template;
-      return;
-    }
-    if (out.owner.kind == Kind::StatefulSet) {
-      const StatefulSet& set = cluster().statefulsets[out.owner.row];
-      const bool observed =
-          set.status.observed_generation == set.meta.generation || set.status.update_revision == 0;
-      if (const TemplateId known = known_revision(out.owner.row, out.revision); known != kUnknownTemplate) {
-        out.pod_template = known;
-        return;
-      }
-      if (observed && (out.revision == 0 || out.revision == set.status.update_revision ||
-                       set.status.update_revision == 0)) {
-        out.pod_template = set.spec.pod_template;
-        return;
-      }
-    }
-    out.pod_template =
-        cluster().add_template(pod_template_from(own_template(object, labels, out), "", problems));
-  }
-
-  /// A pod's metadata and spec without what is the pod's alone, so that pods of one workload share a
-  /// template.
-  Json own_template(const Json& object, const LabelMap& labels, const Pod& out) {
-    LabelMap shared = labels;
-    erase_derived(shared);
-    Json pod_template = Json::object();
-    pod_template["metadata"]["labels"] = to_json(out.owner.kind == Kind::StatefulSet ? shared : labels);
-    Json spec = object.at("spec");
-    for (const char* name : {"nodeName", "hostname", "subdomain", "ephemeralContainers"}) {
-      spec.erase(name);
-    }
-    if (out.owner.kind != Kind::None) {
-      erase_service_account_volume(spec);
-      // A DaemonSet's pod names its node by affinity; it is bound there and stays.
-      if (const Json* affinity = at_path(spec, "affinity.nodeAffinity");
-          affinity != nullptr && affinity->dump().find("matchFields") != std::string::npos) {
-        spec["affinity"].erase("nodeAffinity");
-      }
-    } else if (const Json* annotations = at_path(object, "metadata.annotations")) {
-      pod_template["metadata"]["annotations"] = *annotations;
-    }
-    pod_template["spec"] = std::move(spec);
-    return pod_template;
-  }
-
-  /// The token volume that admission adds has a random name. Source: plugin/pkg/admission/serviceaccount.
-  static void erase_service_account_volume(Json& spec) {
-    const auto erase_token = [](Json& object, const char* list) {
-      if (member(object, list) == nullptr || !object[list].is_array()) {
-        return;
-      }
-      Json kept = Json::array();
-      for (const Json& item : object[list]) {
-        if (!text_or(item, "name").starts_with("kube-api-access-")) {
-          kept.push_back(item);
-        }
-      }
-      object[list] = std::move(kept);
-    };
-    erase_token(spec, "volumes");
-    for (const char* list : {"containers", "initContainers"}) {
-      if (member(spec, list) != nullptr) {
-        for (Json& container : spec[list]) {
-          erase_token(container, "volumeMounts");
-        }
       }
     }
   }
@@ -458,18 +263,6 @@ class Linking {
 
   // -------------------------------------------------------------------------------------------------------
   // Revisions
-
-  static constexpr TemplateId kUnknownTemplate = 0xffffffffU;
-
-  TemplateId known_revision(Row set, Text name) {
-    for (Row row = 0; name != 0 && row < cluster().revisions.extent(); ++row) {
-      if (cluster().revisions.exists(row) && cluster().revisions[row].owner.row == set &&
-          cluster().revisions[row].meta.name == name) {
-        return cluster().revisions[row].pod_template;
-      }
-    }
-    return kUnknownTemplate;
-  }
 
   /// The lowest and the highest number of the set's revisions; 2 and 1 where there are none.
   std::pair<std::int64_t, std::int64_t> revision_numbers(Row set) {
@@ -494,13 +287,13 @@ class Linking {
       }
     }
     const StatefulSet& owner = cluster().statefulsets[set];
-    add_note(result_.warnings, Json{{"metadata", {{"name", cluster().name_of(owner.meta)}}}}, "StatefulSet",
-             "status.currentRevision", "no pod shows the template of this revision: the set's own is taken");
+    notes_.warning(cluster().name_of(owner.meta), "StatefulSet", "status.currentRevision",
+                   "no pod shows the template of this revision: the set's own is taken");
     return owner.spec.pod_template;
   }
 
   void make_revision(Row set_row, Text name, TemplateId pod_template, std::int64_t number) {
-    if (known_revision(set_row, name) != kUnknownTemplate) {
+    if (known_revision(cluster(), set_row, name)) {
       return;
     }
     const StatefulSet& set = cluster().statefulsets[set_row];
@@ -518,21 +311,7 @@ class Linking {
   // Claims
 
   void link_claim(const Json& object, PersistentVolumeClaim& claim) {
-    const std::string name = text_at(object, "metadata.name");
-    for (Row row = 0; row < cluster().statefulsets.extent() && claim.set_name == 0; ++row) {
-      const StatefulSet& set = cluster().statefulsets[row];
-      if (set.spec.claims == nullptr || set.meta.name_space != claim.meta.name_space) {
-        continue;
-      }
-      for (std::size_t i = 0; i < set.spec.claims->size(); ++i) {
-        const std::string prefix = (*set.spec.claims)[i].name + "-" + cluster().strings[set.meta.name] + "-";
-        if (const std::optional<std::int32_t> ordinal = number_after(name, prefix)) {
-          claim.set_name = set.meta.name;
-          claim.ordinal = *ordinal;
-          claim.claim_template = static_cast<std::uint16_t>(i);
-        }
-      }
-    }
+    link_claim_to_set(cluster(), text_at(object, "metadata.name"), claim);
     const Json* references = at_path(object, "metadata.ownerReferences");
     for (std::size_t i = 0; references != nullptr && i < references->size(); ++i) {
       const Place owner = find_owner((*references)[i], text_at(object, "metadata.namespace"));
@@ -546,47 +325,16 @@ class Linking {
     }
   }
 
-  // -------------------------------------------------------------------------------------------------------
-  // Notes
-
-  void note(const Json& object, const std::string& kind, const Problems& problems) {
-    for (const Problem& problem : problems.errors) {
-      add_note(result_.errors, object, kind, problem.field, problem.text);
-    }
-    for (const std::string& path : problems.unknown) {
-      add_note(result_.warnings, object, kind, path, "the API has no such field");
-    }
-    for (const Problem& problem : problems.unmodelled) {
-      add_note(result_.warnings, object, kind, problem.field, problem.text);
-    }
+  void note(const Json& object, std::string_view kind, const Problems& problems) {
+    notes_.add(display_name(object), kind, problems);
   }
-
-  void add_note(std::vector<SnapshotNote>& notes, const Json& object, const std::string& kind,
-                const std::string& path, const std::string& text) {
-    const std::string field = without_positions(path);
-    const std::string name = display_name(object);
-    const std::string list = &notes == &result_.errors ? "error" : "warning";
-    const auto [known, is_new] =
-        told_.try_emplace(list + "\n" + kind + "\n" + field + "\n" + text, Told{notes.size(), name});
-    if (is_new) {
-      notes.push_back({kind, name, field, text, 1});
-    } else if (known->second.last_object != name) {
-      known->second.last_object = name;
-      ++notes[known->second.position].objects;
-    }
-  }
-
-  struct Told {
-    std::size_t position;  // in its list of notes
-    std::string last_object;
-  };
 
   Turn& turn_;
   UnixSeconds epoch_;
   SnapshotResult& result_;
   std::map<std::string, Place> places_;                  // by uid of the source
   std::map<std::pair<Kind, std::string>, Place> names_;  // by kind and namespace/name
-  std::map<std::string, Told> told_;                     // by kind, field and text
+  Notes notes_;
 };
 
 }  // namespace
@@ -653,6 +401,7 @@ SnapshotResult SnapshotLinker::finish(Turn& turn) {
   linking.missing_revisions();
   linking.claims(claims_);
   linking.uncounted(jobs_);
+  linking.finish();
   return std::move(result_);
 }
 

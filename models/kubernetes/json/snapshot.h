@@ -10,19 +10,11 @@
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/json/fields.h"
+#include "models/kubernetes/json/notes.h"
 
 namespace models::kubernetes::json {
 
-/// Something that the snapshot says and that was not taken over, or an object that cannot be read. Equal ones
-/// of many objects are told once.
-struct SnapshotNote {
-  std::string kind;    ///< Pod, StatefulSet …
-  std::string object;  ///< the first one: `default/web-0`
-  std::string field;   ///< `spec.topologySpreadConstraints`; list positions left out
-  std::string text;
-  std::size_t objects = 1;  ///< how many objects say so
-  friend bool operator==(const SnapshotNote&, const SnapshotNote&) = default;
-};
+using SnapshotNote = ObjectNote;
 
 /// A controller reference to a kind of another folder, for that folder to link.
 struct ForeignOwner {
