@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ inline constexpr std::int32_t kRanksMax = 100'000;
 
 /// The parts of a manifest that do not change by themselves; copies of the world share them.
 struct MiniClusterDetails {
-  std::string manifest;  ///< the object as stored, as JSON, without status
+  std::shared_ptr<const nlohmann::ordered_json> object;  ///< as stored, without status; never null
+  std::string manifest;                                  ///< `object` as text: what is hashed
   std::string topology;  ///< spec.flux.topology; empty is the operator's default
   std::vector<kubernetes::Container>
       containers;                    ///< the init container that copies the Flux view, then the others
@@ -34,7 +36,6 @@ struct MiniClusterDetails {
   kubernetes::LabelMap node_selector;
   std::vector<kubernetes::Toleration> tolerations;
   kubernetes::RestartPolicy restart_policy = kubernetes::RestartPolicy::OnFailure;
-  friend bool operator==(const MiniClusterDetails&, const MiniClusterDetails&) = default;
 };
 
 /// spec, as far as a rule reads it. Source: flux-operator api/v1alpha2/minicluster_types.go, MiniClusterSpec.
@@ -124,18 +125,29 @@ struct RankCores {
   friend bool operator==(const RankCores&, const RankCores&) = default;
 };
 
-enum class FluxJobState : std::uint8_t { Pending, Running };
+enum class FluxJobState : std::uint8_t { Pending, Running, Inactive };
+enum class FluxJobResult : std::uint8_t { None, Completed, Failed, Canceled, Timeout };
 
-/// A Flux job that waits or runs; a finished one is gone.
+/// A Flux job: it waits, runs, or is over.
 struct FluxJob {
-  std::uint32_t id = 0;  ///< counts from 1
+  std::uint32_t id = 0;     ///< counts from 1
+  std::uint64_t fluid = 0;  ///< the id that programs print and read
   FluxJobState state = FluxJobState::Pending;
-  std::int32_t nodes = 1;              ///< asked for
-  std::int32_t cores_per_node = 1;     ///< asked for
+  std::int32_t nodes = 1;              ///< asked for; 0: wherever its tasks find room
+  std::int32_t cores_per_node = 1;     ///< asked for; where `nodes` is 0, for each task
   sim::Duration duration{};            ///< how long it runs
   std::vector<std::int32_t> on_ranks;  ///< only there (`--requires=host:…`); empty: anywhere
-  sim::Time ends_at = sim::kNever;
-  std::vector<RankCores> allocation;  ///< by rank, ascending; empty while pending
+  std::int32_t tasks = 1;
+  bool exclusive = false;  ///< whole nodes
+  sim::Duration limit{};   ///< `-t`; 0: none
+  std::string name;
+  sim::Time submitted_at{};
+  sim::Time started_at = sim::kNever;
+  sim::Time ends_at = sim::kNever;    ///< by itself or by its limit; of an inactive job, when it ended
+  std::vector<RankCores> allocation;  ///< by rank, ascending; empty if it has not run
+  FluxJobResult result = FluxJobResult::None;
+  std::string exception_type;  ///< what ended an inactive job; empty: nothing but its program
+  std::string exception_note;
 };
 
 /// The Flux instance of a MiniCluster: what the ConfigMap fixed, its brokers, and what rank 0 holds.
@@ -149,7 +161,8 @@ struct Instance {
   Uid state_pod = 0;          ///< whose volume holds rank 0's state; another pod starts with an empty one
   std::int32_t cores = 0;     ///< per rank in R, as rank 0's node had them
   std::vector<Drain> drains;  ///< by rank, ascending
-  std::vector<FluxJob> jobs;  ///< by id, ascending
+  std::vector<FluxJob> jobs;  ///< that wait or run, by id, ascending
+  std::vector<FluxJob> inactive_jobs;  ///< in the order in which they ended
   std::uint32_t next_job = 1;
 };
 

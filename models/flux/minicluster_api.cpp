@@ -72,7 +72,7 @@ ChangeResult replace(FluxTurn& turn, Row row, const Json& object, By by) {
   const MiniClusterSpec old_spec = minicluster.spec;
   minicluster.spec = reading.manifest->spec;
   minicluster.details = reading.manifest->details;
-  const Json after = stored_json(minicluster);
+  const Json& after = *minicluster.details->object;
   if (json::same(before, after)) {
     return result;
   }

@@ -8,6 +8,7 @@
 
 #include "models/flux/minicluster_schema.h"
 #include "models/flux/topology.h"
+#include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/quantity.h"
 
 namespace models::flux {
@@ -53,23 +54,7 @@ std::string_view schema_type(std::string_view go_type) {
 }
 
 std::string_view type_of(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::object:
-      return "object";
-    case Json::value_t::array:
-      return "array";
-    case Json::value_t::string:
-      return "string";
-    case Json::value_t::boolean:
-      return "boolean";
-    case Json::value_t::number_float:
-      return "number";
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned:
-      return "integer";
-    default:
-      return "null";
-  }
+  return value.is_number_integer() ? "integer" : value.type_name();
 }
 
 /// The value at a path with positions: `spec.containers[0].image`.
@@ -133,7 +118,8 @@ class Reader {
     if (const Json* status = json::member(object_, "status")) {
       read_status(*status, manifest);
     }
-    details->manifest = stored().dump();
+    details->object = std::make_shared<const Json>(stored());
+    details->manifest = details->object->dump();
     manifest.details = std::move(details);
     return manifest;
   }
@@ -365,7 +351,7 @@ MiniClusterReading read_minicluster(const Json& object) {
 }
 
 Json stored_json(const MiniCluster& minicluster) {
-  Json object = Json::parse(minicluster.details->manifest);
+  Json object = *minicluster.details->object;
   object["spec"]["size"] = minicluster.spec.size;
   return object;
 }
@@ -380,7 +366,7 @@ Json minicluster_json(const kubernetes::Cluster& cluster, const MiniCluster& min
   metadata["creationTimestamp"] = json::time_text(minicluster.meta.created, epoch);
   metadata["generation"] = minicluster.meta.generation;
   metadata["resourceVersion"] = std::to_string(minicluster.meta.resource_version);
-  metadata["uid"] = fmt::format("00000000-0000-4000-8000-{:012x}", minicluster.meta.uid);
+  metadata["uid"] = json::uid_text(minicluster.meta.uid);
   object["metadata"] = json::canonical(metadata);
   object["spec"] = json::canonical(stored.at("spec"));
   const MiniClusterStatus& status = minicluster.status;

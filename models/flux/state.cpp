@@ -125,6 +125,36 @@ void add_broker(const Broker& broker, const kubernetes::Cluster& cluster, sim::T
   }
 }
 
+/// The printed id is hashed too: a command may name it.
+void add_job(const FluxJob& job, sim::Time now, sim::Hasher& hasher) {
+  hasher.add(job.fluid);
+  hasher.add(job.state);
+  hasher.add(job.nodes);
+  hasher.add(job.cores_per_node);
+  hasher.add(job.duration.count());
+  hasher.add(job.tasks);
+  hasher.add(job.exclusive);
+  hasher.add(job.limit.count());
+  hasher.add(std::string_view(job.name));
+  if (job.state == FluxJobState::Inactive) {
+    hasher.add(job.started_at == sim::kNever ? std::int64_t{-1} : (job.ends_at - job.started_at).count());
+    hasher.add(job.result);
+  } else {
+    add_left(hasher, job.submitted_at, now);
+    add_left(hasher, job.started_at, now);
+    add_left(hasher, job.ends_at, now);
+  }
+  hasher.add(job.on_ranks.size());
+  for (const std::int32_t rank : job.on_ranks) {
+    hasher.add(rank);
+  }
+  hasher.add(job.allocation.size());
+  for (const RankCores& cores : job.allocation) {
+    hasher.add(cores.rank);
+    hasher.add(cores.cores);
+  }
+}
+
 void add_instance(const Instance& instance, const kubernetes::Cluster& cluster, sim::Time now,
                   sim::Hasher& hasher) {
   hasher.add(instance.size);
@@ -145,20 +175,11 @@ void add_instance(const Instance& instance, const kubernetes::Cluster& cluster, 
   }
   hasher.add(instance.jobs.size());
   for (const FluxJob& job : instance.jobs) {
-    hasher.add(job.state);
-    hasher.add(job.nodes);
-    hasher.add(job.cores_per_node);
-    hasher.add(job.duration.count());
-    add_left(hasher, job.ends_at, now);
-    hasher.add(job.on_ranks.size());
-    for (const std::int32_t rank : job.on_ranks) {
-      hasher.add(rank);
-    }
-    hasher.add(job.allocation.size());
-    for (const RankCores& cores : job.allocation) {
-      hasher.add(cores.rank);
-      hasher.add(cores.cores);
-    }
+    add_job(job, now, hasher);
+  }
+  hasher.add(instance.inactive_jobs.size());
+  for (const FluxJob& job : instance.inactive_jobs) {
+    add_job(job, now, hasher);
   }
 }
 

@@ -400,6 +400,14 @@ WriteResult patch_object(Turn& turn, Kind kind, Row row, const Json& merge_patch
   return replace_object(turn, kind, row, std::move(changed), by, error, notes);
 }
 
+WriteResult write_pod_phase(Turn& turn, Row row, PodPhase phase, By by, ApiError& error) {
+  const std::string name = turn.cluster.name_of(turn.cluster.pods[row]);
+  const WriteResult result =
+      update<Pod>(turn, row, by, Verb::UpdateStatus, [&](Pod& pod) { pod.phase = phase; });
+  error = error_of(result.outcome, Kind::Pod, name);
+  return result;
+}
+
 WriteResult scale_object(Turn& turn, Kind kind, Row row, std::int32_t replicas, By by, ApiError& error) {
   if (kind != Kind::StatefulSet) {
     error = {404, "NotFound", "the server could not find the requested resource", "", "", {}};

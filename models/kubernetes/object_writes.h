@@ -38,6 +38,12 @@ WriteResult create_object(Turn& turn, const json::Json& manifest, std::string_vi
 WriteResult patch_object(Turn& turn, Kind kind, Row row, const json::Json& merge_patch, By by,
                          ApiError& error, WriteNotes& notes);
 
+/// Writes status.phase of a pod, as its status subresource takes it from whoever asks; the rest of the status
+/// stays. Source: pkg/registry/core/pod/strategy.go, podStatusStrategy. Assumed: the pod's kubelet leaves the
+/// phase as it is (upstream's would write its own after at most 10 s, if the pod still exists then).
+/// REQUIRES: `phase` is Failed or Succeeded.
+WriteResult write_pod_phase(Turn& turn, Row row, PodPhase phase, By by, ApiError& error);
+
 /// Stores `changed` (the whole object as JSON) in place of what is stored at `row`: the end of every patch
 /// and apply.
 WriteResult replace_object(Turn& turn, Kind kind, Row row, json::Json changed, By by, ApiError& error,

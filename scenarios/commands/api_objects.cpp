@@ -49,11 +49,6 @@ bool with_store(const Cluster& cluster, Kind kind, Visit&& visit) {
   return false;
 }
 
-/// A label that only the printed object has in full.
-bool is_controller_uid(std::string_view key) {
-  return key == "controller-uid" || key == "batch.kubernetes.io/controller-uid";
-}
-
 }  // namespace
 
 std::optional<ObjectRef> find_object(const Systems& systems, Kind kind, std::string_view name_space,
@@ -157,13 +152,11 @@ bool matches(const Systems& systems, const ObjectRef& object, const Selector& se
     const kubernetes::Pod& pod = cluster.pods[object.row];
     std::string value;
     return selector.matches([&](std::string_view key) -> std::optional<std::string_view> {
-      std::optional<std::string> found = cluster.label_of(pod, key);
+      const std::optional<std::string> found = cluster.label_of(pod, key);
       if (!found) {
         return std::nullopt;
       }
-      value = is_controller_uid(key) && pod.owner.kind == Kind::Job
-                  ? kubernetes::json::uid_text(pod.owner.uid)
-                  : *std::move(found);
+      value = *found;
       return value;
     });
   }

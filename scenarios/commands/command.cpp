@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "scenarios/commands/emulated.h"
-#include "scenarios/commands/flux_resource.h"
+#include "scenarios/commands/flux_action.h"
 #include "scenarios/commands/sub_commands.h"
 #include "scenarios/language/nearest_word.h"
 #include "sim/require.h"
@@ -16,12 +16,27 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 17> kSubCommands{
-    &kKubectlGet,        &kKubectlScale,        &kKubectlDelete,        &kKubectlPatch,
-    &kKubectlApply,      &kKubectlWait,         &kKubectlRolloutStatus, &kKubectlCordon,
-    &kKubectlUncordon,   &kKubectlExec,         &kFluxResourceList,     &kFluxResourceStatus,
-    &kFluxResourceDrain, &kFluxResourceUndrain, &kFluxResourceInfo,     &kKindCreateCluster,
-    &kKindDeleteCluster};
+constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
+                                                         &kKubectlScale,
+                                                         &kKubectlDelete,
+                                                         &kKubectlPatch,
+                                                         &kKubectlApply,
+                                                         &kKubectlWait,
+                                                         &kKubectlRolloutStatus,
+                                                         &kKubectlCordon,
+                                                         &kKubectlUncordon,
+                                                         &kKubectlExec,
+                                                         &kFluxResourceList,
+                                                         &kFluxResourceStatus,
+                                                         &kFluxResourceDrain,
+                                                         &kFluxResourceUndrain,
+                                                         &kFluxResourceInfo,
+                                                         &kFluxSubmit,
+                                                         &kFluxRun,
+                                                         &kFluxJobs,
+                                                         &kFluxCancel,
+                                                         &kKindCreateCluster,
+                                                         &kKindDeleteCluster};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
 constexpr std::array<std::string_view, 36> kKubectlNotModelled{
@@ -128,10 +143,11 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
   if (program == "kubectl" || program == "kind") {
     named = find_sub_command(program, words, read.problems);
   } else if (program == "flux") {
-    named.command = find_flux_command(words, read.problems);
+    const FluxCommandName name = find_flux_command(words, read.problems);
+    named.command = name.command;
     if (named.command != nullptr) {
-      named.words.assign(words.begin() + 3, words.end());
-      named.offset = words[2].origin(0);
+      named.words.assign(words.begin() + static_cast<std::ptrdiff_t>(name.words), words.end());
+      named.offset = words[name.words - 1].origin(0);
     }
   } else {
     read.problems.push_back({fmt::format("the program {} is not modelled", program),

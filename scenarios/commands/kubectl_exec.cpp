@@ -1,10 +1,10 @@
-// kubectl exec POD -- flux resource …: the only program that is modelled inside a pod.
+// kubectl exec POD -- flux …: the only program that is modelled inside a pod.
 // Source: kubectl pkg/cmd/exec/exec.go; pkg/util/podutils and cmd/util/podcmd (which container).
 
 #include <fmt/format.h>
 
 #include "models/flux/containers.h"
-#include "scenarios/commands/flux_resource.h"
+#include "scenarios/commands/flux_action.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
 
@@ -31,7 +31,7 @@ struct ExecRequest {
   std::string pod;
   std::string container;  ///< empty: the first
   bool quiet = false;
-  FluxRequest program;
+  std::shared_ptr<const FluxAction> program;
 };
 
 class ExecCommand : public Action {
@@ -39,24 +39,47 @@ class ExecCommand : public Action {
   explicit ExecCommand(ExecRequest request) : request_(std::move(request)) {}
 
   void advance(CommandState& state, Systems& systems, By by) const override {
+    if (!state.waiting_for.empty()) {
+      go_on(state, systems, by);
+      return;
+    }
     KubectlErrors errors;
     const auto pod = find_object(systems, Kind::Pod, request_.name_space, request_.pod);
     if (!pod) {
       errors.add(kubernetes::not_found_error(Kind::Pod, request_.pod));
     } else if (const auto row = look_into(state, systems, *pod, errors)) {
-      const flux::ProgramResult result = perform_flux(request_.program, systems, *row, by);
-      state.output += result.output;
-      state.errors += result.errors;
-      if (result.exit_code != 0) {
-        state.errors += fmt::format("command terminated with exit code {}\n", result.exit_code);
+      perform(state, systems, {*row, systems.kubernetes.cluster.pods[pod->row].index}, by);
+      if (!state.done) {
+        state.waiting_for = {pod->uid};
       }
-      finish(state, result.exit_code);
       return;
     }
     errors.finish_with(state);
   }
 
  private:
+  void perform(CommandState& state, Systems& systems, const FluxPlace& place, By by) const {
+    request_.program->perform(state, systems, place, by);
+    if (state.done && state.exit_code != 0) {
+      state.errors += fmt::format("command terminated with exit code {}\n", state.exit_code);
+    }
+  }
+
+  /// The program waits for something; it dies with its container.
+  void go_on(CommandState& state, Systems& systems, By by) const {
+    constexpr int kKilled = 137;
+    const auto pod = find_uid(systems, state.waiting_for.front());
+    const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
+    const Row row = pod ? systems.flux.find_job(cluster.pods[pod->row].owner.uid) : kubernetes::kNoRow;
+    if (row == kubernetes::kNoRow ||
+        !flux::container_runs(cluster, systems.flux.miniclusters[row], pod->row)) {
+      state.errors += fmt::format("command terminated with exit code {}\n", kKilled);
+      finish(state, kKilled);
+      return;
+    }
+    perform(state, systems, {row, cluster.pods[pod->row].index}, by);
+  }
+
   /// The MiniCluster whose Flux runs in the container; nothing, with an error, where no program can be
   /// started.
   std::optional<Row> look_into(CommandState& state, const Systems& systems, const ObjectRef& object,
@@ -98,7 +121,7 @@ class ExecCommand : public Action {
       return std::nullopt;
     }
     if (!reaches_leader(systems.flux.miniclusters[row], pod)) {
-      state.errors += fmt::format("flux-resource: ERROR: {}\n", flux::kUnreachable);
+      state.errors += fmt::format("{}: ERROR: {}\n", request_.program->program(), flux::kUnreachable);
       errors.add("command terminated with exit code 1", "command terminated with exit code 1");
       return std::nullopt;
     }
@@ -153,33 +176,35 @@ void read_pod(Reading& reading, const Argument& argument, ExecRequest& request) 
     }
   }
   if (request.pod.empty()) {
-    reading.refuse("pod, type/name or --filename must be specified",
-                   "write kubectl exec POD -- flux resource …", argument.origin(0));
+    reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux …",
+                   argument.origin(0));
   }
 }
 
-/// Behind `--`: flux resource …, or flux proxy URI flux resource ….
+/// Behind `--`: flux …, or flux proxy URI flux ….
 void read_program(Reading& reading, std::span<const Argument> words, ExecRequest& request) {
   if (words.size() > 3 && words[0].text() == "flux" && words[1].text() == "proxy") {
     words = words.subspan(3);
   }
   if (words.front().text() != "flux") {
-    reading.refuse(fmt::format("kubectl exec … {} is not modelled yet", words.front().text()),
-                   "inside a pod these are modelled: flux resource list, status, drain, undrain, info",
-                   words.front().origin(0));
+    reading.refuse(
+        fmt::format("kubectl exec … {} is not modelled yet", words.front().text()),
+        "inside a pod these are modelled: flux resource list, status, drain, undrain, info, flux submit, "
+        "run, jobs, cancel",
+        words.front().origin(0));
     return;
   }
-  const SubCommand* command = find_flux_command(words, reading.problems);
-  if (command == nullptr) {
+  const FluxCommandName name = find_flux_command(words, reading.problems);
+  if (name.command == nullptr) {
     return;
   }
-  ParsedFlags flags = parse_sub_command(*command, words.subspan(3));
+  ParsedFlags flags = parse_sub_command(*name.command, words.subspan(name.words));
   reading.problems.insert(reading.problems.end(), flags.problems.begin(), flags.problems.end());
   if (!flags) {
     return;
   }
-  Reading inner(std::move(flags), reading.context, words[2].origin(0));
-  request.program = read_flux(inner, flux_verb(command->name));
+  Reading inner(std::move(flags), reading.context, words[name.words - 1].origin(0));
+  request.program = std::dynamic_pointer_cast<const FluxAction>(name.command->read(inner));
   reading.problems.insert(reading.problems.end(), inner.problems.begin(), inner.problems.end());
 }
 
@@ -191,8 +216,7 @@ ActionPointer read_exec(Reading& reading) {
   request.quiet = reading.boolean("quiet");
   const std::size_t before = reading.flags.arguments_before_dashes.value_or(arguments.size());
   if (before == 0) {
-    reading.refuse("pod, type/name or --filename must be specified",
-                   "write kubectl exec POD -- flux resource …");
+    reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux …");
     return nullptr;
   }
   if (!reading.flags.arguments_before_dashes && arguments.size() > 1) {
@@ -202,7 +226,7 @@ ActionPointer read_exec(Reading& reading) {
   }
   if (arguments.size() == before) {
     reading.refuse("you must specify at least one command for the container",
-                   "write kubectl exec POD -- flux resource …");
+                   "write kubectl exec POD -- flux …");
     return nullptr;
   }
   if (before > 1) {
@@ -218,8 +242,8 @@ ActionPointer read_exec(Reading& reading) {
 
 const SubCommand kKubectlExec{"kubectl",
                               "exec",
-                              "POD [-it] [-c CONTAINER] -- flux resource …",
-                              "Runs a `flux resource` command in a pod of a MiniCluster.",
+                              "POD [-it] [-c CONTAINER] -- flux …",
+                              "Runs a `flux` command in a pod of a MiniCluster.",
                               []() -> const FlagTable& { return exec_flags().table(); },
                               read_exec};
 

@@ -8,8 +8,6 @@
 #include <optional>
 #include <string_view>
 
-#include "scenarios/language/yaml_document.h"
-
 namespace scenarios::commands {
 
 namespace {
@@ -23,6 +21,7 @@ std::optional<Json> number_of(std::string_view text) {
   std::int64_t integer = 0;
   if (const auto result = std::from_chars(begin, end, integer);
       result.ec == std::errc() && result.ptr == end) {
+    // 0777 would be octal in YAML 1.1, and nobody means it: read as the decimal number that it looks like.
     return Json(integer);
   }
   if (text.find_first_of("0123456789") == std::string_view::npos ||
@@ -57,30 +56,6 @@ Json scalar_of(const Node& node) {
   return number_of(node.text).value_or(Json(node.text));
 }
 
-Json json_of(const Node& node) {
-  switch (node.kind) {
-    case Node::Kind::null:
-      return nullptr;
-    case Node::Kind::scalar:
-      return scalar_of(node);
-    case Node::Kind::sequence: {
-      Json list = Json::array();
-      for (const Node& item : node.items) {
-        list.push_back(json_of(item));
-      }
-      return list;
-    }
-    case Node::Kind::mapping: {
-      Json object = Json::object();
-      for (const language::Member& member : node.members) {
-        object[member.key] = json_of(member.value);
-      }
-      return object;
-    }
-  }
-  return nullptr;
-}
-
 /// JSON as such: its escapes are not all known to YAML. Nothing for text that is no JSON, or nested too deep.
 std::optional<Json> strict_json(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -111,6 +86,30 @@ void flatten(const Json& object, std::vector<Json>& into) {
 }
 
 }  // namespace
+
+Json json_of(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null:
+      return nullptr;
+    case Node::Kind::scalar:
+      return scalar_of(node);
+    case Node::Kind::sequence: {
+      Json list = Json::array();
+      for (const Node& item : node.items) {
+        list.push_back(json_of(item));
+      }
+      return list;
+    }
+    case Node::Kind::mapping: {
+      Json object = Json::object();
+      for (const language::Member& member : node.members) {
+        object[member.key] = json_of(member.value);
+      }
+      return object;
+    }
+  }
+  return nullptr;
+}
 
 ManifestText read_manifest_text(const std::string& text) {
   ManifestText result;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "scenarios/language/yaml_document.h"
+
 namespace scenarios::commands {
 
 struct ManifestText {
@@ -14,8 +16,11 @@ struct ManifestText {
   explicit operator bool() const { return problem.empty(); }
 };
 
-/// Reads all documents. Plain words get the types that kubectl's YAML reader gives them.
+/// A YAML value as JSON, with the types that kubectl's YAML reader gives to plain words.
 /// Source: sigs.k8s.io/yaml YAMLToJSON over YAML 1.1, where yes, no, on and off are booleans.
+nlohmann::ordered_json json_of(const language::Node& node);
+
+/// Reads all documents.
 ManifestText read_manifest_text(const std::string& text);
 
 /// The objects of documents: Lists are taken apart. Source: cli-runtime pkg/resource/visitor.go

@@ -15,11 +15,15 @@ extern const SubCommand kKubectlRolloutStatus;
 extern const SubCommand kKubectlScale;
 extern const SubCommand kKubectlUncordon;
 extern const SubCommand kKubectlWait;
+extern const SubCommand kFluxCancel;
+extern const SubCommand kFluxJobs;
 extern const SubCommand kFluxResourceDrain;
 extern const SubCommand kFluxResourceInfo;
 extern const SubCommand kFluxResourceList;
 extern const SubCommand kFluxResourceStatus;
 extern const SubCommand kFluxResourceUndrain;
+extern const SubCommand kFluxRun;
+extern const SubCommand kFluxSubmit;
 extern const SubCommand kKindCreateCluster;
 extern const SubCommand kKindDeleteCluster;
 

@@ -186,8 +186,7 @@ TEST_F(FluxCommands, OfSeveralMiniClustersTheHostsTellWhich) {
   rest(world, 3min);
   EXPECT_EQ(perform(world, "flux resource list").errors,
             "rehearse: there are several MiniClusters (flux-sample, other): name hosts, or write kubectl "
-            "exec POD -- flux "
-            "resource …\n");
+            "exec POD -- flux …\n");
   EXPECT_EQ(perform(world, "flux resource drain other-[0-1] busy"), (Printed{"", "", 0}));
   EXPECT_NE(
       perform(world, "kubectl exec -q " + output("kubectl get pods -o jsonpath='{.items[0].metadata.name}'") +

@@ -253,6 +253,36 @@ TEST_F(KubectlPatch, AnUnknownFieldIsWarnedOf) {
   EXPECT_EQ(result.errors, "Warning: unknown field \"spec.replica\"\n");
 }
 
+TEST_F(KubectlPatch, AFieldThatNoRuleReadsIsPatchedAsAnyOther) {
+  const char* const patch = R"(kubectl patch sts x --type=merge -p '{"metadata":{"annotations":{"a":"b"}}}')";
+  EXPECT_EQ(output(patch), "statefulset.apps/x patched\n");
+  EXPECT_EQ(output(patch), "statefulset.apps/x patched (no change)\n");
+}
+
+TEST_F(KubectlPatch, StatusIsLeftAloneByAPatchOfTheObject) {
+  EXPECT_EQ(output(R"(kubectl patch sts x --type=merge -p '{"status":{"readyReplicas":7}}')"),
+            "statefulset.apps/x patched (no change)\n");
+}
+
+TEST_F(KubectlPatch, ThePhaseOfAPodIsPatchedInItsStatus) {
+  add_pod("p", world.add_template("app"));
+  const auto phase = [&] { return output("kubectl get pod p -o jsonpath={.status.phase}"); };
+  EXPECT_EQ(output(R"(kubectl patch pod p --type=merge -p '{"status":{"phase":"Failed"}}')"),
+            "pod/p patched (no change)\n");
+  EXPECT_EQ(phase(), "Pending");
+  const char* const failed =
+      R"(kubectl patch pod p --subresource=status --type=merge -p '{"status":{"phase":"Failed"}}')";
+  EXPECT_EQ(output(failed), "pod/p patched\n");
+  EXPECT_EQ(phase(), "Failed");
+  EXPECT_EQ(output(failed), "pod/p patched (no change)\n");
+  EXPECT_EQ(output("kubectl patch pod/p --subresource status --type merge -p 'status: {phase: Succeeded}'"),
+            "pod/p patched\n");
+  EXPECT_EQ(phase(), "Succeeded");
+  EXPECT_EQ(
+      run(R"(kubectl patch pod q --subresource=status --type=merge -p '{"status":{"phase":"Failed"}}')"),
+      (Printed{"", "Error from server (NotFound): pods \"q\" not found\n", 1}));
+}
+
 // --- apply
 // -------------------------------------------------------------------------------------------------------
 
