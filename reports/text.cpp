@@ -194,9 +194,20 @@ class Report {
     out_ += paint(wrap(fmt::format("step \"{}\" ({})", step.name, outcome_text(step)), options_.width,
                        fmt::format("{:>{}}  ", moment(*step.started), kTimeWidth), kMargin),
                   bad ? kRed : kCyan);
-    out_ += indent_with(step.command, std::string(kMargin, ' ') + "$ ");
-    out_ += indent_with(step.output, std::string(kMargin, ' ') + "| ");
-    out_ += indent_with(step.errors, std::string(kMargin, ' ') + "! ");
+    for (const sim::CommandRecord& command : step.commands) {
+      out_ += indent_with(command.command, std::string(kMargin, ' ') + "$ ");
+      print_output(command);
+    }
+  }
+
+  /// What a command printed; where it took its time, when it ended.
+  void print_output(const sim::CommandRecord& command) {
+    const std::string margin(kMargin, ' ');
+    out_ += indent_with(command.output, margin + "| ");
+    out_ += indent_with(command.errors, margin + "! ");
+    if (command.finished && *command.finished > *command.started) {
+      out_ += fmt::format("{}  (until {})\n", margin, moment(*command.finished));
+    }
   }
 
   static std::string indent_with(const std::string& text, const std::string& margin) {
@@ -264,6 +275,11 @@ class Report {
     // Paint after wrapping, so that the codes do not count as columns.
     std::string wrapped = wrap(text, options_.width, fmt::format("{:<13}", kWords[verdict]), 13);
     out_ += options_.colour ? paint(wrapped.substr(0, 13), colour) + wrapped.substr(13) : wrapped;
+    if (finding.because.size() > 1 && finding.because == told_before_) {
+      out_ += wrap("as for the finding above", options_.width, "  because  ", 11);
+      return;
+    }
+    told_before_ = finding.because;
     for (const sim::Because& link : finding.because) {
       std::string because = link.text;
       if (!link.place.empty()) {
@@ -330,6 +346,7 @@ class Report {
 
   const sim::ResultRecord& record_;
   const TextOptions& options_;
+  std::vector<sim::Because> told_before_;  ///< the chain that was printed last
   std::string out_;
 };
 

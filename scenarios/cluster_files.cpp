@@ -3,11 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <optional>
+
+#include "scenarios/commands/manifest_text.h"
 
 namespace scenarios {
 
@@ -16,47 +15,6 @@ namespace {
 using language::Diagnostics;
 using language::Location;
 using language::Node;
-
-std::optional<Json> number_of(const std::string& text) {
-  std::int64_t integer = 0;
-  const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const char* end = text.data() + text.size();
-  if (const auto result = std::from_chars(begin, end, integer);
-      result.ec == std::errc() && result.ptr == end) {
-    // 0777 is octal in YAML 1.1, and nobody means it: kept as text, as upstream's decoder would refuse it.
-    return Json(integer);
-  }
-  if (text.find_first_of("0123456789") == std::string::npos ||
-      text.find_first_not_of("+-.0123456789eE") != std::string::npos) {
-    return std::nullopt;
-  }
-  double real = 0;
-  if (const auto result = std::from_chars(begin, end, real); result.ec == std::errc() && result.ptr == end) {
-    return Json(real);
-  }
-  return std::nullopt;
-}
-
-Json scalar_json(const Node& node) {
-  if (node.quoted) {
-    return node.text;
-  }
-  constexpr std::array<std::string_view, 9> kTrue = {"true", "True", "TRUE", "yes", "Yes",
-                                                     "YES",  "on",   "On",   "ON"};
-  constexpr std::array<std::string_view, 9> kFalse = {"false", "False", "FALSE", "no", "No",
-                                                      "NO",    "off",   "Off",   "OFF"};
-  if (std::find(kTrue.begin(), kTrue.end(), node.text) != kTrue.end()) {
-    return true;
-  }
-  if (std::find(kFalse.begin(), kFalse.end(), node.text) != kFalse.end()) {
-    return false;
-  }
-  if (node.text == "~" || node.text == "null" || node.text == "Null" || node.text == "NULL") {
-    return nullptr;
-  }
-  const std::optional<Json> number = number_of(node.text);
-  return number ? *number : Json(node.text);
-}
 
 /// Hands objects on, Lists taken apart.
 class Receiver {
@@ -184,39 +142,15 @@ void read_yaml(const std::string& file, Receiver& receiver, Diagnostics& diagnos
     const Node* items = document.root.find("items");
     if (items != nullptr && items->is_sequence()) {
       for (const Node& item : items->items) {
-        receiver.take(to_json(item), document.where(item));
+        receiver.take(commands::json_of(item), document.where(item));
       }
     } else {
-      receiver.take(to_json(document.root), document.where(document.root));
+      receiver.take(commands::json_of(document.root), document.where(document.root));
     }
   }
 }
 
 }  // namespace
-
-Json to_json(const Node& node) {
-  switch (node.kind) {
-    case Node::Kind::null:
-      return nullptr;
-    case Node::Kind::scalar:
-      return scalar_json(node);
-    case Node::Kind::sequence: {
-      Json list = Json::array();
-      for (const Node& item : node.items) {
-        list.push_back(to_json(item));
-      }
-      return list;
-    }
-    case Node::Kind::mapping: {
-      Json object = Json::object();
-      for (const language::Member& member : node.members) {
-        object[member.key] = to_json(member.value);
-      }
-      return object;
-    }
-  }
-  return nullptr;
-}
 
 void read_objects(const std::string& file, const std::function<void(FileObject&&)>& receive,
                   Diagnostics& diagnostics) {

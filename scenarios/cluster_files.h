@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "scenarios/language/diagnostic.h"
-#include "scenarios/language/yaml_document.h"
 
 namespace scenarios {
 
@@ -19,10 +18,6 @@ struct FileObject {
   Json object;
   language::Location at;
 };
-
-/// A YAML value as JSON, with the types that kubectl's YAML reader gives to plain words.
-/// Source: sigs.k8s.io/yaml (YAMLToJSON over go-yaml v2: yes, no, on, off are booleans).
-Json to_json(const language::Node& node);
 
 /// Hands every object of a file to `receive`, Lists taken apart, in the order of the file. A JSON file is
 /// read as a stream: an object at a time is in memory. Anything that is no object with `apiVersion` and

@@ -46,9 +46,11 @@ void add_plan(const World& world, sim::Hasher& hasher) {
       hasher.add(step.exit_code);
       hasher.add(kubernetes::hashed_moment(world.cluster, step.started, world.agenda.now));
       hasher.add(kubernetes::hashed_moment(world.cluster, step.deadline, world.agenda.now));
-      hasher.add(std::string_view(step.output));
-      hasher.add(std::string_view(step.errors));
-      hasher.add(step.missing.empty());
+      for (const plan::CommandOutcome& ended : step.ended) {
+        hasher.add(std::string_view(ended.output));
+        hasher.add(std::string_view(ended.errors));
+      }
+      hasher.add(step.missing.text.empty());
       commands::hash(step.command_state, world.agenda.now, hasher);
     }
   }

@@ -163,10 +163,10 @@ class Judge {
         met(what, false, "there is no such step", prints.step.at);
         continue;
       }
-      const bool matches = language::matches_output(prints.text.value, step->output);
+      const bool matches = language::matches_output(prints.text.value, step->output());
       met(what, matches,
           fmt::format("line {} differs; it printed:\n{}",
-                      language::first_difference(prints.text.value, step->output), step->output),
+                      language::first_difference(prints.text.value, step->output()), step->output()),
           prints.text.at);
     }
   }
@@ -174,11 +174,11 @@ class Judge {
   void admission_error() {
     const bool found =
         std::any_of(record_.steps.begin(), record_.steps.end(), [&](const sim::StepRecord& step) {
-          return step.errors.find(expect_.admission_error.value) != std::string::npos;
+          return step.errors().find(expect_.admission_error.value) != std::string::npos;
         });
     std::string printed;
     for (const sim::StepRecord& step : record_.steps) {
-      printed += step.errors;
+      printed += step.errors();
     }
     met(fmt::format("the API server answers \"{}\"", expect_.admission_error.value), found,
         printed.empty() ? "no command printed an error" : fmt::format("the commands printed:\n{}", printed),

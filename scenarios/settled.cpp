@@ -1,27 +1,10 @@
 #include <algorithm>
-#include <utility>
 
 #include "scenarios/world.h"
 
 namespace scenarios {
 
-namespace {
-
 namespace kubernetes = models::kubernetes;
-
-bool pods_up(const kubernetes::Cluster& cluster, kubernetes::Row head, std::int64_t wanted) {
-  if (std::cmp_less(cluster.pods.size(), wanted)) {
-    return false;  // fewer than wanted in the whole cluster: no need to count a large workload every second
-  }
-  std::int64_t ready = 0;
-  for (kubernetes::Row row = head; row != kubernetes::kNoRow; row = cluster.pods[row].owner_next) {
-    const kubernetes::Pod& pod = cluster.pods[row];
-    ready += !pod.meta.removed && pod.ready && !pod.meta.deleting() ? 1 : 0;
-  }
-  return ready >= wanted;
-}
-
-}  // namespace
 
 bool settled(const World& world) {
   const kubernetes::Cluster& cluster = world.cluster;
@@ -29,8 +12,7 @@ bool settled(const World& world) {
     if (cluster.statefulsets.exists(row)) {
       const kubernetes::StatefulSet& set = cluster.statefulsets[row];
       if (set.status.observed_generation < set.meta.generation ||
-          set.status.available_replicas < set.spec.replicas ||
-          !pods_up(cluster, set.pods_head, set.spec.replicas)) {
+          set.status.available_replicas < set.spec.replicas || set.pod_counts.ready < set.spec.replicas) {
         return false;
       }
     }
@@ -47,7 +29,7 @@ bool settled(const World& world) {
     if (job.spec.completions >= 0) {
       wanted = std::min<std::int64_t>(wanted, job.spec.completions - job.status.succeeded);
     }
-    if (!pods_up(cluster, job.pods_head, wanted)) {
+    if (job.pod_counts.ready < wanted) {
       return false;
     }
   }

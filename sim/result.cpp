@@ -31,17 +31,41 @@ std::optional<Time> time_of(const Json& json) {
 }
 Json cause_json(TransitionId cause) { return cause == kNoTransition ? Json(nullptr) : Json(cause); }
 
+Json command_json(const CommandRecord& command) {
+  return {{"command", command.command},
+          {"captured", command.captured},
+          {"started_ns", time_json(command.started)},
+          {"finished_ns", time_json(command.finished)},
+          {"exit_code", command.exit_code},
+          {"output", command.output},
+          {"errors", command.errors}};
+}
+
+CommandRecord command_of(const Json& json) {
+  CommandRecord command;
+  json.at("command").get_to(command.command);
+  json.at("captured").get_to(command.captured);
+  command.started = time_of(json.at("started_ns"));
+  command.finished = time_of(json.at("finished_ns"));
+  json.at("exit_code").get_to(command.exit_code);
+  json.at("output").get_to(command.output);
+  json.at("errors").get_to(command.errors);
+  return command;
+}
+
 Json step_json(const StepRecord& step) {
+  Json commands = Json::array();
+  for (const CommandRecord& command : step.commands) {
+    commands.push_back(command_json(command));
+  }
   return {{"name", step.name},
-          {"command", step.command},
+          {"commands", std::move(commands)},
           {"place", step.place},
           {"needs", step.needs},
           {"started_ns", time_json(step.started)},
           {"finished_ns", time_json(step.finished)},
           {"outcome", to_text(step.outcome)},
           {"exit_code", step.exit_code},
-          {"output", step.output},
-          {"errors", step.errors},
           {"critical", step.critical},
           {"slack_ns", step.slack.count()}};
 }
@@ -49,15 +73,15 @@ Json step_json(const StepRecord& step) {
 StepRecord step_of(const Json& json) {
   StepRecord step;
   json.at("name").get_to(step.name);
-  json.at("command").get_to(step.command);
+  for (const Json& command : json.at("commands")) {
+    step.commands.push_back(command_of(command));
+  }
   json.at("place").get_to(step.place);
   json.at("needs").get_to(step.needs);
   step.started = time_of(json.at("started_ns"));
   step.finished = time_of(json.at("finished_ns"));
   step.outcome = from_text<StepOutcome>(kStepOutcomes, json.at("outcome").get<std::string>());
   json.at("exit_code").get_to(step.exit_code);
-  json.at("output").get_to(step.output);
-  json.at("errors").get_to(step.errors);
   json.at("critical").get_to(step.critical);
   step.slack = Duration{json.at("slack_ns").get<std::int64_t>()};
   return step;
@@ -125,6 +149,22 @@ Json list_json(const std::vector<T>& values, Convert convert) {
 }
 
 }  // namespace
+
+std::string StepRecord::output() const {
+  std::string all;
+  for (const CommandRecord& command : commands) {
+    all += command.captured ? std::string() : command.output;
+  }
+  return all;
+}
+
+std::string StepRecord::errors() const {
+  std::string all;
+  for (const CommandRecord& command : commands) {
+    all += command.errors;
+  }
+  return all;
+}
 
 std::string_view to_text(StepOutcome outcome) { return kStepOutcomes[static_cast<std::size_t>(outcome)]; }
 std::string_view to_text(Verdict verdict) { return kVerdicts[static_cast<std::size_t>(verdict)]; }

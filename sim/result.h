@@ -32,20 +32,34 @@ struct ToldTransition {
 enum class StepOutcome : std::uint8_t { NotStarted, Running, Succeeded, Failed, TimedOut, Skipped };
 std::string_view to_text(StepOutcome outcome);
 
-/// One step of the plan, or one command of it where it has several.
+/// One command of a step.
+struct CommandRecord {
+  std::string
+      command;  ///< as written, `name=$(…)` where its output is captured; "wait 5m" for a step that waits
+  bool captured = false;
+  std::optional<Time> started;
+  std::optional<Time> finished;
+  int exit_code = 0;
+  std::string output;  ///< standard output
+  std::string errors;  ///< standard error
+  friend bool operator==(const CommandRecord&, const CommandRecord&) = default;
+};
+
+/// One step of the plan.
 struct StepRecord {
   std::string name;
-  std::string command;
+  std::vector<CommandRecord> commands;
   std::string place;  ///< file:line of the command
   std::vector<std::string> needs;
   std::optional<Time> started;
   std::optional<Time> finished;
   StepOutcome outcome = StepOutcome::NotStarted;
   int exit_code = 0;
-  std::string output;     ///< standard output
-  std::string errors;     ///< standard error
   bool critical = false;  ///< on the critical path: a delay here delays the end
   Duration slack{};       ///< how much later it could have ended
+
+  [[nodiscard]] std::string output() const;  ///< what its commands printed, without what was captured
+  [[nodiscard]] std::string errors() const;  ///< what they printed on standard error
   friend bool operator==(const StepRecord&, const StepRecord&) = default;
 };
 
@@ -76,7 +90,7 @@ struct Finding {
 /// A rule or a duration that the verdict rests on.
 struct Basis {
   std::string what;
-  std::string kind;  ///< source, measured, fitted or assumed
+  std::string kind;  ///< source, measured, fitted, assumed, or stated (by the scenario)
   std::string text;
   friend bool operator==(const Basis&, const Basis&) = default;
 };

@@ -52,6 +52,9 @@ template <class T>
 WriteResult remove_object(Turn& turn, Row row, By by) {
   auto& store = detail::StoreOf<T>::get(turn.cluster);
   T& object = store.begin_write(row, ++turn.cluster.resource_version);
+  if constexpr (std::is_same_v<T, Pod>) {
+    detail::recount(turn.cluster, object.owner, counts_of(object), {});
+  }
   object.meta.removed = true;
   const sim::TransitionId transition = emit(turn, object.meta.uid, Field::Removed, by);
   if constexpr (!std::is_same_v<T, Node>) {  // pods that are bound to a node refer to its row even when it is
@@ -62,22 +65,30 @@ WriteResult remove_object(Turn& turn, Row row, By by) {
   return {Outcome::Ok, row, transition};
 }
 
-/// The head of the list of pods that `owner` controls; nullptr for owners that keep none.
-Row* pods_head_of(Cluster& cluster, const OwnerRef& owner) {
+/// What an owner knows of the pods that it controls.
+struct OwnedPods {
+  Row* head = nullptr;
+  PodCounts* counts = nullptr;
+};
+
+/// Null pointers for owners that keep no list.
+OwnedPods owned_pods(Cluster& cluster, const OwnerRef& owner) {
   if (owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(owner.row) &&
       cluster.statefulsets[owner.row].meta.uid == owner.uid) {
-    return &cluster.statefulsets[owner.row].pods_head;
+    StatefulSet& set = cluster.statefulsets[owner.row];
+    return {&set.pods_head, &set.pod_counts};
   }
   if (owner.kind == Kind::Job && cluster.jobs.alive(owner.row) &&
       cluster.jobs[owner.row].meta.uid == owner.uid) {
-    return &cluster.jobs[owner.row].pods_head;
+    Job& job = cluster.jobs[owner.row];
+    return {&job.pods_head, &job.pod_counts};
   }
-  return nullptr;
+  return {};
 }
 
 void link_owner(Cluster& cluster, Row row) {
   Pod& pod = cluster.pods[row];
-  if (Row* head = pods_head_of(cluster, pod.owner)) {
+  if (Row* head = owned_pods(cluster, pod.owner).head) {
     pod.owner_previous = kNoRow;
     pod.owner_next = *head;
     if (*head != kNoRow) {
@@ -85,16 +96,18 @@ void link_owner(Cluster& cluster, Row row) {
     }
     *head = row;
   }
+  detail::recount(cluster, pod.owner, {}, counts_of(pod));
 }
 
 void unlink_owner(Cluster& cluster, Row row) {
   Pod& pod = cluster.pods[row];
+  detail::recount(cluster, pod.owner, counts_of(pod), {});
   if (pod.owner_next != kNoRow) {
     cluster.pods[pod.owner_next].owner_previous = pod.owner_previous;
   }
   if (pod.owner_previous != kNoRow) {
     cluster.pods[pod.owner_previous].owner_next = pod.owner_next;
-  } else if (Row* head = pods_head_of(cluster, pod.owner); head != nullptr && *head == row) {
+  } else if (Row* head = owned_pods(cluster, pod.owner).head; head != nullptr && *head == row) {
     *head = pod.owner_next;
   }
   pod.owner_next = pod.owner_previous = kNoRow;
@@ -201,6 +214,16 @@ sim::Duration watch_latency(const Cluster& cluster) {
 
 namespace detail {
 
+void recount(Cluster& cluster, const OwnerRef& owner, PodCounts before, PodCounts after) {
+  if (before == after) {
+    return;
+  }
+  if (PodCounts* counts = owned_pods(cluster, owner).counts) {
+    counts->running += after.running - before.running;
+    counts->ready += after.ready - before.ready;
+  }
+}
+
 void publish(Turn& turn, Kind kind, WatchType type, Row row, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
   cluster.watch_log.append({turn.now(), cluster.resource_version, row, cause, kind, type});
@@ -229,6 +252,22 @@ const WatchEvent* next_delivery(Turn& turn, ObserverId id) {
   return &event;
 }
 
+namespace {
+
+/// Forgets what lies before `position` in the log, and the versions that were replaced by `seen`.
+void trim(Cluster& cluster, std::uint64_t position, Version seen) {
+  cluster.watch_log.trim(position);
+  const auto nothing = [](Row) {};
+  cluster.pods.trim(seen, [&](Row row) { forget_pod(cluster, row); });
+  cluster.nodes.trim(seen, nothing);
+  cluster.statefulsets.trim(seen, nothing);
+  cluster.jobs.trim(seen, nothing);
+  cluster.claims.trim(seen, nothing);
+  cluster.revisions.trim(seen, nothing);
+}
+
+}  // namespace
+
 void end_delivery(Turn& turn, ObserverId id) {
   Cluster& cluster = turn.cluster;
   Observer& observer = cluster.observers[static_cast<std::size_t>(id)];
@@ -246,14 +285,26 @@ void end_delivery(Turn& turn, ObserverId id) {
       seen = std::min(seen, other.seen);
     }
   }
-  cluster.watch_log.trim(position);
-  const auto nothing = [](Row) {};
-  cluster.pods.trim(seen, [&](Row row) { forget_pod(cluster, row); });
-  cluster.nodes.trim(seen, nothing);
-  cluster.statefulsets.trim(seen, nothing);
-  cluster.jobs.trim(seen, nothing);
-  cluster.claims.trim(seen, nothing);
-  cluster.revisions.trim(seen, nothing);
+  trim(cluster, position, seen);
+}
+
+void forget_what_was_seen(Cluster& cluster) {
+  for (Observer& observer : cluster.observers) {
+    observer = {cluster.watch_log.end(), cluster.resource_version, true};
+  }
+  trim(cluster, cluster.watch_log.end(), cluster.resource_version);
+}
+
+void link_owner_silently(Cluster& cluster, Row pod, OwnerRef owner) {
+  unlink_owner(cluster, pod);
+  cluster.pods[pod].owner = owner;
+  link_owner(cluster, pod);
+}
+
+void link_node_silently(Cluster& cluster, Row pod, Row node) {
+  unlink_node(cluster, pod);
+  cluster.pods[pod].node = node;
+  link_node(cluster, pod);
 }
 
 }  // namespace detail

@@ -4,6 +4,7 @@
 // one.
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "models/kubernetes/cluster.h"
@@ -90,6 +91,9 @@ struct StoreOf<ControllerRevision> {
   static Store<ControllerRevision>& get(Cluster& cluster) { return cluster.revisions; }
 };
 
+/// Brings the counts of a pod's owner up to date after a write that changed what the pod adds to them.
+void recount(Cluster& cluster, const OwnerRef& owner, PodCounts before, PodCounts after);
+
 /// Appends to the log of watch events and sees to it that the observers receive it.
 void publish(Turn& turn, Kind kind, WatchType type, Row row, sim::TransitionId cause);
 }  // namespace detail
@@ -114,6 +118,9 @@ WriteResult update(Turn& turn, Row row, By by, Verb verb, Change&& change) {
   if (first == sim::kNoTransition) {
     store.cancel_write(row);
     return {Outcome::Ok, row};
+  }
+  if constexpr (std::is_same_v<T, Pod>) {
+    detail::recount(turn.cluster, object.owner, counts_of(store.last_kept()), counts_of(object));
   }
   ++turn.cluster.resource_version;
   detail::publish(turn, detail::StoreOf<T>::kind, WatchType::Modified, row, first);
@@ -158,6 +165,15 @@ void dispatch(Turn& turn, const sim::PendingEvent& event);
 sim::Duration watch_latency(const Cluster& cluster);
 
 namespace detail {
+/// For a cluster that mirrors a real one: nobody acts on it. No delivery is scheduled from now on, and old
+/// versions, removed objects and the log of watch events are forgotten at once. To be called before the first
+/// write and after each.
+void forget_what_was_seen(Cluster& cluster);
+/// Links a pod with its owner or its node without a write and without a transition: a mirror may come to know
+/// of these later than of the pod.
+void link_owner_silently(Cluster& cluster, Row pod, OwnerRef owner);
+void link_node_silently(Cluster& cluster, Row pod, Row node);
+
 /// Whether `observer` has an entry to receive now; moves the cursor past it.
 const WatchEvent* next_delivery(Turn& turn, ObserverId observer);
 void end_delivery(Turn& turn, ObserverId observer);

@@ -108,6 +108,7 @@ void add_keys_of(Keys& keys, const Cluster& cluster, Text name_space, Text name,
   using timing::Key;
   const PodBehaviour behaviour = behaviour_of_all(cluster, name_space, name);
   add(keys, Key::pod_schedule);
+  add(keys, Key::kubelet_delete);
   add(keys, Key::kubelet_status);
   if (pod_template.init_containers > 0 && behaviour.init == nullptr) {
     add(keys, of_mini_cluster ? Key::flux_init : Key::pod_init);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "models/kubernetes/json/metadata_json.h"
 #include "sim/require.h"
 
 namespace models::kubernetes {
@@ -145,7 +146,7 @@ std::optional<std::string> Cluster::label_of(const Pod& pod, std::string_view ke
         return strings[pod.base_name];
       }
       if (key == "controller-uid" || key == "batch.kubernetes.io/controller-uid") {
-        return std::to_string(pod.owner.uid);
+        return json::uid_text(pod.owner.uid);
       }
       if (key == "batch.kubernetes.io/job-completion-index" && pod.index >= 0 &&
           features().has(Gate::PodIndexLabel)) {

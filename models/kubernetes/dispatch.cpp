@@ -92,7 +92,6 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::ClaimProtection:
       claim_controller::on_event(turn, event);
       return;
-    case Event::ControllerManagerRestart:
     case Event::kEnd:
       break;
   }

@@ -27,7 +27,6 @@ enum class Event : std::uint32_t {
   TaintEviction,    ///< subject: pod row, argument: uid
   ClaimBind,        ///< subject: claim row, argument: uid
   ClaimProtection,  ///< subject: claim row, argument: uid
-  ControllerManagerRestart,
   KubeletDeadline,  ///< subject: pod row, argument: uid; activeDeadlineSeconds are over
   JobOrphan,        ///< the Job controller's orphan worker looks at its queue
   JobTtlDelete,     ///< the throttled deletion of a Job may go on; subject: job row, argument: uid

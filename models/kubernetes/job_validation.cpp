@@ -23,7 +23,7 @@ constexpr std::size_t kPolicyRulesMax = 20;
 constexpr std::size_t kExitCodesMax = 255;
 constexpr std::size_t kPatternsMax = 20;
 constexpr std::size_t kManagedByMax = 63;
-constexpr std::size_t kSucceededIndexesMax = 64 * 1024;
+constexpr std::size_t kSucceededIndexesMax = std::size_t{64} * 1024;
 
 /// The numbers of a spec that several checks look at; nullopt: absent.
 struct Numbers {
@@ -146,7 +146,7 @@ void validate_exit_codes(const Json& codes, const std::set<std::string>& contain
     errors.push_back(not_supported(field + ".operator", operation, {"In", "NotIn"}));
   }
   if (const Json* container = json::member(codes, "containerName");
-      container != nullptr && containers.count(container->get<std::string>()) == 0) {
+      container != nullptr && !containers.contains(container->get<std::string>())) {
     errors.push_back(invalid(field + ".containerName", *container,
                              "must be one of the container or initContainer names in the pod template"));
   }

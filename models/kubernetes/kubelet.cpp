@@ -217,14 +217,23 @@ void end_pod(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code) {
     if (pod.finished_at == sim::kNever) {
       pod.finished_at = turn.now();
     }
-    if (pod.meta.deleting()) {
-      pod.grace_seconds = 0;  // the request that ends the object is its own write upstream
-    }
     ++pod.status_changes;
   });
-  enter(turn, row, record, PodStage::Ended, sim::kNever, told);
   record.ready_at = sim::kNever;
-  remove_pod_if_finalized(turn, row, {Writer::Kubelet, told});
+  const bool deleting = cluster.pods[row].meta.deleting();
+  enter(turn, row, record, PodStage::Ended,
+        deleting ? turn.now() + deletion_delay(turn, cluster.pods[row]) : sim::kNever, told);
+}
+
+/// The object of a deleted pod that has ended goes by a request of its own, which comes after its last status.
+/// Controllers can see the one before the other. Source: status_manager.go syncPod: a DELETE with grace 0 once
+/// the PATCH of the status has returned and canBeDeleted.
+void delete_ended_pod(Turn& turn, Row row, KubeletPod& record) {
+  const WriteResult result = delete_pod(turn, row, {Writer::Kubelet, record.cause}, 0);
+  if (result.outcome == Outcome::Error) {  // the next sync of the pod tries again
+    enter(turn, row, record, PodStage::Ended, turn.now() + deletion_delay(turn, turn.cluster.pods[row]),
+          record.cause);
+  }
 }
 
 /// The containers end by themselves or by a fault. `told`: the end was told already, as this transition.
@@ -524,8 +533,10 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
     case PodStage::Stopping:
       end_pod(turn, row, *record, record->exit_code);
       break;
-    case PodStage::None:
     case PodStage::Ended:
+      delete_ended_pod(turn, row, *record);
+      break;
+    case PodStage::None:
       break;
   }
   return true;
@@ -612,6 +623,9 @@ void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
                    : (cluster.pods[row].phase == PodPhase::Running ? PodStage::Running : PodStage::None);
     }
     if (record.stage == PodStage::Ended) {
+      if (record.stage_ends != sim::kNever && record.stage_ends < turn.now()) {
+        delete_ended_pod(turn, row, record);  // due while the machine was down
+      }
       continue;
     }
     if (terminal) {

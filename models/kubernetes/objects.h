@@ -290,6 +290,19 @@ struct Wait {
   friend bool operator==(const Wait&, const Wait&) = default;
 };
 
+/// How many of an owner's pods run and are Ready; pods whose deletion was requested are not counted.
+struct PodCounts {
+  std::int32_t running = 0;  ///< phase Running
+  std::int32_t ready = 0;    ///< condition Ready is True
+  friend bool operator==(const PodCounts&, const PodCounts&) = default;
+};
+
+/// What one pod adds to the counts of its owner.
+inline PodCounts counts_of(const Pod& pod) {
+  const bool stays = !pod.meta.removed && !pod.meta.deleting();
+  return {stays && pod.phase == PodPhase::Running ? 1 : 0, stays && pod.ready ? 1 : 0};
+}
+
 struct StatefulSet {
   Meta meta;
   OwnerRef owner;
@@ -299,6 +312,7 @@ struct StatefulSet {
   Text labels_json = 0;  ///< metadata.labels as JSON, for printing and selecting; 0: none
   DeletionFinalizer propagation = DeletionFinalizer::None;
   Row pods_head = kNoRow;  ///< first pod that it controls; not part of the object
+  PodCounts pod_counts;    ///< of the pods that it controls; not part of the object
   Wait wait;               ///< not part of the object
 };
 
@@ -422,6 +436,7 @@ struct Job {
   Text labels_json = 0;
   DeletionFinalizer propagation = DeletionFinalizer::None;
   Row pods_head = kNoRow;  ///< first pod that it controls; not part of the object
+  PodCounts pod_counts;    ///< of the pods that it controls; not part of the object
   Wait wait;               ///< not part of the object
 };
 

@@ -29,6 +29,10 @@ sim::Duration status_delay(Turn& turn, const Pod& pod, PodStage stage) {
   return draw_key(turn, pod, Purpose::KubeletStatus, occurrence, Key::kubelet_status);
 }
 
+sim::Duration deletion_delay(Turn& turn, const Pod& pod) {
+  return draw_key(turn, pod, Purpose::KubeletDelete, occurrence_of(pod), Key::kubelet_delete);
+}
+
 namespace {
 
 /// Whether the pod belongs to a Flux MiniCluster, whose timings have keys of their own.

@@ -22,5 +22,7 @@ sim::Time natural_end(Turn& turn, const Pod& pod, const PodBehaviour& behaviour)
 sim::Duration stop_duration(Turn& turn, const Pod& pod, const PodBehaviour& behaviour);
 /// From a change of the containers to the write of the pod's status, for the change that ends `stage`.
 sim::Duration status_delay(Turn& turn, const Pod& pod, PodStage stage);
+/// From the write of an ended pod's last status to the request that deletes its object.
+sim::Duration deletion_delay(Turn& turn, const Pod& pod);
 
 }  // namespace models::kubernetes::kubelet

@@ -231,7 +231,7 @@ std::string selector_text(const Cluster& cluster, const Job& job) {
   }
   std::string text;
   for (const auto& [key, value] : *job.spec.selector) {
-    text += (text.empty() ? "" : ",") + key + "=" + value;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ",", key, value);
   }
   return or_none(text);
 }

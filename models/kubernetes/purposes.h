@@ -21,6 +21,7 @@ enum class Purpose : std::uint32_t {
   GarbageCollectorDelete,  ///< from the removal of an owner to the deletion of what it owned
   VolumeProvision,         ///< from the creation of a claim to its binding
   HeartbeatAge,            ///< how old a node's last heartbeat is when the node dies
+  KubeletDelete,           ///< from an ended pod's last status to the request that deletes it
 };
 
 }  // namespace models::kubernetes

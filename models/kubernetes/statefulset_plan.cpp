@@ -1,6 +1,7 @@
 #include "models/kubernetes/statefulset_plan.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "models/kubernetes/statefulset_batches.h"
@@ -160,9 +161,9 @@ class Planner {
         return;
       }
     }
-    for (auto member = condemned_.rbegin(); member != condemned_.rend(); ++member) {
-      if (health_.unhealthy(member->pod)) {
-        first_unhealthy_ = member->pod;
+    for (const SetMember& member : std::views::reverse(condemned_)) {
+      if (health_.unhealthy(member.pod)) {
+        first_unhealthy_ = member.pod;
         return;
       }
     }

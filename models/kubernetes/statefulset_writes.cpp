@@ -200,8 +200,8 @@ Outcome update_claim_owners(Turn& turn, const SetSync& sync, const Write& write)
   // Creating the pod comes before this; a name that is taken ends the pod's turn, other errors do not.
   // Source: stateful_pod_control.go CreateStatefulPod.
   if (write.pass == static_cast<std::uint16_t>(Pass::Replicas)) {
-    for (std::size_t i = sync.outcomes.size(); i-- > 0 && sync.writes[i].index == write.index;) {
-      if (sync.writes[i].kind == WriteKind::CreatePod && sync.outcomes[i] == Outcome::AlreadyExists) {
+    for (std::size_t i = sync.outcomes.size(); i > 0 && sync.writes[i - 1].index == write.index; --i) {
+      if (sync.writes[i - 1].kind == WriteKind::CreatePod && sync.outcomes[i - 1] == Outcome::AlreadyExists) {
         return Outcome::Skipped;
       }
     }

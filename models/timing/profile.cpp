@@ -29,16 +29,10 @@ using KeyTable = std::array<KnownKey, kKeys>;
 
 KeyTable make_keys() {
   return {{
-      {Key::api_latency, "api.latency",
-       "From a request sent to the API server to its answer, throttling of the client not included.",
-       assumed(5ms, "an unloaded API server")},
       {Key::container_run, "container.run",
        "From the start of a container that ends by itself to its exit, where the scenario says nothing of "
        "it.",
-       assumed(60s, "a placeholder for the work itself; state it under behaviour")},
-      {Key::controller_sync, "controller.sync",
-       "From taking a key off a controller's queue to its first request; its requests take api.latency each.",
-       assumed(1ms, "a sync computes little")},
+       assumed(60s, "how long the work takes only its owner knows; state it under behaviour")},
       {Key::flux_broker_connect, "flux.broker_connect",
        "How long a broker tries to reach its parent before it gives up and starts over.",
        from_source(5s, "flux-operator, default of flux.connectTimeout")},
@@ -66,6 +60,9 @@ KeyTable make_keys() {
       {Key::garbage_collector_delete, "garbage_collector.delete",
        "From the removal of an owner to the deletion request for each object that it owned.",
        assumed(500ms, "the garbage collector's graph follows its watches")},
+      {Key::kubelet_delete, "kubelet.delete",
+       "From the write of an ended pod's last status to the kubelet's request that deletes the object.",
+       assumed(10ms, "one request to an unloaded API server")},
       {Key::kubelet_status, "kubelet.status",
        "From a change of a container to the kubelet's request that writes it into the pod's status.",
        assumed(100ms, "the kubelet's event loop relists the runtime once a second, events come sooner")},

@@ -13,9 +13,7 @@ namespace models::timing {
 
 /// Every timing that a model may ask for, in the order of their names.
 enum class Key : std::uint8_t {
-  api_latency,
   container_run,
-  controller_sync,
   flux_broker_connect,
   flux_broker_join,
   flux_init,
@@ -25,6 +23,7 @@ enum class Key : std::uint8_t {
   flux_stop,
   flux_worker_retry,
   garbage_collector_delete,
+  kubelet_delete,
   kubelet_status,
   pod_image_pull,
   pod_init,

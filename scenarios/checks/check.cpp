@@ -2,7 +2,8 @@
 
 namespace scenarios::checks {
 
-void violate(State& state, const Observed& observed, sim::TransitionId transition, std::string summary) {
+void violate(State& state, const Observed& observed, sim::TransitionId transition, std::string summary,
+             models::kubernetes::Uid object) {
   if (state.decided) {
     return;
   }
@@ -11,6 +12,7 @@ void violate(State& state, const Observed& observed, sim::TransitionId transitio
   state.at = observed.now;
   state.because = transition;
   state.summary = std::move(summary);
+  state.object = object;
 }
 
 void Check::hash(const State& state, sim::Time, sim::Hasher& hasher) const {

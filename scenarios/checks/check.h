@@ -33,12 +33,15 @@ struct State {
   bool decided = false;                            ///< the verdict will not change any more
   sim::Time at{};                                  ///< when the verdict was decided
   sim::TransitionId because = sim::kNoTransition;  ///< the transition that decided it
+  models::kubernetes::Uid object = 0;              ///< whose history explains it as well; 0: none
   std::string summary;
   std::vector<std::int64_t> numbers;  ///< the check's own memory
 };
 
-/// Marks a check as violated now, because of `transition`; the first violation stays.
-void violate(State& state, const Observed& observed, sim::TransitionId transition, std::string summary);
+/// Marks a check as violated now, because of `transition` and of what happened to `object`; the first
+/// violation stays.
+void violate(State& state, const Observed& observed, sim::TransitionId transition, std::string summary,
+             models::kubernetes::Uid object = 0);
 
 class Check {
  public:
@@ -82,11 +85,11 @@ std::vector<language::CheckDeclaration> declarations();
 std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses,
                                    const plan::CompiledPlan& plan, language::Diagnostics& diagnostics);
 
-/// Whether a condition holds now; if not, `missing` says what is missing in a few words.
-bool holds(const language::Condition& condition, const Observed& observed, std::string& missing);
+/// Whether a condition holds now; if not, `missing` says what is missing.
+bool holds(const language::Condition& condition, const Observed& observed, plan::Missing& missing);
 /// The same for the `then` of a step, which may also ask for its exit code and its output.
 bool holds_for_step(const language::Condition& condition, std::uint32_t step, const Observed& observed,
-                    std::string& missing);
+                    plan::Missing& missing);
 /// Whether a step's `then` asks for an exit code or an output that its finished commands did not give.
 bool never_holds(const language::Condition& condition, std::uint32_t step, const Observed& observed);
 

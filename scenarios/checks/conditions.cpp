@@ -26,8 +26,17 @@ std::vector<std::string> hosts_of(const language::HostSet& set, const Observed& 
   return expanded.value.value_or(std::vector<std::string>{});
 }
 
+plan::Missing nonexistent(const std::string& name, const Observed& observed) {
+  return {fmt::format("{} does not exist", name), explained_by(observed.cluster, kubernetes::kNoRow, name)};
+}
+
+plan::Missing as_it_is(const std::string& name, kubernetes::Row row, const Observed& observed) {
+  return {fmt::format("{} is {}", name, status_word(observed.cluster, row)),
+          explained_by(observed.cluster, row, name)};
+}
+
 /// "Exactly these run": the named pods run, and no other pod of the objects that they belong to does.
-bool running_holds(const language::HostSet& set, const Observed& observed, std::string& missing) {
+bool running_holds(const language::HostSet& set, const Observed& observed, plan::Missing& missing) {
   const std::vector<std::string> names = hosts_of(set, observed);
   std::vector<kubernetes::OwnerRef> owners;
   for (const std::string& name : names) {
@@ -36,8 +45,7 @@ bool running_holds(const language::HostSet& set, const Observed& observed, std::
       return is_running(observed.cluster.pods[row]);
     });
     if (!runs) {
-      missing = rows.empty() ? fmt::format("{} does not exist", name)
-                             : fmt::format("{} is {}", name, status_word(observed.cluster, rows.front()));
+      missing = rows.empty() ? nonexistent(name, observed) : as_it_is(name, rows.front(), observed);
       return false;
     }
     owners.push_back(observed.cluster.pods[rows.front()].owner);
@@ -53,33 +61,34 @@ bool running_holds(const language::HostSet& set, const Observed& observed, std::
     if (of_interest && !pod.terminal() &&
         std::find(names.begin(), names.end(), short_name(observed.cluster, pod)) == names.end() &&
         std::find(names.begin(), names.end(), observed.cluster.name_of(pod)) == names.end()) {
-      missing =
-          fmt::format("{} is {}", short_name(observed.cluster, pod), status_word(observed.cluster, row));
+      missing = as_it_is(short_name(observed.cluster, pod), row, observed);
       return false;
     }
   }
   return true;
 }
 
-bool ready_holds(const language::HostSet& set, const Observed& observed, std::string& missing) {
+bool ready_holds(const language::HostSet& set, const Observed& observed, plan::Missing& missing) {
   for (const std::string& name : hosts_of(set, observed)) {
     const std::vector<kubernetes::Row> rows = pods_named(observed.cluster, name);
     const bool ready = std::any_of(rows.begin(), rows.end(), [&](kubernetes::Row row) {
       return observed.cluster.pods[row].ready && !observed.cluster.pods[row].meta.deleting();
     });
     if (!ready) {
-      missing = rows.empty() ? fmt::format("{} does not exist", name) : fmt::format("{} is not Ready", name);
+      missing = rows.empty() ? nonexistent(name, observed)
+                             : plan::Missing{fmt::format("{} is not Ready", name),
+                                             explained_by(observed.cluster, rows.front(), name)};
       return false;
     }
   }
   return true;
 }
 
-bool absent_holds(const language::HostSet& set, const Observed& observed, std::string& missing) {
+bool absent_holds(const language::HostSet& set, const Observed& observed, plan::Missing& missing) {
   for (const std::string& name : hosts_of(set, observed)) {
     const std::vector<kubernetes::Row> rows = pods_named(observed.cluster, name);
     if (!rows.empty()) {
-      missing = fmt::format("{} is {}", name, status_word(observed.cluster, rows.front()));
+      missing = as_it_is(name, rows.front(), observed);
       return false;
     }
   }
@@ -87,7 +96,7 @@ bool absent_holds(const language::HostSet& set, const Observed& observed, std::s
 }
 
 bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& observed,
-               std::string& missing) {
+               plan::Missing& missing) {
   for (const language::PodCount& wanted : counts) {
     std::int64_t count = 0;
     for (kubernetes::Row row = 0; row < observed.cluster.pods.extent(); ++row) {
@@ -99,27 +108,38 @@ bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& ob
       }
     }
     if (count != wanted.count.value) {
-      missing =
-          fmt::format("{}{} pods, not {}", wanted.object.value.empty() ? "" : wanted.object.value + ": ",
-                      count, wanted.count.value);
+      const std::string& object = wanted.object.value;
+      missing = {
+          fmt::format("{}{} pods, not {}", object.empty() ? "" : object + ": ", count, wanted.count.value),
+          explained_by(observed.cluster, kubernetes::kNoRow, object)};
       return false;
     }
   }
   return true;
 }
 
-bool prints(const std::string& written, const std::string& output, const Observed& observed) {
+/// Whether the finished commands of a step printed what is written, on either stream; a captured output
+/// counts as not printed.
+bool prints(const std::string& written, std::uint32_t step, const Observed& observed) {
+  std::string output;
+  std::string errors;
+  const plan::StepState& state = observed.plan_state.steps[step];
+  for (std::size_t i = 0; i < state.ended.size(); ++i) {
+    output += observed.plan.steps[step].commands[i].capture.empty() ? state.ended[i].output : std::string();
+    errors += state.ended[i].errors;
+  }
   const std::string pattern =
       language::substitute(written, observed.plan_state.variables).value.value_or(written);
   if (pattern.size() >= 3 && pattern.front() == '/' && pattern.back() == '/') {
-    return std::regex_search(output, std::regex(pattern.substr(1, pattern.size() - 2)));
+    const std::regex expression(pattern.substr(1, pattern.size() - 2));
+    return std::regex_search(output, expression) || std::regex_search(errors, expression);
   }
-  return output.find(pattern) != std::string::npos;
+  return output.find(pattern) != std::string::npos || errors.find(pattern) != std::string::npos;
 }
 
 }  // namespace
 
-bool holds(const Condition& condition, const Observed& observed, std::string& missing) {
+bool holds(const Condition& condition, const Observed& observed, plan::Missing& missing) {
   return (!condition.running.given() || running_holds(condition.running, observed, missing)) &&
          (!condition.ready.given() || ready_holds(condition.ready, observed, missing)) &&
          (!condition.absent.given() || absent_holds(condition.absent, observed, missing)) &&
@@ -128,15 +148,15 @@ bool holds(const Condition& condition, const Observed& observed, std::string& mi
 }
 
 bool holds_for_step(const Condition& condition, std::uint32_t step, const Observed& observed,
-                    std::string& missing) {
+                    plan::Missing& missing) {
   const plan::StepState& state = observed.plan_state.steps[step];
   if (condition.exit.given() && state.exit_code != condition.exit.value) {
-    missing = fmt::format("the exit code is {}, not {}", state.exit_code, condition.exit.value);
+    missing.text = fmt::format("the exit code is {}, not {}", state.exit_code, condition.exit.value);
     return false;
   }
   for (const language::Text& pattern : condition.prints) {
-    if (!prints(pattern.value, state.output, observed) && !prints(pattern.value, state.errors, observed)) {
-      missing = fmt::format("\"{}\" was not printed", pattern.value);
+    if (!prints(pattern.value, step, observed)) {
+      missing.text = fmt::format("\"{}\" was not printed", pattern.value);
       return false;
     }
   }
@@ -148,9 +168,8 @@ bool never_holds(const Condition& condition, std::uint32_t step, const Observed&
   if (condition.exit.given() && state.exit_code != condition.exit.value) {
     return true;
   }
-  return std::any_of(condition.prints.begin(), condition.prints.end(), [&](const language::Text& pattern) {
-    return !prints(pattern.value, state.output, observed) && !prints(pattern.value, state.errors, observed);
-  });
+  return std::any_of(condition.prints.begin(), condition.prints.end(),
+                     [&](const language::Text& pattern) { return !prints(pattern.value, step, observed); });
 }
 
 }  // namespace scenarios::checks

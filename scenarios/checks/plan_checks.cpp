@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "models/flux/vocabulary.h"
 #include "models/timing/distribution.h"
@@ -30,9 +31,28 @@ const kubernetes::Pod* pod_of(const Observed& observed, sim::TransitionId id) {
   return row == kubernetes::kNoRow ? nullptr : &observed.cluster.pods[row];
 }
 
-std::string text_argument(const language::CheckUse& use, std::string_view name) {
-  const language::CheckArgument* argument = use.find(name);
-  return argument == nullptr ? std::string() : argument->text.value;
+/// A pod of the same owner, not this one, that `wanted` accepts; nullptr if there is none.
+template <class Wanted>
+const kubernetes::Pod* sibling(const kubernetes::Cluster& cluster, const kubernetes::Pod& pod,
+                               Wanted&& wanted) {
+  if (pod.owner.kind != kubernetes::Kind::StatefulSet && pod.owner.kind != kubernetes::Kind::Job) {
+    for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+      if (cluster.pods.exists(row) && &cluster.pods[row] != &pod && cluster.pods[row].owner == pod.owner &&
+          wanted(cluster.pods[row])) {
+        return &cluster.pods[row];
+      }
+    }
+    return nullptr;
+  }
+  // Along the list that such owners keep, in both directions: no look at the pods of others.
+  for (const auto link : {&kubernetes::Pod::owner_next, &kubernetes::Pod::owner_previous}) {
+    for (kubernetes::Row row = pod.*link; row != kubernetes::kNoRow; row = cluster.pods[row].*link) {
+      if (!cluster.pods[row].meta.removed && wanted(cluster.pods[row])) {
+        return &cluster.pods[row];
+      }
+    }
+  }
+  return nullptr;
 }
 
 /// Transitions after which the number of ready or running pods may be another.
@@ -43,156 +63,10 @@ std::vector<std::uint16_t> pod_fields() {
 
 // ---------------------------------------------------------------------------------------------------------
 
-/// One workload that declares a size.
-struct Sized {
-  kubernetes::Uid uid = 0;
-  std::string name;
-  std::int64_t declared = 0;
-  std::int64_t actual = 0;
-};
-
-std::int64_t running_pods(const kubernetes::Cluster& cluster, kubernetes::Row head) {
-  std::int64_t count = 0;
-  for (kubernetes::Row row = head; row != kubernetes::kNoRow; row = cluster.pods[row].owner_next) {
-    count += !cluster.pods[row].meta.removed && is_running(cluster.pods[row]) ? 1 : 0;
-  }
-  return count;
-}
-
-/// Every workload of that name (all, if empty) and its size. A Job of a MiniCluster stands under the
-/// MiniCluster.
-std::vector<Sized> sizes(const Observed& observed, const std::string& object) {
-  const kubernetes::Cluster& cluster = observed.cluster;
-  std::vector<Sized> all;
-  for (kubernetes::Row row = 0; row < cluster.statefulsets.extent(); ++row) {
-    if (cluster.statefulsets.exists(row)) {
-      const kubernetes::StatefulSet& set = cluster.statefulsets[row];
-      all.push_back({set.meta.uid, cluster.strings[set.meta.name], set.spec.replicas,
-                     running_pods(cluster, set.pods_head)});
-    }
-  }
-  for (kubernetes::Row row = 0; row < cluster.jobs.extent(); ++row) {
-    if (!cluster.jobs.exists(row) || cluster.jobs[row].status.finished() || cluster.jobs[row].spec.suspend) {
-      continue;
-    }
-    const kubernetes::Job& job = cluster.jobs[row];
-    std::int64_t declared = job.spec.parallelism;
-    if (job.spec.completions >= 0) {
-      declared = std::min<std::int64_t>(declared, job.spec.completions - job.status.succeeded);
-    }
-    kubernetes::Uid uid = job.meta.uid;
-    for (std::uint32_t i = 0; i < observed.flux.miniclusters.extent(); ++i) {
-      if (observed.flux.miniclusters.alive(i) && observed.flux.miniclusters[i].meta.uid == job.owner.uid &&
-          job.owner.uid != 0) {
-        declared = observed.flux.miniclusters[i].spec.size;
-        uid = job.owner.uid;
-      }
-    }
-    all.push_back({uid, cluster.strings[job.meta.name], declared, running_pods(cluster, job.pods_head)});
-  }
-  std::erase_if(all, [&](const Sized& sized) { return !object.empty() && sized.name != object; });
-  return all;
-}
-
-/// A size that is declared and not real misleads whoever plans by it. A difference is normal while pods start
-/// and stop; it counts once it has lasted longer than `settle`, or when nothing happens any more.
-class DeclaredSizeIsActualSize : public Check {
- public:
-  explicit DeclaredSizeIsActualSize(const language::CheckUse& use) : object_(text_argument(use, "object")) {
-    const language::CheckArgument* settle = use.find("settle");
-    settle_ =
-        settle != nullptr && settle->given() ? settle->duration : sim::Duration{std::chrono::minutes{2}};
-  }
-  std::vector<std::uint16_t> fields() const override {
-    return {code(Field::PodPhaseChanged), code(Field::DeletionRequested),
-            code(Field::Removed),         code(Field::SetReplicas),
-            code(Field::JobParallelism),  code(Field::JobSucceeded),
-            code(Field::Created),         static_cast<std::uint16_t>(models::flux::Field::MiniClusterSize)};
-  }
-  /// numbers, four a workload: uid, since when it differs (-1: it does not), the transition that made it
-  /// differ, 1 once both were equal.
-  void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
-    for (const Sized& sized : sizes(observed, object_)) {
-      std::int64_t* entry = entry_of(state, sized.uid);
-      if (sized.actual == sized.declared) {
-        if (entry[1] >= 0 && entry[3] == 1 && observed.now.count() - entry[1] >= settle_.count()) {
-          report(state, observed, entry, sized, "for a while");
-          return;
-        }
-        entry[1] = -1;
-        entry[3] = 1;
-        if (state.verdict != sim::Verdict::Violated) {
-          state.verdict = sim::Verdict::Held;
-        }
-      } else if (entry[1] < 0) {
-        entry[1] = observed.now.count();
-        entry[2] = id;
-      }
-      if (sized.actual != sized.declared && (entry[4] != sized.declared || entry[5] != sized.actual)) {
-        // The latest difference is what the summary tells, whatever is there when it is settled.
-        entry[4] = sized.declared;
-        entry[5] = sized.actual;
-      }
-    }
-  }
-  void end(State& state, const Observed& observed) const override {
-    for (const Sized& sized : sizes(observed, object_)) {
-      std::int64_t* entry = entry_of(state, sized.uid);
-      if (sized.actual != sized.declared) {
-        if (entry[1] < 0) {
-          entry[1] = observed.now.count();
-          entry[2] = sim::kNoTransition;
-        }
-        entry[4] = sized.declared;
-        entry[5] = sized.actual;
-        report(state, observed, entry, sized, "at the end");
-      }
-    }
-  }
-  void hash(const State& state, sim::Time now, sim::Hasher& hasher) const override {
-    hasher.add(state.verdict);
-    for (std::size_t i = 0; i + kNumbers <= state.numbers.size(); i += kNumbers) {
-      hasher.add(state.numbers[i + 1] < 0 ? std::int64_t{-1}
-                                          : std::min(settle_.count(), now.count() - state.numbers[i + 1]));
-      hasher.add(state.numbers[i + 3]);
-    }
-  }
-
- private:
-  static constexpr std::size_t kNumbers = 6;
-
-  static std::int64_t* entry_of(State& state, kubernetes::Uid uid) {
-    for (std::size_t i = 0; i + kNumbers <= state.numbers.size(); i += kNumbers) {
-      if (state.numbers[i] == uid) {
-        return &state.numbers[i];
-      }
-    }
-    if (state.verdict == sim::Verdict::NotApplicable) {
-      state.verdict = sim::Verdict::NotReached;
-    }
-    state.numbers.insert(state.numbers.end(), {uid, -1, sim::kNoTransition, 0, 0, 0});
-    return &state.numbers[state.numbers.size() - kNumbers];
-  }
-
-  void report(State& state, const Observed& observed, const std::int64_t* entry, const Sized& sized,
-              std::string_view when) const {
-    violate(state, observed, static_cast<sim::TransitionId>(entry[2]),
-            fmt::format("{} declares {}, {} {} {}", sized.name, entry[4], entry[5],
-                        entry[5] == 1 ? "pod runs" : "pods run", when));
-    // It became a finding when it had lasted for `settle`, though nothing happened at that moment.
-    state.at = std::min(observed.now, sim::Time{entry[1]} + settle_);
-  }
-
-  std::string object_;
-  sim::Duration settle_{};
-};
-
-// ---------------------------------------------------------------------------------------------------------
-
 /// Pods of a numbered workload leave from the highest ordinal down.
 class ReverseOrdinalOrder : public Check {
  public:
-  explicit ReverseOrdinalOrder(const language::CheckUse& use) : object_(text_argument(use, "object")) {}
+  explicit ReverseOrdinalOrder(const language::CheckUse& use) : object_(use.text("object")) {}
   std::vector<std::uint16_t> fields() const override { return {code(Field::DeletionRequested)}; }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const kubernetes::Pod* pod = pod_of(observed, id);
@@ -207,18 +81,12 @@ class ReverseOrdinalOrder : public Check {
       return;
     }
     state.verdict = sim::Verdict::Held;
-    for (kubernetes::Row row = 0; row < observed.cluster.pods.extent(); ++row) {
-      if (!observed.cluster.pods.exists(row)) {
-        continue;
-      }
-      const kubernetes::Pod& other = observed.cluster.pods[row];
-      if (other.owner == pod->owner && other.index > pod->index && !other.meta.deleting() &&
-          !other.terminal()) {
-        violate(state, observed, id,
-                fmt::format("{} leaves while {} stays", short_name(observed.cluster, *pod),
-                            short_name(observed.cluster, other)));
-        return;
-      }
+    if (const kubernetes::Pod* other = sibling(observed.cluster, *pod, [&](const kubernetes::Pod& candidate) {
+          return candidate.index > pod->index && !candidate.meta.deleting() && !candidate.terminal();
+        })) {
+      violate(state, observed, id,
+              fmt::format("{} leaves while {} stays", short_name(observed.cluster, *pod),
+                          short_name(observed.cluster, *other)));
     }
   }
 
@@ -238,7 +106,7 @@ class ReverseOrdinalOrder : public Check {
 /// No second pod of a workload begins to leave before the first is gone.
 class OneAtATime : public Check {
  public:
-  explicit OneAtATime(const language::CheckUse& use) : object_(text_argument(use, "object")) {}
+  explicit OneAtATime(const language::CheckUse& use) : object_(use.text("object")) {}
   std::vector<std::uint16_t> fields() const override { return {code(Field::DeletionRequested)}; }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const kubernetes::Pod* pod = pod_of(observed, id);
@@ -246,17 +114,12 @@ class OneAtATime : public Check {
       return;
     }
     state.verdict = sim::Verdict::Held;
-    for (kubernetes::Row row = 0; row < observed.cluster.pods.extent(); ++row) {
-      if (!observed.cluster.pods.exists(row)) {
-        continue;
-      }
-      const kubernetes::Pod& other = observed.cluster.pods[row];
-      if (&other != pod && other.owner == pod->owner && other.meta.deleting()) {
-        violate(state, observed, id,
-                fmt::format("{} leaves while {} is still leaving", short_name(observed.cluster, *pod),
-                            short_name(observed.cluster, other)));
-        return;
-      }
+    if (const kubernetes::Pod* other = sibling(observed.cluster, *pod, [](const kubernetes::Pod& candidate) {
+          return candidate.meta.deleting();
+        })) {
+      violate(state, observed, id,
+              fmt::format("{} leaves while {} is still leaving", short_name(observed.cluster, *pod),
+                          short_name(observed.cluster, *other)));
     }
   }
 
@@ -268,18 +131,11 @@ class OneAtATime : public Check {
 class NeverFewerReadyThan : public Check {
  public:
   explicit NeverFewerReadyThan(const language::CheckUse& use)
-      : object_(text_argument(use, "object")), count_(use.find("count")->integer) {}
+      : object_(use.text("object")), count_(use.find("count")->integer) {}
   std::vector<std::uint16_t> fields() const override { return pod_fields(); }
   void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::NotReached; }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
-    std::int64_t ready = 0;
-    for (kubernetes::Row row = 0; row < observed.cluster.pods.extent(); ++row) {
-      ready += observed.cluster.pods.exists(row) && observed.cluster.pods[row].ready &&
-                       !observed.cluster.pods[row].meta.deleting() &&
-                       belongs_to(observed.cluster, observed.cluster.pods[row], object_)
-                   ? 1
-                   : 0;
-    }
+    const std::int64_t ready = ready_pods(observed.cluster);
     if (ready >= count_) {
       state.verdict = sim::Verdict::Held;
     } else if (state.verdict == sim::Verdict::Held) {
@@ -288,6 +144,28 @@ class NeverFewerReadyThan : public Check {
   }
 
  private:
+  [[nodiscard]] std::int64_t ready_pods(const kubernetes::Cluster& cluster) const {
+    // The workload of that name has counted its pods; only without one are the cluster's gone through.
+    for (kubernetes::Row row = 0; !object_.empty() && row < cluster.statefulsets.extent(); ++row) {
+      if (cluster.statefulsets.exists(row) &&
+          cluster.strings[cluster.statefulsets[row].meta.name] == object_) {
+        return cluster.statefulsets[row].pod_counts.ready;
+      }
+    }
+    for (kubernetes::Row row = 0; !object_.empty() && row < cluster.jobs.extent(); ++row) {
+      if (cluster.jobs.exists(row) && cluster.strings[cluster.jobs[row].meta.name] == object_) {
+        return cluster.jobs[row].pod_counts.ready;
+      }
+    }
+    std::int64_t ready = 0;
+    for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+      ready += cluster.pods.exists(row) && belongs_to(cluster, cluster.pods[row], object_)
+                   ? kubernetes::counts_of(cluster.pods[row]).ready
+                   : 0;
+    }
+    return ready;
+  }
+
   std::string object_;
   std::int64_t count_;
 };
@@ -300,7 +178,7 @@ class OnCondition : public Check {
   void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::NotReached; }
 
  protected:
-  bool holds_now(const Observed& observed, std::string& missing) const {
+  bool holds_now(const Observed& observed, plan::Missing& missing) const {
     return checks::holds(condition_, observed, missing);
   }
 
@@ -313,7 +191,7 @@ class Eventually : public OnCondition {
  public:
   using OnCondition::OnCondition;
   void on_transition(State& state, const Observed& observed, sim::TransitionId) const override {
-    std::string missing;
+    plan::Missing missing;
     if (holds_now(observed, missing)) {
       state.verdict = sim::Verdict::Held;
       state.decided = true;
@@ -321,9 +199,10 @@ class Eventually : public OnCondition {
     }
   }
   void end(State& state, const Observed& observed) const override {
-    std::string missing;
+    plan::Missing missing;
     if (!holds_now(observed, missing)) {
-      violate(state, observed, sim::kNoTransition, fmt::format("it never came true; at the end {}", missing));
+      violate(state, observed, sim::kNoTransition,
+              fmt::format("it never came true; at the end {}", missing.text), missing.object);
     } else {
       state.verdict = sim::Verdict::Held;
     }
@@ -335,11 +214,11 @@ class Always : public OnCondition {
  public:
   using OnCondition::OnCondition;
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
-    std::string missing;
+    plan::Missing missing;
     if (holds_now(observed, missing)) {
       state.verdict = sim::Verdict::Held;
     } else if (state.verdict == sim::Verdict::Held) {
-      violate(state, observed, id, missing);
+      violate(state, observed, id, missing.text, missing.object);
     }
   }
 };
@@ -349,7 +228,7 @@ class By : public OnCondition {
  public:
   explicit By(const language::CheckUse& use) : OnCondition(use), time_(use.find("time")->duration) {}
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
-    std::string missing;
+    plan::Missing missing;
     const bool now = holds_now(observed, missing);
     if (observed.now <= time_ && now) {
       state.verdict = sim::Verdict::Held;
@@ -358,16 +237,17 @@ class By : public OnCondition {
     } else if (observed.now > time_) {
       violate(state, observed, id,
               now ? fmt::format("it came true only at {}", models::timing::duration_text(observed.now))
-                  : fmt::format("it is not true yet: {}", missing));
+                  : fmt::format("it is not true yet: {}", missing.text),
+              missing.object);
       state.at = time_;
     }
   }
   void end(State& state, const Observed& observed) const override {
-    std::string missing;
+    plan::Missing missing;
     if (holds_now(observed, missing)) {
       state.verdict = sim::Verdict::Held;
     } else {
-      violate(state, observed, sim::kNoTransition, missing);
+      violate(state, observed, sim::kNoTransition, missing.text, missing.object);
     }
   }
   void hash(const State& state, sim::Time now, sim::Hasher& hasher) const override {
@@ -424,10 +304,14 @@ class NoStall : public Check {
  private:
   static void report(State& state, const Observed& observed, std::size_t step) {
     const plan::StepState& stalled = observed.plan_state.steps[step];
-    const sim::TransitionId wait = open_wait(observed.history);
-    violate(state, observed, wait != sim::kNoTransition ? wait : stalled.transition,
-            fmt::format("step \"{}\" does not come to its end{}", observed.plan.steps[step].name,
-                        stalled.missing.empty() ? std::string() : fmt::format(": {}", stalled.missing)));
+    // A command that waits names no object: then the controller that waits last tells why.
+    const sim::TransitionId wait =
+        stalled.missing.object == 0 ? open_wait(observed.history) : sim::kNoTransition;
+    violate(
+        state, observed, wait != sim::kNoTransition ? wait : stalled.transition,
+        fmt::format("step \"{}\" does not come to its end{}", observed.plan.steps[step].name,
+                    stalled.missing.text.empty() ? std::string() : fmt::format(": {}", stalled.missing.text)),
+        stalled.missing.object);
   }
 };
 
@@ -449,14 +333,14 @@ class ThenOfStep : public Check {
       state.verdict = sim::Verdict::Held;
       state.decided = true;
       state.at = observed.now;
-    } else if (!step.missing.empty()) {
-      violate(state, observed, id, step.missing);
+    } else if (!step.missing.text.empty()) {
+      violate(state, observed, id, step.missing.text, step.missing.object);
     }
   }
   void end(State& state, const Observed& observed) const override {
     const plan::StepState& step = observed.plan_state.steps[step_];
     if (step.phase == plan::StepPhase::Verifying) {
-      violate(state, observed, step.transition, step.missing);
+      violate(state, observed, step.transition, step.missing.text, step.missing.object);
     }
   }
 
@@ -466,9 +350,6 @@ class ThenOfStep : public Check {
 
 }  // namespace
 
-std::shared_ptr<const Check> declared_size_is_actual_size(const language::CheckUse& use) {
-  return std::make_shared<DeclaredSizeIsActualSize>(use);
-}
 std::shared_ptr<const Check> reverse_ordinal_order(const language::CheckUse& use) {
   return std::make_shared<ReverseOrdinalOrder>(use);
 }

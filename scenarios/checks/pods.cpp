@@ -80,6 +80,35 @@ std::string status_word(const kubernetes::Cluster& cluster, kubernetes::Row row)
 
 namespace {
 
+/// The uid of the workload whose pods are called `<name>-…`.
+template <class T>
+kubernetes::Uid workload_of(const kubernetes::Cluster& cluster, const kubernetes::Store<T>& store,
+                            std::string_view pod_name) {
+  for (kubernetes::Row row = 0; row < store.extent(); ++row) {
+    if (store.exists(row)) {
+      const std::string& name = cluster.strings[store[row].meta.name];
+      if (pod_name == name || (pod_name.starts_with(name) && pod_name[name.size()] == '-' &&
+                               pod_name.find('-', name.size() + 1) == std::string_view::npos)) {
+        return store[row].meta.uid;
+      }
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+kubernetes::Uid explained_by(const kubernetes::Cluster& cluster, kubernetes::Row row, std::string_view name) {
+  if (row != kubernetes::kNoRow) {
+    const kubernetes::Pod& pod = cluster.pods[row];
+    return pod.ready && !pod.meta.deleting() && pod.owner.uid != 0 ? pod.owner.uid : pod.meta.uid;
+  }
+  const kubernetes::Uid set = workload_of(cluster, cluster.statefulsets, name);
+  return set != 0 ? set : workload_of(cluster, cluster.jobs, name);
+}
+
+namespace {
+
 /// The MiniCluster that a condition means: the one named, or the only one.
 const models::flux::MiniCluster* minicluster_of(const language::FluxResources& resources,
                                                 const Observed& observed) {
@@ -98,14 +127,14 @@ const models::flux::MiniCluster* minicluster_of(const language::FluxResources& r
 }
 
 bool nodes_hold(std::string_view state, const language::FluxNodes& wanted, const models::flux::ListRow& row,
-                const models::flux::ResourceView& view, const Observed& observed, std::string& missing) {
+                const models::flux::ResourceView& view, const Observed& observed, plan::Missing& missing) {
   if (!wanted.given()) {
     return true;
   }
   const std::string shown = models::flux::hostlist_of(view, row.ranks);
   if (wanted.count) {
     if (*wanted.count != static_cast<std::int64_t>(row.ranks.size())) {
-      missing = fmt::format("Flux shows {} nodes {}, not {}", row.ranks.size(), state, *wanted.count);
+      missing.text = fmt::format("Flux shows {} nodes {}, not {}", row.ranks.size(), state, *wanted.count);
       return false;
     }
     return true;
@@ -122,7 +151,7 @@ bool nodes_hold(std::string_view state, const language::FluxNodes& wanted, const
   std::sort(hosts.begin(), hosts.end());
   std::sort(listed.begin(), listed.end());
   if (hosts != listed) {
-    missing = fmt::format("Flux shows {} {}", shown.empty() ? "no node" : shown, state);
+    missing.text = fmt::format("Flux shows {} {}", shown.empty() ? "no node" : shown, state);
     return false;
   }
   return true;
@@ -130,15 +159,15 @@ bool nodes_hold(std::string_view state, const language::FluxNodes& wanted, const
 
 }  // namespace
 
-bool flux_holds(const language::FluxResources& resources, const Observed& observed, std::string& missing) {
+bool flux_holds(const language::FluxResources& resources, const Observed& observed, plan::Missing& missing) {
   using models::flux::ListState;
   const models::flux::MiniCluster* minicluster = minicluster_of(resources, observed);
   if (minicluster == nullptr) {
-    missing = "there is no such MiniCluster";
+    missing.text = "there is no such MiniCluster";
     return false;
   }
   if (!minicluster->instance.serving) {
-    missing = "rank 0 of the Flux instance does not answer";
+    missing.text = "rank 0 of the Flux instance does not answer";
     return false;
   }
   const models::flux::ResourceView view = models::flux::resource_view(observed.cluster, *minicluster);

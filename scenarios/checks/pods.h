@@ -21,7 +21,13 @@ bool is_running(const models::kubernetes::Pod& pod);
 /// The word of `kubectl get pods`, column STATUS.
 std::string status_word(const models::kubernetes::Cluster& cluster, models::kubernetes::Row row);
 
+/// Whose history tells why a pod is where it should not be, or is not as it should be: the pod's own where it
+/// is unwell (not Ready, leaving, ended), else its owner's. `row` is kNoRow for a pod that does not exist:
+/// then the workload's that would have a pod of that name; 0 if there is none.
+models::kubernetes::Uid explained_by(const models::kubernetes::Cluster& cluster, models::kubernetes::Row row,
+                                     std::string_view name);
+
 /// Whether `flux resource list` of the condition's MiniCluster shows what it says.
-bool flux_holds(const language::FluxResources& resources, const Observed& observed, std::string& missing);
+bool flux_holds(const language::FluxResources& resources, const Observed& observed, plan::Missing& missing);
 
 }  // namespace scenarios::checks

@@ -142,6 +142,11 @@ const CheckArgument* CheckUse::find(std::string_view argument) const {
   return found == arguments.end() ? nullptr : &*found;
 }
 
+std::string CheckUse::text(std::string_view argument) const {
+  const CheckArgument* found = find(argument);
+  return found == nullptr ? std::string() : found->text.value;
+}
+
 void Codec<CheckUse>::read(Reader& reader, const Node& node, CheckUse& into, const FieldOptions&) {
   Node parameters;
   parameters.source = node.source;

@@ -36,6 +36,8 @@ struct CheckUse {
 
   /// The argument of that name, or nullptr.
   const CheckArgument* find(std::string_view argument) const;
+  /// Its text as written; empty if it is neither given nor has a default.
+  std::string text(std::string_view argument) const;
 };
 
 }  // namespace scenarios::language

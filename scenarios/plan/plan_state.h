@@ -62,6 +62,22 @@ enum class StepPhase : std::uint8_t {
   Done,
 };
 
+/// What a condition lacks.
+struct Missing {
+  std::string text;                    ///< in a few words; empty: nothing
+  models::kubernetes::Uid object = 0;  ///< whose history explains it: the pod itself where it is unwell, else
+                                       ///< the workload that should make it or take it away; 0: unknown
+};
+
+/// How a command of a step ended.
+struct CommandOutcome {
+  sim::Time started{};
+  sim::Time finished{};
+  int exit_code = 0;
+  std::string output;
+  std::string errors;
+};
+
 struct StepState {
   StepPhase phase = StepPhase::Waiting;
   sim::StepOutcome outcome = sim::StepOutcome::NotStarted;
@@ -73,9 +89,9 @@ struct StepState {
   models::kubernetes::Uid uid = 0;                    ///< subject of its transitions
   sim::TransitionId transition = sim::kNoTransition;  ///< StepStarted
   commands::CommandState command_state;
-  std::string output;
-  std::string errors;
-  std::string missing;  ///< what `then` still waits for
+  sim::Time command_started{};        ///< of the one under way
+  std::vector<CommandOutcome> ended;  ///< the commands before it
+  Missing missing;                    ///< what `then` still waits for
 };
 
 struct PlanState {

@@ -48,6 +48,44 @@ RC_GTEST_PROP(World, ACopyTakenAtAnyEventGivesTheSameTransitionsAsTheOriginal, (
   RC_ASSERT(tell_all(copy, copied_history) == tell_all(original, history));
 }
 
+/// What the counts of an owner should be, by the plain rule.
+models::kubernetes::PodCounts counted(const models::kubernetes::Cluster& cluster,
+                                      models::kubernetes::Uid owner) {
+  models::kubernetes::PodCounts counts;
+  for (models::kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+    if (cluster.pods.exists(row) && cluster.pods[row].owner.uid == owner &&
+        !cluster.pods[row].meta.deleting()) {
+      counts.running += cluster.pods[row].phase == models::kubernetes::PodPhase::Running ? 1 : 0;
+      counts.ready += cluster.pods[row].ready ? 1 : 0;
+    }
+  }
+  return counts;
+}
+
+RC_GTEST_PROP(World, WhatAnOwnerCountsOfItsPodsIsWhatThereIs, (std::uint64_t seed)) {
+  const scenarios::Rehearsal rehearsal = property::load_file(*rc::gen::elementOf(scenario_files()));
+  World world = rehearsal.world;
+  sim::History history = rehearsal.history;
+  sim::SeededChoices choices(seed);
+  sim::Context context{choices, history};
+  scenarios::begin(world, context);
+  for (int i = 0; i < 40; ++i) {
+    sim::run(world, context, world.program->until, *rc::gen::inRange<std::uint64_t>(1, 40));
+    const models::kubernetes::Cluster& cluster = world.cluster;
+    for (models::kubernetes::Row row = 0; row < cluster.statefulsets.extent(); ++row) {
+      if (cluster.statefulsets.exists(row)) {
+        const models::kubernetes::StatefulSet& set = cluster.statefulsets[row];
+        RC_ASSERT(set.pod_counts == counted(cluster, set.meta.uid));
+      }
+    }
+    for (models::kubernetes::Row row = 0; row < cluster.jobs.extent(); ++row) {
+      if (cluster.jobs.exists(row)) {
+        RC_ASSERT(cluster.jobs[row].pod_counts == counted(cluster, cluster.jobs[row].meta.uid));
+      }
+    }
+  }
+}
+
 RC_GTEST_PROP(World, TheSameSeedGivesTheSameRecordAndItsChoicesGiveItAgain, (std::uint64_t seed)) {
   const scenarios::Rehearsal rehearsal = property::load_file(*rc::gen::elementOf(scenario_files()));
   const sim::ResultRecord first = property::perform(rehearsal, seed);

@@ -3,28 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "models/kubernetes/quantity.h"
 #include "models/kubernetes/resource_kinds.h"
 
 namespace models::kubernetes::json {
 
-namespace {
-constexpr std::string_view kUidPrefix = "00000000-0000-4000-8000-";
-}
-
-std::string uid_text(Uid uid) { return fmt::format("{}{:012x}", kUidPrefix, uid); }
-
-Uid parse_uid(std::string_view text) {
-  if (!text.starts_with(kUidPrefix) || text.size() != kUidPrefix.size() + 12) {
-    return 0;
-  }
-  text.remove_prefix(kUidPrefix.size());
-  Uid uid = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), uid, 16);
-  return error == std::errc{} && end == text.data() + text.size() ? uid : 0;
-}
+std::string uid_text(Uid uid) { return fmt::format("00000000-0000-4000-8000-{:012x}", uid); }
 
 void read_metadata(Cluster& cluster, const Json& object, bool namespaced, UnixSeconds epoch, Meta& meta) {
   static const Json nothing = Json::object();
@@ -35,6 +20,10 @@ void read_metadata(Cluster& cluster, const Json& object, bool namespaced, UnixSe
     const std::string name_space = text_or(metadata, "namespace");
     meta.name_space = cluster.strings.intern(name_space.empty() ? "default" : name_space);
   }
+  read_times(metadata, epoch, meta);
+}
+
+void read_times(const Json& metadata, UnixSeconds epoch, Meta& meta) {
   meta.created = time_at(metadata, "creationTimestamp", epoch).value_or(sim::Time{});
   meta.deletion_timestamp = time_at(metadata, "deletionTimestamp", epoch).value_or(sim::kNever);
   meta.generation = static_cast<std::uint32_t>(std::max<std::int64_t>(1, int_or(metadata, "generation", 1)));
@@ -55,13 +44,16 @@ Json metadata_json(const Cluster& cluster, const Meta& meta, std::string_view na
   return metadata;
 }
 
-Json owner_reference_json(const Cluster& cluster, const OwnerRef& owner) {
-  Text name = 0;
-  if (owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(owner.row)) {
-    name = cluster.statefulsets[owner.row].meta.name;
-  } else if (owner.kind == Kind::Job && cluster.jobs.alive(owner.row)) {
-    name = cluster.jobs[owner.row].meta.name;
-  } else {
+Json owner_reference_json(const Cluster& cluster, const OwnerRef& owner, Text name_of_gone) {
+  // A row is used again once its object is forgotten: the uid tells.
+  const auto name_in = [&](const auto& store) {
+    const bool there = store.alive(owner.row) && store[owner.row].meta.uid == owner.uid;
+    return there ? store[owner.row].meta.name : name_of_gone;
+  };
+  const Text name = owner.kind == Kind::StatefulSet ? name_in(cluster.statefulsets)
+                    : owner.kind == Kind::Job       ? name_in(cluster.jobs)
+                                                    : Text{0};
+  if (name == 0) {
     return {};
   }
   const ResourceKind& kind = resource_of(owner.kind);
@@ -78,9 +70,15 @@ Json owner_reference_json(const Cluster& cluster, const OwnerRef& owner) {
 std::string kept_text(const Json& object) {
   Json kept = Json::object();
   if (const Json* metadata = member(object, "metadata")) {
-    for (const char* name : {"annotations", "finalizers"}) {
-      if (const Json* value = member(*metadata, name); value != nullptr && !value->empty()) {
-        kept["metadata"][name] = *value;
+    if (const Json* annotations = member(*metadata, "annotations");
+        annotations != nullptr && !annotations->empty()) {
+      kept["metadata"]["annotations"] = *annotations;
+    }
+    const Json* finalizers = member(*metadata, "finalizers");
+    for (std::size_t i = 0; finalizers != nullptr && i < finalizers->size(); ++i) {
+      // Those of a deletion are stored as `propagation`.
+      if ((*finalizers)[i] != Json("foregroundDeletion") && (*finalizers)[i] != Json("orphan")) {
+        kept["metadata"]["finalizers"].push_back((*finalizers)[i]);
       }
     }
   }

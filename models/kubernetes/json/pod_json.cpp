@@ -221,6 +221,7 @@ ContainerStatus read_container_status(const Json& value, const std::string& path
   status.ready = bool_or(value, "ready", false);
   if (const Json* last = at_path(value, "lastState.terminated")) {
     status.last_finished_at = time_at(*last, "finishedAt", epoch).value_or(sim::kNever);
+    status.exit_code = static_cast<std::int32_t>(int_or(*last, "exitCode", 0));
   }
   if (const Json* terminated = at_path(value, "state.terminated")) {
     status.state = ContainerState::Terminated;
@@ -239,7 +240,7 @@ ContainerStatus read_container_status(const Json& value, const std::string& path
   return status;
 }
 
-void read_conditions(const Json& status, UnixSeconds epoch, Pod& pod) {
+void read_conditions(Cluster& cluster, const Json& status, UnixSeconds epoch, Pod& pod) {
   const Json* conditions = member(status, "conditions");
   for (std::size_t i = 0; conditions != nullptr && i < conditions->size(); ++i) {
     const Json& condition = (*conditions)[i];
@@ -254,6 +255,8 @@ void read_conditions(const Json& status, UnixSeconds epoch, Pod& pod) {
     } else if (type == "PodScheduled") {
       pod.bound_at = is_true ? changed : sim::Time{};
       pod.unschedulable = !is_true && text_or(condition, "reason") == "Unschedulable";
+      pod.unschedulable_message =
+          pod.unschedulable ? cluster.strings.intern(text_or(condition, "message")) : Text{0};
     } else if (type == "DisruptionTarget") {
       pod.disruption_target = is_true;
     }
@@ -262,8 +265,9 @@ void read_conditions(const Json& status, UnixSeconds epoch, Pod& pod) {
 
 }  // namespace
 
-std::vector<ContainerStatus> read_pod_status(const PodTemplate& pod_template, const Json& object,
-                                             UnixSeconds epoch, Pod& pod, Problems& problems) {
+std::vector<ContainerStatus> read_pod_status(Cluster& cluster, const Json& object, UnixSeconds epoch,
+                                             Pod& pod, Problems& problems) {
+  const PodTemplate& pod_template = cluster.template_of(pod);
   std::vector<ContainerStatus> statuses(pod_template.containers.size());
   for (std::size_t i = 0; i < statuses.size(); ++i) {
     statuses[i].reason = pod_template.init_containers > 0 && i >= pod_template.init_containers
@@ -283,7 +287,7 @@ std::vector<ContainerStatus> read_pod_status(const PodTemplate& pod_template, co
     pod.reason = known.value_or(PodReason::None);
   }
   pod.started_at = time_at(*status, "startTime", epoch).value_or(sim::Time{});
-  read_conditions(*status, epoch, pod);
+  read_conditions(cluster, *status, epoch, pod);
 
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
     const Json* values = member(*status, list);
@@ -367,6 +371,9 @@ Json container_status_json(const Container& container, const ContainerStatus& st
   Json last = Json::object();
   if (status.last_finished_at != sim::kNever) {
     last["terminated"] = {{"finishedAt", time_text(status.last_finished_at, epoch)}};
+    if (status.state == ContainerState::Waiting) {
+      last["terminated"]["exitCode"] = status.exit_code;  // of the run before; later ones write over it
+    }
   }
   return {{"image", container.image},
           {"lastState", std::move(last)},
@@ -388,7 +395,7 @@ Json condition_json(std::string_view type, bool status, sim::Time at, UnixSecond
   return condition;
 }
 
-Json pod_conditions_json(const Pod& pod, bool reported, UnixSeconds epoch) {
+Json pod_conditions_json(const Cluster& cluster, const Pod& pod, bool reported, UnixSeconds epoch) {
   Json conditions = Json::array();
   if (pod.disruption_target) {
     conditions.push_back(condition_json("DisruptionTarget", true, pod.ready_changed, epoch));
@@ -405,6 +412,9 @@ Json pod_conditions_json(const Pod& pod, bool reported, UnixSeconds epoch) {
     conditions.push_back(condition_json("PodScheduled", true, pod.bound_at, epoch));
   } else if (pod.unschedulable) {
     conditions.push_back(condition_json("PodScheduled", false, pod.meta.created, epoch, "Unschedulable"));
+    if (pod.unschedulable_message != 0) {
+      conditions.back()["message"] = cluster.strings[pod.unschedulable_message];
+    }
   }
   return conditions;
 }
@@ -413,7 +423,7 @@ Json pod_status_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) 
   const bool reported = reports_containers(cluster, pod);
   const PodTemplate& pod_template = cluster.template_of(pod);
   Json status = Json::object();
-  status["conditions"] = pod_conditions_json(pod, reported, epoch);
+  status["conditions"] = pod_conditions_json(cluster, pod, reported, epoch);
   for (std::size_t i = 0; reported && i < pod_template.containers.size(); ++i) {
     const Container& container = pod_template.containers[i];
     status[container.init ? "initContainerStatuses" : "containerStatuses"].push_back(
@@ -432,12 +442,6 @@ Json pod_status_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) 
 Json pod_metadata_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) {
   Json metadata = metadata_json(cluster, pod.meta, cluster.name_of(pod), epoch);
   LabelMap labels = cluster.labels_of(pod);
-  for (auto& [key, value] : labels) {
-    if (pod.owner.kind == Kind::Job &&
-        (key == "controller-uid" || key == "batch.kubernetes.io/controller-uid")) {
-      value = uid_text(pod.owner.uid);
-    }
-  }
   LabelMap annotations = cluster.template_of(pod).annotations;
   if (pod.owner.kind == Kind::Job && pod.index >= 0) {
     annotations.emplace_back("batch.kubernetes.io/job-completion-index", std::to_string(pod.index));
@@ -470,7 +474,7 @@ Json pod_metadata_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch
   if (pod.foreign_finalizer) {
     metadata["finalizers"].push_back("rehearsal.io/kept");  // which one it was is not stored
   }
-  if (Json reference = owner_reference_json(cluster, pod.owner); !reference.is_null()) {
+  if (Json reference = owner_reference_json(cluster, pod.owner, pod.base_name); !reference.is_null()) {
     metadata["ownerReferences"].push_back(std::move(reference));
   }
   return metadata;

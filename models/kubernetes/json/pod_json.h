@@ -23,10 +23,10 @@ void pod_from(Cluster& cluster, const Json& pod, Pod& out, Problems& problems);
 bool read_pod(Cluster& cluster, const Json& manifest, Pod& out, Problems& problems);
 
 /// Reads a pod's status as a snapshot has it: phase, conditions, reason, times, and one status per container
-/// of `pod_template`, in its order.
+/// of the pod's template, in its order. REQUIRES: `pod.pod_template` is set.
 /// @return the container statuses; they are stored once the pod is.
-std::vector<ContainerStatus> read_pod_status(const PodTemplate& pod_template, const Json& object,
-                                             UnixSeconds epoch, Pod& pod, Problems& problems);
+std::vector<ContainerStatus> read_pod_status(Cluster& cluster, const Json& object, UnixSeconds epoch,
+                                             Pod& pod, Problems& problems);
 
 /// A pod as `kubectl get -o json` shows it.
 Json pod_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch);

@@ -25,24 +25,7 @@ std::string without_positions(std::string_view path) {
 }
 
 /// What Go's decoder calls a JSON value that does not fit.
-std::string value_name(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::object:
-      return "object";
-    case Json::value_t::array:
-      return "array";
-    case Json::value_t::string:
-      return "string";
-    case Json::value_t::boolean:
-      return "bool";
-    case Json::value_t::number_float:
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned:
-      return "number";
-    default:
-      return "null";
-  }
-}
+std::string value_name(const Json& value) { return value.is_boolean() ? "bool" : value.type_name(); }
 
 class Checker {
  public:

@@ -67,7 +67,7 @@ TEST(Faults, ADeletedPodIsReplaced) {
   const sim::TransitionId first = world.history.next_id();
   ASSERT_TRUE(world.strike(FaultKind::PodDeleted, "web-1", -1));
   world.run_until(200s);
-  EXPECT_EQ(story(world, before, first), "101s Failed unready gone");
+  EXPECT_EQ(story(world, before, first), "101s Failed unready, 101.010s gone");
   EXPECT_NE(world.uid("web-1"), before);
   EXPECT_TRUE(world.cluster.pods[world.pod("web-1")].ready);
   EXPECT_TRUE(world.all_end_in_faults(before, first));

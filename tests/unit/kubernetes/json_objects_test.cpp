@@ -490,11 +490,7 @@ TEST(Times, AreReadAndPrintedInUtc) {
   }
 }
 
-TEST(Uids, ArePrintedAsUuidsAndReadBack) {
-  EXPECT_EQ(json::uid_text(42), "00000000-0000-4000-8000-00000000002a");
-  EXPECT_EQ(json::parse_uid(json::uid_text(42)), 42U);
-  EXPECT_EQ(json::parse_uid("b6e5b1c2-0000-4000-8000-00000000002a"), 0U);
-}
+TEST(Uids, ArePrintedAsUuids) { EXPECT_EQ(json::uid_text(42), "00000000-0000-4000-8000-00000000002a"); }
 
 }  // namespace
 }  // namespace models::kubernetes

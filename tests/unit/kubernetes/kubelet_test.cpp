@@ -215,19 +215,19 @@ struct StopCase {
 
 const StopCase kStops[] = {
     {"a_deleted_pod_is_Failed_before_it_is_gone", "1.34.0", RestartPolicy::Always, kForEver, 1s, false, 100s,
-     "101s Failed unready gone"},
+     "101s Failed unready, 101.010s gone"},
     {"before_1_27_a_deleted_pod_keeps_its_phase", "1.26.0", RestartPolicy::Always, kForEver, 1s, false, 100s,
-     "101s unready gone"},
+     "101s unready, 101.010s gone"},
     {"before_1_27_one_that_is_never_restarted_fails_nonetheless", "1.26.0", RestartPolicy::Never, kForEver,
-     1s, false, 100s, "101s Failed unready gone"},
+     1s, false, 100s, "101s Failed unready, 101.010s gone"},
     {"the_grace_period_ends_a_slow_stop", "1.34.0", RestartPolicy::Always, kForEver, 2min, false, 100s,
-     "130s Failed unready gone"},
+     "130s Failed unready, 130.010s gone"},
     {"SIGTERM_ignored_means_SIGKILL_after_the_grace_period", "1.34.0", RestartPolicy::Always, kForEver, 1s,
-     true, 100s, "130s Failed unready gone"},
+     true, 100s, "130s Failed unready, 130.010s gone"},
     {"work_that_ends_with_0_while_stopping_is_Succeeded", "1.34.0", RestartPolicy::Never, 103s, 10s, false,
-     100s, "105s Succeeded unready gone"},
+     100s, "105s Succeeded unready, 105.010s gone"},
     {"a_pod_deleted_before_its_containers_started_is_Failed", "1.34.0", RestartPolicy::Always, kForEver, 1s,
-     false, 1s, "1s Failed gone"},
+     false, 1s, "1s Failed, 1.010s gone"},
 };
 
 class PodStop : public testing::TestWithParam<StopCase> {};
@@ -265,9 +265,9 @@ TEST(Kubelet, ASecondDeletionMayShortenTheGracePeriod) {
   delete_pod(turn, pod, {Writer::User});
   world.run_until(110s);
   delete_pod(turn, pod, {Writer::User}, 5);
-  world.run_until(114s);
-  EXPECT_TRUE(world.cluster.pods.exists(pod));
   world.run_until(115s);
+  EXPECT_TRUE(world.cluster.pods.exists(pod));
+  world.run_until(115s + 10ms);
   EXPECT_FALSE(world.cluster.pods.exists(pod));
 }
 
@@ -349,7 +349,7 @@ TEST(Kubelet, AReturningNodeRemovesWhatWasDeletedAndRestartsTheRest) {
                [](Node& node) { node.kubelet_alive = true; });
   kubelet::node_returned(turn, world.node, sim::kNoTransition);
   world.run_until(2000s);
-  EXPECT_EQ(story(world, uid_of_deleted, first), "1000s Failed unready gone");
+  EXPECT_EQ(story(world, uid_of_deleted, first), "1000s Failed unready, 1000.010s gone");
   EXPECT_EQ(story(world, world.uid(kept), first), "1000s unready, 1002s restart 1 ready");
   EXPECT_EQ(story(world, world.uid(once), first), "1000s Failed unready");
   EXPECT_EQ(story(world, world.uid(bound_meanwhile), first), "1002s Running ready");

@@ -37,8 +37,8 @@ sim::ResultRecord example() {
   record.ended_at = sim::Time{90'000'000'000};
   sim::StepRecord step;
   step.name = "shrink";
-  step.command = "kubectl scale sts web --replicas=1";
-  step.output = "statefulset.apps/web scaled\n";
+  step.commands = {{"kubectl scale sts web --replicas=1", false, sim::Time{60'000'000'000},
+                    sim::Time{60'000'000'000}, 0, "statefulset.apps/web scaled\n", ""}};
   step.started = sim::Time{60'000'000'000};
   step.outcome = sim::StepOutcome::Running;
   record.steps = {step};

@@ -72,7 +72,7 @@ TEST(Build, DescribedObjectsComeUpAndThePlanBeginsWhenTheyHave) {
   sim::SeededChoices choices(1);
   const sim::ResultRecord record = perform(*loaded.rehearsal, choices, 1);
   ASSERT_EQ(record.steps.size(), 1U);
-  EXPECT_EQ(record.steps[0].output, "pod/web-0\npod/web-1\n");
+  EXPECT_EQ(record.steps[0].output(), "pod/web-0\npod/web-1\n");
   EXPECT_TRUE(record.passed);
 }
 
@@ -82,7 +82,7 @@ TEST(Build, AnOverrideChangesOneValueAndTheHashOfTheInput) {
   const Loaded changed = load_text(body, {"cluster.statefulsets.web.replicas=1"});
   ASSERT_TRUE(changed.rehearsal) << changed.messages;
   sim::SeededChoices choices(1);
-  EXPECT_EQ(perform(*changed.rehearsal, choices, 1).steps[0].output, "pod/web-0\n");
+  EXPECT_EQ(perform(*changed.rehearsal, choices, 1).steps[0].output(), "pod/web-0\n");
   EXPECT_NE(plain.rehearsal->hash, changed.rehearsal->hash);
 }
 

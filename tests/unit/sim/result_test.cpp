@@ -21,14 +21,13 @@ ResultRecord example() {
   record.as_expected = true;
   StepRecord step;
   step.name = "shrink";
-  step.command = "kubectl scale sts web --replicas=1";
+  step.commands = {{"first=$(kubectl get pods)", true, Time{5}, Time{6}, 0, "captured\n", ""},
+                   {"kubectl scale sts web --replicas=1", false, Time{6}, std::nullopt, 1, "out\n", "err\n"}};
   step.place = "a.yaml:9";
   step.needs = {"before"};
   step.started = Time{5};
   step.outcome = StepOutcome::TimedOut;
   step.exit_code = 1;
-  step.output = "out\n";
-  step.errors = "err\n";
   step.critical = true;
   step.slack = Duration{3};
   record.steps = {step};
