@@ -20,6 +20,6 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME rehearsal-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS
-  "libfmt-dev, libyaml-cpp-dev, libsimdjson-dev, libpugixml-dev, libboost-dev, libboost-graph-dev, libxxhash-dev, librandom123-dev, nlohmann-json3-dev, libcli11-dev")
+  "libfmt-dev, libyaml-cpp-dev, libsimdjson-dev, libpugixml-dev, libboost-dev, libboost-graph-dev, libxxhash-dev, libzstd-dev, librandom123-dev, nlohmann-json3-dev, libcli11-dev")
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "The libraries and headers that the program rehearse is made of.")
 include(CPack)

@@ -10,6 +10,7 @@
 #include "models/kubernetes/json/snapshot.h"
 #include "models/kubernetes/object_writes.h"
 #include "scenarios/cluster_files.h"
+#include "scenarios/commands/manifest_text.h"
 #include "scenarios/described_cluster.h"
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
@@ -22,7 +23,6 @@ namespace {
 
 namespace kubernetes = models::kubernetes;
 namespace flux = models::flux;
-using kubernetes::By;
 using kubernetes::Writer;
 using language::Diagnostics;
 using language::Location;
@@ -79,12 +79,23 @@ class Builder {
     return seconds.value_or(latest_ != 0 ? latest_ : kDefaultEpoch);
   }
 
+  /// Gates of the observed cluster that mean something here.
+  std::vector<std::pair<std::string, bool>> observed_gates() const {
+    std::vector<std::pair<std::string, bool>> gates = request_.feature_gates;
+    std::erase_if(gates, [&](const std::pair<std::string, bool>& gate) {
+      kubernetes::Features features;
+      return !kubernetes::resolve_features(version_, {gate}, features).empty();
+    });
+    return gates;
+  }
+
   void settings() {
     auto settings = std::make_shared<kubernetes::Settings>();
     const language::Kubernetes& wanted = described().kubernetes;
-    version_ = wanted.version.given() ? language::format_version(wanted.version.value)
-                                      : std::string(kDefaultVersion);
-    std::vector<std::pair<std::string, bool>> gates;
+    version_ = wanted.version.given()      ? language::format_version(wanted.version.value)
+               : !request_.version.empty() ? request_.version
+                                           : std::string(kDefaultVersion);
+    std::vector<std::pair<std::string, bool>> gates = observed_gates();
     for (const auto& gate : wanted.feature_gates) {
       gates.emplace_back(gate.name.value, gate.value.value);
     }
@@ -137,6 +148,12 @@ class Builder {
     }
     for (const std::string& path : request_.cluster_files) {
       read_file(path, false);
+    }
+    if (request_.observed != nullptr) {
+      from_snapshot_ = true;
+      for (const Json& object : *request_.observed) {
+        take_from_snapshot({object, {}});
+      }
     }
     link_snapshot();
     warn_of_unmodelled();
@@ -291,7 +308,8 @@ class Builder {
     }
     // Files that the plan applies may bring further objects.
     names.complete = scenario().files.empty();
-    if (!described().manifests.empty() || !described().snapshot.empty() || !request_.cluster_files.empty()) {
+    if (!described().manifests.empty() || !described().snapshot.empty() || !request_.cluster_files.empty() ||
+        request_.observed != nullptr) {
       language::validate(scenario(), known_words(), names, diagnostics_);
     }
   }
@@ -308,7 +326,7 @@ class Builder {
                                    language::manifest_limits(), diagnostics_);
       for (const language::Document& document : documents) {
         if (!document.root.is_null()) {
-          file.documents.push_back(to_json(document.root));
+          file.documents.push_back(commands::json_of(document.root));
         }
       }
       context.files.push_back(std::move(file));
@@ -323,7 +341,7 @@ class Builder {
     program->faults = scenario().faults;
     program->until = scenario().until.value;
     program->starts_settled = from_snapshot_;
-    for (std::uint16_t i = 0; i < program->checks.size(); ++i) {
+    for (std::uint32_t i = 0; i < program->checks.size(); ++i) {
       std::vector<std::uint16_t> fields = program->checks[i].check->fields();
       if (fields.empty()) {
         every_field(fields);
@@ -362,8 +380,8 @@ class Builder {
     rehearsal_.basis.push_back({fmt::format("Kubernetes {} rules", version_), "source",
                                 "kubernetes/kubernetes, cited beside each modelled rule"});
     for (const auto& entry : scenario().behaviour) {
-      rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "source",
-                                  fmt::format("stated in the scenario, line {}", entry.name.at.line)});
+      rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "stated",
+                                  fmt::format("in the scenario, line {}", entry.name.at.line)});
     }
   }
 
@@ -430,7 +448,7 @@ std::optional<Rehearsal> load(const LoadRequest& request, Diagnostics& diagnosti
   if (!result.scenario) {
     return std::nullopt;
   }
-  if (!result.scenario->cluster && request.cluster_files.empty()) {
+  if (!result.scenario->cluster && request.cluster_files.empty() && request.observed == nullptr) {
     diagnostics.error({request.file, 1, 1}, "cluster",
                       "neither the scenario nor the command line says where to rehearse",
                       "add cluster: to the scenario, or --cluster SNAPSHOT-OR-MANIFESTS to the command");

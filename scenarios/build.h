@@ -2,8 +2,10 @@
 // From a scenario as its author wrote it to the world in which it is rehearsed.
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scenarios/language/diagnostic.h"
@@ -31,6 +33,13 @@ struct LoadRequest {
   std::optional<std::string> text;     ///< of the scenario, where it is at hand; `file` then only names it
   std::vector<std::string> overrides;  ///< --set path=value
   std::vector<std::string> cluster_files;  ///< --cluster: snapshots or manifests, files or folders
+  /// Objects of a cluster that was just looked at, as its API serves them; they count like a snapshot. Must
+  /// outlive the loading; nullptr: none.
+  const std::vector<nlohmann::ordered_json>* observed = nullptr;
+  std::string version = {};  ///< of that cluster, "1.32.2": holds where the scenario names none
+  /// Its feature gates. Those that select nothing modelled, or that the version does not have, are passed
+  /// over.
+  std::vector<std::pair<std::string, bool>> feature_gates = {};
 };
 
 /// Reads and builds a scenario. All errors are diagnostics; nothing is returned if there are any.

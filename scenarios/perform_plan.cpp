@@ -19,8 +19,8 @@ constexpr sim::Duration kPatience = std::chrono::minutes{10};
 
 class Performer {
  public:
-  Performer(World& world, sim::Context& context)
-      : world_(world), context_(context), plan_(world.program->plan), state_(world.plan) {}
+  Performer(World& world, sim::Context& context, CommandRunner& runner)
+      : world_(world), context_(context), runner_(runner), plan_(world.program->plan), state_(world.plan) {}
 
   bool advance() {
     bool moved = false;
@@ -106,10 +106,12 @@ class Performer {
       }
       const plan::CompiledCommand& command = step.commands[state.command];
       const bool first = !state.command_state.started;
-      commands::Systems systems{{world_.cluster, world_.agenda, context_}, world_.flux};
+      if (first) {
+        state.command_started = now();
+      }
       const sim::Time deadline_before = state.command_state.deadline;
-      commands::advance(*command.command, state.command_state, state_.variables, systems,
-                        {models::kubernetes::Writer::User, state.transition});
+      runner_.advance(command, state.command_state, world_, context_,
+                      {models::kubernetes::Writer::User, state.transition});
       moved = moved || first;
       if (!state.command_state.done) {
         if (state.command_state.deadline != deadline_before) {
@@ -131,11 +133,8 @@ class Performer {
     StepState& state = state_.steps[index];
     commands::CommandState& done = state.command_state;
     state.exit_code = done.exit_code;
-    state.errors += done.errors;
     emit(state, plan::Field::CommandFinished, done.exit_code, command.text, state.transition);
-    if (command.capture.empty()) {
-      state.output += done.output;
-    } else {
+    if (!command.capture.empty()) {
       std::string value = done.output;
       while (!value.empty() && value.back() == '\n') {
         value.pop_back();
@@ -143,6 +142,8 @@ class Performer {
       state_.variables.emplace_back(command.capture, std::move(value));
     }
     const bool failed = done.exit_code != 0;
+    state.ended.push_back(
+        {state.command_started, now(), done.exit_code, std::move(done.output), std::move(done.errors)});
     state.command_state = {};
     ++state.command;
     // An expected exit code is for `then` to judge.
@@ -160,15 +161,15 @@ class Performer {
       finish(index, outcome);
       return true;
     }
-    std::string missing;
+    plan::Missing missing;
     const checks::Observed observed{world_.cluster, world_.flux, plan_, state_, context_.history, now()};
     if (checks::holds_for_step(step.then, index, observed, missing)) {
-      state.missing.clear();
+      state.missing = {};
       emit(state, plan::Field::ThenHolds, 0, {}, state.transition);
       finish(index, outcome);
       return true;
     }
-    const bool first = state.missing.empty();
+    const bool first = state.missing.text.empty();
     if (first && step.then.within.given()) {
       state.deadline = std::min(state.deadline, now() + step.then.within.value);
       wake(index, state.deadline, state.transition);
@@ -200,22 +201,36 @@ class Performer {
 
   World& world_;
   sim::Context& context_;
+  CommandRunner& runner_;
   const plan::CompiledPlan& plan_;
   plan::PlanState& state_;
 };
 
-void look_whether_settled(World& world, sim::Context& context, sim::TransitionId cause) {
+void look_whether_settled(World& world, sim::TransitionId cause) {
   if (world.program->starts_settled || settled(world) || world.agenda.now >= kPatience ||
       world.agenda.events.empty()) {
-    world.plan.begun = true;
-    advance_plan(world, context);
+    world.plan.begun = true;  // the end of this event lets the plan go on
     return;
   }
   world.agenda.schedule(world.agenda.now + kLook, static_cast<std::uint32_t>(plan::Event::Begin), 0, 0,
                         cause);
 }
 
+class EmulatedCommands : public CommandRunner {
+ public:
+  void advance(const plan::CompiledCommand& command, commands::CommandState& state, World& world,
+               sim::Context& context, models::kubernetes::By by) override {
+    commands::Systems systems{{world.cluster, world.agenda, context}, world.flux};
+    commands::advance(*command.command, state, world.plan.variables, systems, by);
+  }
+};
+
 }  // namespace
+
+CommandRunner& emulated_commands() {
+  static EmulatedCommands emulated;  // has no state
+  return emulated;
+}
 
 void begin_plan(World& world, sim::Context&) {
   world.plan.open = static_cast<std::uint32_t>(world.program->plan.steps.size());
@@ -228,7 +243,7 @@ void begin_plan(World& world, sim::Context&) {
 void on_plan_event(World& world, sim::Context& context, const sim::PendingEvent& event) {
   switch (static_cast<plan::Event>(event.kind)) {
     case plan::Event::Begin:
-      look_whether_settled(world, context, event.cause);
+      look_whether_settled(world, event.cause);
       return;
     case plan::Event::StepDue: {
       StepState& state = world.plan.steps[event.subject];
@@ -256,8 +271,8 @@ void on_plan_event(World& world, sim::Context& context, const sim::PendingEvent&
   }
 }
 
-bool advance_plan(World& world, sim::Context& context) {
-  return world.plan.open > 0 && Performer(world, context).advance();
+bool advance_plan(World& world, sim::Context& context, CommandRunner& runner) {
+  return world.plan.open > 0 && Performer(world, context, runner).advance();
 }
 
 }  // namespace scenarios

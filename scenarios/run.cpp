@@ -46,13 +46,43 @@ std::string describe_step_change(const sim::Transition& transition, const sim::H
     case plan::Field::CommandFinished:
       return fmt::format("{} (exit code {})", history.text_at(transition.detail), transition.to);
     case plan::Field::StepFinished:
-      return std::string(sim::to_text(static_cast<sim::StepOutcome>(transition.to)));
+      return transition.to == static_cast<std::int32_t>(sim::StepOutcome::TimedOut)
+                 ? "timed out"
+                 : std::string(sim::to_text(static_cast<sim::StepOutcome>(transition.to)));
     case plan::Field::StepWaits:
       return fmt::format("waits: {}", history.text_at(transition.detail));
     case plan::Field::ThenHolds:
       return "what it should leave behind is there";
   }
   return {};
+}
+
+std::vector<sim::CommandRecord> tell_commands(const plan::CompiledStep& step, const plan::StepState& state) {
+  std::vector<sim::CommandRecord> records;
+  for (std::size_t i = 0; i < step.commands.size(); ++i) {
+    const plan::CompiledCommand& command = step.commands[i];
+    sim::CommandRecord record;
+    record.captured = !command.capture.empty();
+    record.command = record.captured ? fmt::format("{}=$({})", command.capture, command.text) : command.text;
+    if (i < state.ended.size()) {
+      const plan::CommandOutcome& ended = state.ended[i];
+      record.started = ended.started;
+      record.finished = ended.finished;
+      record.exit_code = ended.exit_code;
+      record.output = ended.output;
+      record.errors = ended.errors;
+    } else if (i == state.command && state.command_state.started) {
+      record.started = state.command_started;
+      record.output = state.command_state.output;
+      record.errors = state.command_state.errors;
+    }
+    records.push_back(std::move(record));
+  }
+  if (step.wait) {
+    records.push_back(
+        {fmt::format("wait {}", models::timing::duration_text(*step.wait)), false, {}, {}, 0, {}, {}});
+  }
+  return records;
 }
 
 std::vector<sim::StepRecord> tell_steps(const World& world) {
@@ -64,14 +94,7 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
     const plan::StepState& state = world.plan.steps[i];
     sim::StepRecord record;
     record.name = step.name;
-    for (const plan::CompiledCommand& command : step.commands) {
-      record.command +=
-          (record.command.empty() ? "" : "\n") +
-          (command.capture.empty() ? command.text : fmt::format("{}=$({})", command.capture, command.text));
-    }
-    if (step.wait) {
-      record.command = fmt::format("wait {}", models::timing::duration_text(*step.wait));
-    }
+    record.commands = tell_commands(step, state);
     record.place = place_of(step.commands.empty() ? step.at : step.commands.back().at);
     for (const std::uint32_t needed : step.needs) {
       record.needs.push_back(world.program->plan.steps[needed].name);
@@ -89,8 +112,6 @@ std::vector<sim::StepRecord> tell_steps(const World& world) {
                      : started                            ? sim::StepOutcome::Running
                                                           : sim::StepOutcome::NotStarted;
     record.exit_code = state.exit_code;
-    record.output = state.output + state.command_state.output;
-    record.errors = state.errors + state.command_state.errors;
     records.push_back(std::move(record));
     needs.push_back(step.needs);
     durations.push_back(started ? (state.phase == plan::StepPhase::Done ? state.finished : world.agenda.now) -
@@ -114,50 +135,41 @@ sim::TransitionId last_by(const sim::History& history, sim::Time at) {
   return end;
 }
 
-/// Whether "web-1" names "pod default/web-1", or a Job's "job-1" names "pod default/job-1-x7k2p".
-bool names_subject(const std::string& name, const std::string& subject) {
-  const std::size_t slash = subject.find('/');
-  if (slash == std::string::npos) {
-    return false;
-  }
-  const std::string_view full = std::string_view(subject).substr(slash + 1);
-  constexpr std::size_t kSuffixLength = 6;  // a dash and five characters
-  return full == name ||
-         (full.size() == name.size() + kSuffixLength && full.starts_with(name) && full[name.size()] == '-');
-}
-
-/// A summary such as "web-1 is Terminating" names an object: why that is so belongs to the chain. Of the
-/// object's transitions the latest one that tells of its state is taken.
-void add_object_chain(const std::string& summary, std::vector<sim::Because>& chain, const World& world,
-                      const sim::History& history, sim::TransitionId before) {
-  std::string name;
-  for (const char* verb : {" is ", " does not exist"}) {
-    const std::size_t end = summary.find(verb);
-    if (end != std::string::npos) {
-      const std::size_t begin = summary.rfind(' ', end - 1);
-      name = summary.substr(begin == std::string::npos ? 0 : begin + 1,
-                            end - (begin == std::string::npos ? 0 : begin + 1));
-      break;
-    }
-  }
-  if (name.empty()) {
-    return;
-  }
+/// Where the history of an object begins to explain what is wrong with it, before `before`: at a wait that
+/// has not ended, of its controller or for the object; else at the latest transition that tells of its state.
+sim::TransitionId explains(std::uint32_t object, const sim::History& history, sim::TransitionId before) {
+  sim::TransitionId latest = sim::kNoTransition;
+  std::vector<std::uint32_t> judged;  // controllers' objects whose latest wait was looked at
   for (sim::TransitionId id = before; id != history.first_id();) {
     --id;
     const sim::Transition& transition = history.at(id);
-    if (!tells_state(transition) ||
-        !names_subject(name, kubernetes::describe_subject(transition.subject, history, world.cluster))) {
-      continue;
-    }
-    for (sim::Because& link : chain_of(id, world, history, before)) {
-      const bool known =
-          std::any_of(chain.begin(), chain.end(), [&](const sim::Because& other) { return other == link; });
-      if (!known && chain.size() < kChainMax) {
-        chain.push_back(std::move(link));
+    if (transition.field == static_cast<std::uint16_t>(kubernetes::Field::Waits)) {
+      const bool seen = std::find(judged.begin(), judged.end(), transition.subject) != judged.end();
+      const bool concerns = transition.subject == object || transition.detail == object;
+      if (!seen && concerns && transition.to != 0) {
+        return id;
       }
+      judged.push_back(transition.subject);
+    } else if (latest == sim::kNoTransition && transition.subject == object && tells_state(transition)) {
+      latest = id;
     }
+  }
+  return latest;
+}
+
+/// Why the object of a finding is as it is belongs to the chain.
+void add_object_chain(std::uint32_t object, std::vector<sim::Because>& chain, const World& world,
+                      const sim::History& history, sim::TransitionId before) {
+  const sim::TransitionId id = object == 0 ? sim::kNoTransition : explains(object, history, before);
+  if (id == sim::kNoTransition) {
     return;
+  }
+  for (sim::Because& link : chain_of(id, world, history, before)) {
+    const bool known =
+        std::any_of(chain.begin(), chain.end(), [&](const sim::Because& other) { return other == link; });
+    if (!known && chain.size() < kChainMax) {
+      chain.push_back(std::move(link));
+    }
   }
 }
 
@@ -202,7 +214,7 @@ std::vector<sim::Finding> tell_findings(const World& world, const sim::History& 
       finding.because = chain_of(state.because, world, history, last_by(history, state.at));
     }
     if (state.verdict == sim::Verdict::Violated) {
-      add_object_chain(state.summary, finding.because, world, history, last_by(history, state.at));
+      add_object_chain(state.object, finding.because, world, history, last_by(history, state.at));
     }
     if (state.verdict == sim::Verdict::Violated) {
       add_step_under_way(finding, world);
@@ -329,6 +341,37 @@ std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, con
   return chain;
 }
 
+sim::ResultRecord tell_run(const Rehearsal& rehearsal, const World& world, const sim::History& history,
+                           std::uint64_t seed) {
+  sim::ResultRecord record;
+  record.tool_version = tool_version();
+  record.scenario = rehearsal.scenario.title.value;
+  record.file = rehearsal.scenario.file;
+  record.scenario_hash = rehearsal.hash;
+  record.source = rehearsal.scenario.source.value;
+  record.seed = seed;
+  record.repeat = fmt::format("rehearse run {} --seed {}", rehearsal.arguments, seed);
+  record.ended_at = world.agenda.now;
+  record.steps = tell_steps(world);
+  for (sim::TransitionId id = history.first_id(); id != history.next_id(); ++id) {
+    record.transitions.push_back(tell(history.at(id), world, history));
+  }
+  for (const auto& [of, cause] : history.further_causes()) {
+    record.transitions[of - history.first_id()].further_causes.push_back(cause);
+  }
+  record.findings = tell_findings(world, history);
+  record.warnings = rehearsal.warnings;
+  record.basis = rehearsal.basis;
+  tell_timings(world, record.basis);
+  record.expectations = judge_expectations(rehearsal, record);
+  const bool all_held = std::none_of(record.findings.begin(), record.findings.end(), fails);
+  const bool all_met = std::all_of(record.expectations.begin(), record.expectations.end(),
+                                   [](const sim::Expectation& expectation) { return expectation.met; });
+  record.passed = all_held && all_met;
+  record.as_expected = record.expectations.empty() ? all_held : all_met;
+  return record;
+}
+
 sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std::uint64_t seed,
                           const std::vector<FaultPlacement>& placements) {
   World world = rehearsal.world;
@@ -344,34 +387,9 @@ sim::ResultRecord perform(const Rehearsal& rehearsal, sim::Choices& choices, std
   events += sim::run(world, context, world.program->until);
   end(world, context);
 
-  sim::ResultRecord record;
-  record.tool_version = tool_version();
-  record.scenario = rehearsal.scenario.title.value;
-  record.file = rehearsal.scenario.file;
-  record.scenario_hash = rehearsal.hash;
-  record.source = rehearsal.scenario.source.value;
-  record.seed = seed;
-  record.repeat = fmt::format("rehearse run {} --seed {}", rehearsal.arguments, seed);
-  record.ended_at = world.agenda.now;
+  sim::ResultRecord record = tell_run(rehearsal, world, history, seed);
   record.events = events;
-  record.steps = tell_steps(world);
-  for (sim::TransitionId id = history.first_id(); id != history.next_id(); ++id) {
-    record.transitions.push_back(tell(history.at(id), world, history));
-  }
-  for (const auto& [of, cause] : history.further_causes()) {
-    record.transitions[of - history.first_id()].further_causes.push_back(cause);
-  }
-  record.findings = tell_findings(world, history);
-  record.warnings = rehearsal.warnings;
-  record.basis = rehearsal.basis;
-  tell_timings(world, record.basis);
   record.choices = recorded.answers();
-  record.expectations = judge_expectations(rehearsal, record);
-  const bool all_held = std::none_of(record.findings.begin(), record.findings.end(), fails);
-  const bool all_met = std::all_of(record.expectations.begin(), record.expectations.end(),
-                                   [](const sim::Expectation& expectation) { return expectation.met; });
-  record.passed = all_held && all_met;
-  record.as_expected = record.expectations.empty() ? all_held : all_met;
   return record;
 }
 

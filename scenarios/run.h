@@ -17,6 +17,10 @@ struct FaultPlacement {
   models::kubernetes::Fault fault;
 };
 
+/// The record of a run that is over, whoever performed it: steps, transitions, findings, expectations.
+sim::ResultRecord tell_run(const Rehearsal& rehearsal, const World& world, const sim::History& history,
+                           std::uint64_t seed);
+
 /// Performs a scenario once and tells what happened.
 ///
 /// @param rehearsal   what was built from the scenario; not changed.

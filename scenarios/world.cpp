@@ -26,7 +26,7 @@ void judge(World& world, sim::Context& context, sim::TransitionId first) {
     if (field >= by_field.size()) {
       continue;
     }
-    for (const std::uint16_t check : by_field[field]) {
+    for (const std::uint32_t check : by_field[field]) {
       checks::State& state = world.checks[check];
       if (!state.decided) {
         world.program->checks[check].check->on_transition(state, observed, id);
@@ -67,13 +67,17 @@ void World::dispatch(const sim::PendingEvent& event, sim::Context& context) {
 }
 
 void settle_event(World& world, sim::Context& context, sim::TransitionId first) {
+  settle_event(world, context, first, emulated_commands());
+}
+
+void settle_event(World& world, sim::Context& context, sim::TransitionId first, CommandRunner& runner) {
   sim::TransitionId judged = first;
   bool again = true;
   while (again) {
     const sim::TransitionId up_to = context.history.next_id();
     judge(world, context, judged);
     judged = up_to;
-    again = advance_plan(world, context) || judged != context.history.next_id();
+    again = advance_plan(world, context, runner) || judged != context.history.next_id();
   }
 }
 

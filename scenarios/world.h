@@ -24,7 +24,7 @@ struct Program {
   plan::CompiledPlan plan;
   std::vector<checks::CompiledCheck> checks;
   /// For each field code, the checks that want to see its transitions.
-  std::vector<std::vector<std::uint16_t>> checks_by_field;
+  std::vector<std::vector<std::uint32_t>> checks_by_field;
   std::vector<language::Fault> faults;
   sim::Time until{};            ///< the run ends here at the latest
   bool starts_settled = false;  ///< a snapshot: the plan begins at once
@@ -48,8 +48,10 @@ struct World {
 /// first look. Called once, on the world that was built, before its first event.
 void begin(World& world, sim::Context& context);
 /// Ends an event: shows the transitions from `first` on to the checks and lets the plan go on, until nothing
-/// moves.
+/// moves. Commands are the emulated ones, or performed by `runner`.
 void settle_event(World& world, sim::Context& context, sim::TransitionId first);
+class CommandRunner;
+void settle_event(World& world, sim::Context& context, sim::TransitionId first, CommandRunner& runner);
 /// Settles what checks leave open. Called once, when the run is over.
 void end(World& world, sim::Context& context);
 

@@ -61,6 +61,31 @@ struct ExplainOptions {
 void add_explain(CLI::App& app, ExplainOptions& options);
 int explain(const ExplainOptions& options);
 
+struct RecordOptions {
+  std::string plan;
+  std::string output;
+  bool yes = false;
+  bool watch_only = false;
+  std::string how_long;  ///< of --watch-only, as a duration
+  bool json = false;
+};
+void add_record(CLI::App& app, RecordOptions& options);
+int record(const RecordOptions& options);
+
+struct SnapshotOptions {
+  std::string folder;
+};
+void add_snapshot(CLI::App& app, SnapshotOptions& options);
+int snapshot(const SnapshotOptions& options);
+
+struct ReplayOptions {
+  std::vector<std::string> recordings;
+  double at_least = 0;  ///< percent
+  bool json = false;
+};
+void add_replay(CLI::App& app, ReplayOptions& options);
+int replay(const ReplayOptions& options);
+
 /// The whole program. @return its exit code.
 int main(int argc, char** argv);
 

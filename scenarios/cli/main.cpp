@@ -19,10 +19,16 @@ int main(int argc, char** argv) {
   ExploreOptions explore_options;
   TestOptions test_options;
   ExplainOptions explain_options;
+  RecordOptions record_options;
+  SnapshotOptions snapshot_options;
+  ReplayOptions replay_options;
   add_run(app, run_options);
   add_explore(app, explore_options);
   add_test(app, test_options);
   add_explain(app, explain_options);
+  add_snapshot(app, snapshot_options);
+  add_record(app, record_options);
+  add_replay(app, replay_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -37,6 +43,15 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("test")) {
     return test(test_options);
+  }
+  if (app.got_subcommand("snapshot")) {
+    return snapshot(snapshot_options);
+  }
+  if (app.got_subcommand("record")) {
+    return record(record_options);
+  }
+  if (app.got_subcommand("replay")) {
+    return replay(replay_options);
   }
   return explain(explain_options);
 }

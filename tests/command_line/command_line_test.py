@@ -101,7 +101,7 @@ class Run(Folder):
 
     def test_set_changes_a_value_and_a_wrong_path_is_refused(self):
         result = rehearse("run", DOWNSIZE, "--set", "cluster.miniclusters.flux-sample.cores=4", "--json")
-        tables = [step["output"] for step in json.loads(result.stdout)["steps"] if step["name"] == "what Flux sees"]
+        tables = [step["commands"][0]["output"] for step in json.loads(result.stdout)["steps"] if step["name"] == "what Flux sees"]
         self.assertIn("free      4       16        0 flux-sample-[0-3]", tables[0])
         wrong = rehearse("run", DOWNSIZE, "--set", "cluster.miniclusters.flux-sample.maxsize=12")
         self.assertEqual(wrong.returncode, 2)
@@ -202,7 +202,7 @@ class RealInput(Folder):
         self.assertEqual(result.returncode, 0, result.stderr.decode())
         record = json.loads(result.stdout)
         self.assertEqual([step["outcome"] for step in record["steps"]], ["succeeded", "succeeded"])
-        self.assertRegex(record["steps"][1]["output"], r"web-0 +1/1 +Running +0 .* n0 ")
+        self.assertRegex(record["steps"][1]["commands"][0]["output"], r"web-0 +1/1 +Running +0 .* n0 ")
         self.assertEqual(sum(t["change"].startswith("bound to") for t in record["transitions"]), 0)
 
 

@@ -1,0 +1,162 @@
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "reports/text.h"
+#include "scenarios/cli/command_line.h"
+#include "scenarios/cli/files.h"
+#include "scenarios/cli/terminal.h"
+#include "scenarios/language/duration.h"
+#include "scenarios/run.h"
+#include "scenarios/targets/live/kubectl.h"
+#include "scenarios/targets/live/live_target.h"
+#include "scenarios/targets/programs/processes.h"
+#include "scenarios/targets/programs/recording_programs.h"
+
+namespace scenarios::cli {
+
+namespace {
+
+constexpr std::size_t kPlanBytesMax = std::size_t{16} << 20U;
+/// A plan that does nothing: what --watch-only performs.
+constexpr const char* kNoPlan = "apiVersion: rehearsal/v1\nscenario: watched, nothing performed\n";
+
+int fail(const std::string& problem) {
+  fmt::print(stderr, "rehearse record: {}\n", problem);
+  return kBadInput;
+}
+
+/// Asks on the terminal. Without one, only --yes counts as agreement.
+bool agreed(std::size_t steps, const std::string& context) {
+  if (isatty(STDIN_FILENO) == 0) {
+    fmt::print(stderr,
+               "rehearse record: not on a terminal, so nobody can be asked: --yes agrees beforehand\n");
+    return false;
+  }
+  fmt::print("Perform {} step{} on the cluster of context \"{}\"? [y/N] ", steps, steps == 1 ? "" : "s",
+             context);
+  std::fflush(stdout);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "yes";
+}
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_record(CLI::App& app, RecordOptions& options) {
+  CLI::App* record = app.add_subcommand(
+      "record", "Perform a plan on the cluster of the current kubectl context, and record all that it shows");
+  CLI::Option* plan = record->add_option("PLAN", options.plan, "The plan: a scenario without cluster:");
+  record->add_option("-o,--output", options.output, "The recording: a new file, NAME.jsonl.zst or NAME.jsonl")
+      ->required();
+  record->add_flag("--yes", options.yes, "Perform without asking");
+  CLI::Option* watch =
+      record->add_flag("--watch-only", options.watch_only, "Perform nothing, record what happens");
+  record->add_option("--for", options.how_long, "With --watch-only: how long, as in 5m (default 1m)")
+      ->needs(watch);
+  record->add_flag("--json", options.json, "Print the result record as JSON");
+  watch->excludes(plan);
+}
+
+int record(const RecordOptions& options) {
+  if (options.plan.empty() && !options.watch_only) {
+    return fail("which plan? give a file, or --watch-only");
+  }
+  std::string text = kNoPlan;
+  targets::LiveOptions live;
+  if (options.watch_only) {
+    const auto how_long = language::parse_duration(options.how_long.empty() ? "1m" : options.how_long);
+    if (!how_long.value) {
+      return fail(fmt::format("--for {}: {}", options.how_long, how_long.problem));
+    }
+    live.quiet = live.at_most = *how_long.value;
+  } else {
+    const std::optional<std::string> read = read_file(options.plan, kPlanBytesMax);
+    if (!read) {
+      return kBadInput;
+    }
+    text = *read;
+  }
+
+  targets::Processes processes;
+  std::string problem;
+  const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
+  if (!versions) {
+    return fail(problem);
+  }
+  const std::string context =
+      trimmed(targets::output_of(processes, {"kubectl", "config", "current-context"}, problem).value_or("?"));
+
+  targets::RecordingHeader header;
+  header.tool = fmt::format("rehearse {}", tool_version());
+  header.started = processes.started();
+  header.programs = {{"kubectl", versions->client}};
+  const std::vector<std::pair<std::string, bool>> gates = targets::feature_gates(processes);
+  header.cluster = {{"version", versions->server}, {"featureGates", nlohmann::ordered_json::object()}};
+  for (const auto& [gate, on] : gates) {
+    header.cluster["featureGates"][gate] = on;
+  }
+  header.plan = options.watch_only ? std::string() : text;
+  // The plan is tried on what is there before anything is performed or written.
+  const std::optional<targets::ClusterSnapshot> before = targets::take_snapshot(processes, live, problem);
+  if (!before) {
+    return fail(problem);
+  }
+  const std::string version = versions->server.substr(1, versions->server.find_first_of("-+") - 1);
+  const std::string name = options.watch_only ? "(watched)" : options.plan;
+  const auto build = [&](const targets::ClusterSnapshot& snapshot, bool tell) -> std::optional<Rehearsal> {
+    language::Diagnostics diagnostics;
+    std::optional<Rehearsal> rehearsal =
+        load({name, text, {}, {}, &snapshot.items, version, gates}, diagnostics);
+    if (tell || !rehearsal) {
+      fmt::print(stderr, "{}", language::render(diagnostics.sorted()));
+    }
+    if (rehearsal && rehearsal->scenario.cluster) {
+      fmt::print(stderr, "{}: error: a plan for a real cluster describes none: take cluster: out\n", name);
+      return std::nullopt;
+    }
+    return rehearsal;
+  };
+  const std::optional<Rehearsal> tried = build(*before, true);
+  if (!tried) {
+    return kBadInput;
+  }
+  if (!options.watch_only && !options.yes && !agreed(tried->scenario.plan.size(), context)) {
+    return kBadInput;
+  }
+
+  targets::RecordingWriter writer(options.output, header);
+  targets::RecordingPrograms programs(processes, writer);
+  const std::optional<targets::ClusterSnapshot> snapshot = targets::take_snapshot(programs, live, problem);
+  const std::optional<Rehearsal> rehearsal = snapshot ? build(*snapshot, false) : std::nullopt;
+  if (!rehearsal) {
+    return fail(problem);
+  }
+  const targets::LiveRun run = targets::perform_live(*rehearsal, *snapshot, programs, live);
+  programs.finish();
+  if (!programs.problem().empty()) {
+    return fail(programs.problem());
+  }
+  sim::ResultRecord result = tell_run(*rehearsal, run.world, run.history, 0);
+  result.warnings.insert(result.warnings.end(), run.notes.begin(), run.notes.end());
+  result.basis = {
+      {fmt::format("Kubernetes {}", versions->server), "measured", "performed on a real cluster"}};
+  result.repeat = fmt::format("rehearse replay {}", options.output);
+  if (options.json) {
+    fmt::print("{}\n", sim::to_json(result).dump(1));
+  } else {
+    fmt::print("{}", reports::text(result, {terminal_has_colour(), terminal_width(), false}));
+  }
+  return result.passed || options.watch_only ? kHeld : kFailed;
+}
+
+}  // namespace scenarios::cli

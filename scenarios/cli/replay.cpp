@@ -1,0 +1,153 @@
+#include "scenarios/targets/replay.h"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "models/kubernetes/vocabulary.h"
+#include "scenarios/cli/command_line.h"
+
+namespace scenarios::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using targets::Comparison;
+using targets::Disagreement;
+
+constexpr std::size_t kDifferencesShown = 10;
+
+std::string_view word(Disagreement kind) {
+  switch (kind) {
+    case Disagreement::Missing:
+      return "missing";
+    case Disagreement::Extra:
+      return "extra";
+    case Disagreement::OutOfOrder:
+      return "out of order";
+  }
+  return "";
+}
+
+double seconds(sim::Time at) { return static_cast<double>(at.count()) / 1e9; }
+
+Json tally_json(const targets::Tally& tally) {
+  return {{"matched", tally.matched},
+          {"missing", tally.missing},
+          {"extra", tally.extra},
+          {"out_of_order", tally.out_of_order},
+          {"share", tally.share()}};
+}
+
+Json result_json(const std::string& path, const targets::ReplayResult& result) {
+  const Comparison& comparison = result.comparison;
+  Json controllers = Json::object();
+  for (const auto& [controller, tally] : comparison.by_controller) {
+    controllers[controller] = tally_json(tally);
+  }
+  Json differences = Json::array();
+  for (const targets::Difference& one : comparison.differences) {
+    differences.push_back({{"kind", word(one.kind)},
+                           {"at_ns", one.observation.at.count()},
+                           {"subject", one.observation.subject},
+                           {"change", one.observation.change},
+                           {"controller", one.controller},
+                           {"cause", one.cause}});
+  }
+  Json commands = Json::array();
+  for (const targets::CommandDifference& one : result.commands) {
+    commands.push_back({{"command", one.command}, {"difference", one.what}});
+  }
+  return {{"recording", path},
+          {"version", result.version},
+          {"all", tally_json(comparison.all)},
+          {"by_controller", std::move(controllers)},
+          {"differences", std::move(differences)},
+          {"commands_compared", result.commands_compared},
+          {"command_differences", std::move(commands)},
+          {"processes_not_started", result.decisions_changed},
+          {"notes", result.notes}};
+}
+
+void print_sides(const Comparison& comparison) {
+  fmt::print("  the object of the first difference, recorded | simulated:\n");
+  const std::size_t rows = std::max(comparison.first_recorded.size(), comparison.first_simulated.size());
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto side = [&](const std::vector<std::string>& lines) {
+      return i < lines.size() ? lines[i] : std::string();
+    };
+    fmt::print("    {:<66.66} | {}\n", side(comparison.first_recorded), side(comparison.first_simulated));
+  }
+}
+
+void print_result(const std::string& path, const targets::ReplayResult& result) {
+  const Comparison& comparison = result.comparison;
+  fmt::print("{} (Kubernetes {}): {:.1f} % of {} transitions\n", path, result.version,
+             100 * comparison.all.share(), comparison.all.all());
+  for (const auto& [controller, tally] : comparison.by_controller) {
+    fmt::print("  {:<36} {:>6.1f} %  {} matched, {} missing, {} extra, {} out of order\n", controller,
+               100 * tally.share(), tally.matched, tally.missing, tally.extra, tally.out_of_order);
+  }
+  for (std::size_t i = 0; i < std::min(kDifferencesShown, comparison.differences.size()); ++i) {
+    const targets::Difference& one = comparison.differences[i];
+    fmt::print("  {:<12} {:>8.3f}s  {}: {} ({}){}\n", word(one.kind), seconds(one.observation.at),
+               one.observation.subject, one.observation.change, one.controller,
+               one.cause.empty() ? "" : ", recorded before its cause " + one.cause);
+  }
+  if (comparison.differences.size() > kDifferencesShown) {
+    fmt::print("  … {} differences more; --json shows all\n",
+               comparison.differences.size() - kDifferencesShown);
+  }
+  if (!comparison.differences.empty()) {
+    print_sides(comparison);
+  }
+  for (const targets::CommandDifference& one : result.commands) {
+    fmt::print("  command {}: {}\n", one.command, one.what);
+  }
+  if (result.decisions_changed > 0) {
+    fmt::print("  {} recorded programs were not started again: the adapter decides otherwise now\n",
+               result.decisions_changed);
+  }
+}
+
+}  // namespace
+
+void add_replay(CLI::App& app, ReplayOptions& options) {
+  CLI::App* replay =
+      app.add_subcommand("replay", "Hold the simulation of a recorded plan against its recording");
+  replay->add_option("RECORDING", options.recordings, "Recordings, NAME.jsonl.zst or NAME.jsonl")->required();
+  replay
+      ->add_option("--at-least", options.at_least, "Exit with 1 if less than so many percent are reproduced")
+      ->check(CLI::Range(0.0, 100.0));
+  replay->add_flag("--json", options.json, "Print everything as JSON");
+}
+
+int replay(const ReplayOptions& options) {
+  Json all = Json::array();
+  int code = kHeld;
+  for (const std::string& path : options.recordings) {
+    std::string problem;
+    const std::optional<targets::ReplayResult> result = targets::replay(path, {}, problem);
+    if (!result) {
+      fmt::print(stderr, "{}\n", problem);
+      code = kBadInput;
+      continue;
+    }
+    if (options.json) {
+      all.push_back(result_json(path, *result));
+    } else {
+      print_result(path, *result);
+    }
+    if (100 * result->comparison.all.share() < options.at_least && code == kHeld) {
+      code = kFailed;
+    }
+  }
+  if (options.json) {
+    fmt::print("{}\n", all.dump(1));
+  }
+  return code;
+}
+
+}  // namespace scenarios::cli

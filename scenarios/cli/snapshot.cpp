@@ -1,0 +1,65 @@
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "scenarios/cli/command_line.h"
+#include "scenarios/cli/files.h"
+#include "scenarios/targets/live/kubectl.h"
+#include "scenarios/targets/live/live_target.h"
+#include "scenarios/targets/programs/processes.h"
+#include "scenarios/targets/recording/redaction.h"
+
+namespace scenarios::cli {
+
+void add_snapshot(CLI::App& app, SnapshotOptions& options) {
+  CLI::App* snapshot = app.add_subcommand(
+      "snapshot", "Save the cluster of the current kubectl context as files for --cluster");
+  snapshot->add_option("-o,--output", options.folder, "The folder to write to; it must not exist or be empty")
+      ->required();
+}
+
+int snapshot(const SnapshotOptions& options) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (fs::exists(options.folder, error) && !fs::is_empty(options.folder, error)) {
+    fmt::print(stderr, "rehearse snapshot: {} exists and is not empty; name a new folder\n", options.folder);
+    return kBadInput;
+  }
+  targets::Processes processes;
+  std::string problem;
+  const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
+  const std::optional<targets::ClusterSnapshot> taken =
+      versions ? targets::take_snapshot(processes, targets::LiveOptions{}, problem) : std::nullopt;
+  if (!taken) {
+    fmt::print(stderr, "rehearse snapshot: {}\n", problem);
+    return kBadInput;
+  }
+  std::map<std::string, nlohmann::ordered_json> by_kind;
+  for (const nlohmann::ordered_json& item : taken->items) {
+    by_kind[item.value("kind", "Object")].push_back(item);
+  }
+  fs::create_directories(options.folder, error);
+  for (auto& [kind, items] : by_kind) {
+    const std::size_t count = items.size();
+    nlohmann::ordered_json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}};
+    targets::RedactionCounts redacted;
+    const auto redactor = targets::redactor_for(targets::OutputForm::Json, redacted);
+    std::string text = redactor->feed(list.dump(1));
+    text += redactor->finish() + "\n";
+    const std::string path = fmt::format("{}/{}.json", options.folder, kind);
+    if (!write_file(path, text)) {
+      return kBadInput;
+    }
+    fmt::print("{}: {} objects\n", path, count);
+  }
+  fmt::print(
+      "Kubernetes {}. To rehearse a plan on it: rehearse run PLAN --cluster {} --set "
+      "cluster.kubernetes.version={}\n",
+      versions->server, options.folder, versions->server.substr(1));
+  return kHeld;
+}
+
+}  // namespace scenarios::cli

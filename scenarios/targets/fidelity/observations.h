@@ -1,0 +1,36 @@
+#pragma once
+// The transitions of a run in a form in which those of two clusters can be held against each other.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/kubernetes/cluster.h"
+#include "sim/history.h"
+
+namespace scenarios::targets {
+
+/// One transition, with names in place of what differs between two clusters: a pod of a Job is called by its
+/// index and not by its random suffix, an object by how many of its name came before, a revision by its
+/// number.
+struct Observation {
+  std::string subject;  ///< "pod default/web-1 #2": the second pod of that name
+  std::uint16_t field = 0;
+  std::string value;   ///< what the field became
+  std::string change;  ///< in words, for people
+  models::kubernetes::Writer writer = models::kubernetes::Writer::None;
+  sim::Time at{};
+  sim::TransitionId id = sim::kNoTransition;
+  sim::TransitionId cause = sim::kNoTransition;
+};
+
+/// What can be seen from outside: creations, removals and changes of fields, in the order of the history.
+/// Waits, failed syncs and events are told by the simulator alone and left out, as are changes that have no
+/// field of their own.
+std::vector<Observation> observations_of(const sim::History& history,
+                                         const models::kubernetes::Cluster& cluster);
+
+/// Whether a controller or the scheduler wrote it: what the figure is about.
+bool of_control_plane(models::kubernetes::Writer writer);
+
+}  // namespace scenarios::targets

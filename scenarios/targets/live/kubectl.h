@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scenarios/targets/programs/programs.h"
+
+namespace scenarios::targets {
+
+/// The whole output of a program that ends; nothing, and why, when it cannot be started, fails, or takes more
+/// than a minute. Events of other processes are dropped: for use before the watches run and after one has
+/// ended.
+std::optional<std::string> output_of(Programs& programs, const std::vector<std::string>& arguments,
+                                     std::string& problem);
+
+/// What is there to talk to.
+struct KubectlVersions {
+  std::string client;  ///< "v1.32.2"
+  std::string server;
+};
+/// Asks kubectl for its version and the cluster's. @return nothing, and why, without kubectl, without a
+/// cluster that answers, or with a kubectl older than 1.21, whose watches do not tell all that is needed.
+std::optional<KubectlVersions> kubectl_versions(Programs& programs, std::string& problem);
+
+/// The feature gates of the API server, as its metrics tell them (since 1.26); empty where they may not be
+/// read.
+std::vector<std::pair<std::string, bool>> feature_gates(Programs& programs);
+
+}  // namespace scenarios::targets

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scenarios/build.h"
+#include "scenarios/perform_plan.h"
+#include "scenarios/targets/programs/programs.h"
+
+namespace scenarios::targets {
+
+/// The commands of a plan as programs that run: argument vectors, no shell.
+class LiveCommands : public CommandRunner {
+ public:
+  LiveCommands(const Rehearsal& rehearsal, Programs& programs) : rehearsal_(rehearsal), programs_(programs) {}
+
+  void advance(const plan::CompiledCommand& command, commands::CommandState& state, World& world,
+               sim::Context& context, models::kubernetes::By by) override;
+
+  /// Takes what a program did. @return whether a command of the plan ended.
+  bool take(const ProgramEvent& event, World& world);
+  /// Ends the programs of steps that are over, timed out for example.
+  void kill_abandoned(const World& world);
+
+ private:
+  const Rehearsal& rehearsal_;
+  Programs& programs_;
+  std::vector<ProcessId> running_;
+};
+
+}  // namespace scenarios::targets

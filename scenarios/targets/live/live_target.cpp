@@ -1,0 +1,296 @@
+#include "scenarios/targets/live/live_target.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "models/kubernetes/json/mirror.h"
+#include "models/kubernetes/json/snapshot.h"
+#include "scenarios/perform_plan.h"
+#include "scenarios/targets/live/json_stream.h"
+#include "scenarios/targets/live/kubectl.h"
+#include "scenarios/targets/live/live_commands.h"
+
+namespace scenarios::targets {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+using kubernetes::json::Json;
+
+/// How long kubectl may take to answer, and between two tries of a watch that ended. Assumed: a person would
+/// look into it by then.
+constexpr sim::Duration kAnswer = std::chrono::seconds{60};
+constexpr sim::Duration kPause = std::chrono::seconds{1};
+/// The watches are taken to have shown what there is when all objects of the snapshot came, or after so long.
+constexpr sim::Duration kFirstLook = std::chrono::seconds{10};
+
+std::vector<std::string> watch_arguments(const std::string& kind) {
+  return {"kubectl", "get", kind, "-A", "--watch", "--output-watch-events", "--show-managed-fields",
+          "-o",      "json"};
+}
+std::vector<std::string> list_arguments(const std::string& kinds) {
+  return {"kubectl", "get", kinds, "-A", "--show-managed-fields", "-o", "json"};
+}
+
+kubernetes::Kind kind_of(const std::string& resource) {
+  static const std::map<std::string, kubernetes::Kind> kinds = {
+      {"nodes", kubernetes::Kind::Node},
+      {"pods", kubernetes::Kind::Pod},
+      {"statefulsets", kubernetes::Kind::StatefulSet},
+      {"jobs", kubernetes::Kind::Job},
+      {"persistentvolumeclaims", kubernetes::Kind::PersistentVolumeClaim},
+      {"controllerrevisions", kubernetes::Kind::ControllerRevision}};
+  const auto found = kinds.find(resource);
+  return found == kinds.end() ? kubernetes::Kind::None : found->second;
+}
+
+std::uint64_t version_of(const Json& object) {
+  const Json* metadata = kubernetes::json::member(object, "metadata");
+  const std::string text =
+      metadata == nullptr ? std::string() : kubernetes::json::text_or(*metadata, "resourceVersion");
+  std::uint64_t version = 0;
+  std::from_chars(text.data(), text.data() + text.size(), version);
+  return version;
+}
+
+class LivePerformer {
+ public:
+  LivePerformer(const Rehearsal& rehearsal, const ClusterSnapshot& snapshot, Programs& programs,
+                const LiveOptions& options)
+      : snapshot_(snapshot),
+        programs_(programs),
+        options_(options),
+        commands_(rehearsal, programs),
+        mirror_(snapshot.taken) {
+    run_.world = rehearsal.world;
+    // The cluster is what the watches show; only what the plan was compiled with is taken over.
+    kubernetes::Cluster cluster;
+    cluster.settings = run_.world.cluster.settings;
+    cluster.next_uid = run_.world.cluster.next_uid;
+    run_.world.cluster = std::move(cluster);
+    run_.world.flux = {};
+    auto program = std::make_shared<Program>(*run_.world.program);
+    program->starts_settled = true;
+    program->faults.clear();
+    run_.world.program = std::move(program);
+    for (const plan::StepState& step : run_.world.plan.steps) {
+      run_.history.introduce(step.uid, {});
+    }
+  }
+
+  LiveRun run() {
+    first_look();
+    run_.begins = run_.history.next_id();
+    sim::Context context{choices_, run_.history};
+    begin(run_.world, context);
+    sim::Time over = sim::kNever;
+    sim::Time latest = sim::kNever;
+    while (true) {
+      const bool done = run_.world.plan.open == 0;
+      if (done && latest == sim::kNever) {
+        latest = programs_.now() + options_.at_most;
+      }
+      if (done && over == sim::kNever) {
+        over = programs_.now() + options_.quiet;
+      }
+      if (programs_.now() >= std::min(over, latest)) {
+        break;
+      }
+      if (turn(std::min({over, latest, next_due()}))) {
+        over = sim::kNever;  // something happened
+      }
+    }
+    for (const auto& [process, watch] : watches_) {
+      programs_.kill(process);
+    }
+    run_.world.agenda.now = programs_.now();
+    end(run_.world, context);
+    return std::move(run_);
+  }
+
+ private:
+  struct Watch {
+    std::string kind;
+    JsonStream stream;
+    std::size_t rubbish_told = 0;
+  };
+
+  [[nodiscard]] sim::Time next_due() const {
+    const sim::Time planned =
+        run_.world.agenda.events.empty() ? sim::kNever : run_.world.agenda.events.top().at;
+    return again_.empty() ? planned : std::min(planned, again_.begin()->first);
+  }
+
+  /// Lists and watches everything, until the watches have shown what the snapshot holds.
+  void first_look() {
+    for (const std::string& kind : options_.kinds) {
+      watch(kind);
+    }
+    std::map<std::string, std::size_t> wanted;
+    const sim::Time deadline = programs_.now() + kFirstLook;
+    while (observed_ < snapshot_.items.size()) {
+      const std::optional<ProgramEvent> event = programs_.next(deadline);
+      if (!event) {
+        note(fmt::format("the watches showed {} of {} objects of the snapshot", observed_,
+                         snapshot_.items.size()));
+        break;
+      }
+      run_.world.agenda.now = event->at;
+      take(*event);
+    }
+  }
+
+  void watch(const std::string& kind) { watches_[programs_.start(watch_arguments(kind), {})].kind = kind; }
+
+  /// One event of a program, or what is due. @return whether the cluster or the plan moved.
+  bool turn(sim::Time until) {
+    const std::optional<ProgramEvent> event = programs_.next(until);
+    const sim::TransitionId first = run_.history.next_id();
+    sim::Context context{choices_, run_.history};
+    bool moved = false;
+    if (event) {
+      run_.world.agenda.now = std::max(run_.world.agenda.now, event->at);
+      moved = take(*event);
+    } else if (!again_.empty() && again_.begin()->first <= until) {
+      run_.world.agenda.now = std::max(run_.world.agenda.now, again_.begin()->first);
+      const std::string kind = again_.begin()->second;
+      again_.erase(again_.begin());
+      watch_again(kind);
+    } else if (!run_.world.agenda.events.empty() && run_.world.agenda.events.top().at <= until) {
+      const sim::PendingEvent due = run_.world.agenda.events.pop();
+      run_.world.agenda.now = std::max(run_.world.agenda.now, due.at);
+      on_plan_event(run_.world, context, due);
+      moved = true;
+    } else {
+      return false;
+    }
+    settle_event(run_.world, context, first, commands_);
+    commands_.kill_abandoned(run_.world);
+    note_new();
+    return moved || run_.history.next_id() != first;
+  }
+
+  bool take(const ProgramEvent& event) {
+    const auto found = watches_.find(event.process);
+    if (found == watches_.end()) {
+      return commands_.take(event, run_.world);
+    }
+    Watch& watch = found->second;
+    switch (event.kind) {
+      case ProgramEvent::Kind::Output:
+        watch.stream.feed(event.data, [&](std::string_view text) { take_watch_event(watch.kind, text); });
+        if (watch.stream.rubbish() > watch.rubbish_told) {
+          note(fmt::format("the watch of {} printed {} bytes that are no JSON", watch.kind,
+                           watch.stream.rubbish()));
+          watch.rubbish_told = watch.stream.rubbish();
+        }
+        break;
+      case ProgramEvent::Kind::Errors:
+        note(fmt::format("the watch of {} says: {}", watch.kind, event.data));
+        break;
+      case ProgramEvent::Kind::NotStarted:
+      case ProgramEvent::Kind::Exited:
+        note(fmt::format("the watch of {} ended{}{}; it is started again", watch.kind,
+                         event.data.empty() ? "" : ": ", event.data));
+        again_.emplace(programs_.now() + kPause, watch.kind);
+        watches_.erase(found);
+        break;
+    }
+    return false;
+  }
+
+  void take_watch_event(const std::string& kind, std::string_view text) {
+    const Json event = Json::parse(text, nullptr, false);
+    const Json* object = event.is_object() ? kubernetes::json::member(event, "object") : nullptr;
+    const std::string type = event.is_object() ? kubernetes::json::text_or(event, "type") : std::string();
+    if (object == nullptr || (type != "ADDED" && type != "MODIFIED" && type != "DELETED")) {
+      if (type != "BOOKMARK") {
+        note(fmt::format("the watch of {} printed an event of type \"{}\" that is not known here", kind,
+                         type));
+      }
+      return;
+    }
+    ++observed_;
+    sim::Context context{choices_, run_.history};
+    kubernetes::Turn turn{run_.world.cluster, run_.world.agenda, context};
+    mirror_.observe(
+        turn, type == "DELETED" ? kubernetes::WatchType::Deleted : kubernetes::WatchType::Modified, *object);
+    run_.versions.resize(run_.history.next_id(), version_of(*object));
+    note_new();
+  }
+
+  /// A watch that ended missed what happened since: a list tells, then a new watch goes on.
+  void watch_again(const std::string& kind) {
+    std::string problem;
+    const std::optional<std::string> text = output_of(programs_, list_arguments(kind), problem);
+    const Json list = text ? Json::parse(*text, nullptr, false) : Json();
+    const Json* items = list.is_object() ? kubernetes::json::member(list, "items") : nullptr;
+    if (items == nullptr || !items->is_array()) {
+      note(fmt::format("{} cannot be listed: {}", kind, problem.empty() ? "the answer is no list" : problem));
+      again_.emplace(programs_.now() + kPause, kind);
+      return;
+    }
+    note(fmt::format("{} were listed anew", kind));
+    sim::Context context{choices_, run_.history};
+    kubernetes::Turn turn{run_.world.cluster, run_.world.agenda, context};
+    mirror_.observe_list(turn, kind_of(kind), items->get<std::vector<Json>>());
+    run_.versions.resize(run_.history.next_id(), version_of(list));
+    watch(kind);
+  }
+
+  /// Shows new transitions to the environment.
+  void note_new() {
+    for (; noted_ != run_.history.next_id(); ++noted_) {
+      run_.environment.note(run_.history.at(noted_), run_.world.cluster);
+    }
+    run_.versions.resize(noted_, 0);
+  }
+
+  void note(std::string text) { run_.notes.push_back(std::move(text)); }
+
+  const ClusterSnapshot& snapshot_;
+  Programs& programs_;
+  const LiveOptions& options_;
+  LiveCommands commands_;
+  kubernetes::json::Mirror mirror_;
+  sim::NominalChoices choices_;  // a live run asks nothing of chance
+  std::map<ProcessId, Watch> watches_;
+  std::multimap<sim::Time, std::string> again_;  // kinds to watch again, by when
+  std::size_t observed_ = 0;
+  sim::TransitionId noted_ = 0;
+  LiveRun run_;
+};
+
+}  // namespace
+
+std::optional<ClusterSnapshot> take_snapshot(Programs& programs, const LiveOptions& options,
+                                             std::string& problem) {
+  const std::optional<std::string> text =
+      output_of(programs, list_arguments(fmt::format("{}", fmt::join(options.kinds, ","))), problem);
+  if (!text) {
+    return std::nullopt;
+  }
+  const Json list = Json::parse(*text, nullptr, false);
+  const Json* items = list.is_object() ? kubernetes::json::member(list, "items") : nullptr;
+  if (items == nullptr || !items->is_array()) {
+    problem = "kubectl did not print a list of objects";
+    return std::nullopt;
+  }
+  ClusterSnapshot snapshot;
+  snapshot.items = items->get<std::vector<Json>>();
+  snapshot.taken = kubernetes::json::latest_time(list);
+  return snapshot;
+}
+
+LiveRun perform_live(const Rehearsal& rehearsal, const ClusterSnapshot& snapshot, Programs& programs,
+                     const LiveOptions& options) {
+  return LivePerformer(rehearsal, snapshot, programs, options).run();
+}
+
+}  // namespace scenarios::targets

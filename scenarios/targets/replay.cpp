@@ -1,0 +1,210 @@
+#include "scenarios/targets/replay.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "scenarios/plan_dictation.h"
+#include "scenarios/run.h"
+#include "scenarios/targets/fidelity/observations.h"
+#include "scenarios/targets/programs/recorded_programs.h"
+
+namespace scenarios::targets {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+namespace timing = models::timing;
+using namespace std::chrono_literals;
+
+/// What the simulated control plane takes where a recording cannot dictate it. Measured: the reference
+/// control plane on one machine binds a pod and shows a write to its watchers within a few milliseconds.
+constexpr sim::Duration kWatchLatency = 2ms;
+
+timing::Profile replay_profile() {
+  timing::Profile profile("replay");
+  const auto fixed = [&](timing::Key key, sim::Duration duration) {
+    profile.set(key, timing::Distribution::fixed(duration, {timing::ProvenanceKind::measured,
+                                                            "reference control plane on one machine"}));
+  };
+  fixed(timing::Key::watch_latency, kWatchLatency);
+  fixed(timing::Key::kubelet_status, 0s);
+  fixed(timing::Key::kubelet_delete, 15ms);
+  fixed(timing::Key::pod_schedule, 5ms);
+  fixed(timing::Key::pod_image_pull, 0s);
+  fixed(timing::Key::volume_attach, 0s);
+  fixed(timing::Key::volume_provision, 500ms);
+  fixed(timing::Key::garbage_collector_delete, 0ms);
+  return profile;
+}
+
+/// "v1.32.2" without its letter, and without what a vendor appends.
+std::string version_of(const RecordingHeader& header) {
+  std::string version;
+  if (header.cluster.is_object() && header.cluster.contains("version") &&
+      header.cluster["version"].is_string()) {
+    version = header.cluster["version"].get<std::string>();
+  }
+  if (version.starts_with('v')) {
+    version.erase(0, 1);
+  }
+  return version.substr(0, version.find_first_of("-+"));
+}
+
+/// The simulation of what was recorded: the same snapshot and commands at the same times, the recorded
+/// surroundings.
+struct Simulation {
+  World world;
+  sim::History history;
+  sim::TransitionId begins = 0;
+};
+
+std::vector<std::pair<std::string, bool>> gates_of(const RecordingHeader& header) {
+  std::vector<std::pair<std::string, bool>> gates;
+  if (header.cluster.is_object() && header.cluster.contains("featureGates") &&
+      header.cluster["featureGates"].is_object()) {
+    for (const auto& [gate, on] : header.cluster["featureGates"].items()) {
+      gates.emplace_back(gate, on.is_boolean() && on.get<bool>());
+    }
+  }
+  return gates;
+}
+
+/// Whether a user made a change, as far as a recording tells: by the manager of the fields; by the field, for
+/// only users change specs here; or a deletion that nobody can be told of, for deletions leave no manager.
+bool of_user(const sim::Transition& transition) {
+  using kubernetes::Field;
+  using kubernetes::Writer;
+  const auto writer = static_cast<Writer>(transition.writer);
+  switch (static_cast<Field>(transition.field)) {
+    case Field::SetReplicas:
+    case Field::SetSpec:
+    case Field::SetTemplate:
+    case Field::JobParallelism:
+    case Field::JobCompletions:
+    case Field::JobSuspend:
+    case Field::JobSpec:
+    case Field::NodeUnschedulable:
+      return true;
+    case Field::DeletionRequested:
+    case Field::Removed:
+      return writer == Writer::None || writer == Writer::User;
+    default:
+      return writer == Writer::User;
+  }
+}
+
+/// When writes of a user were observed.
+std::vector<sim::Time> user_writes(const LiveRun& live) {
+  std::vector<sim::Time> times;
+  for (sim::TransitionId id = live.begins; id != live.history.next_id(); ++id) {
+    if (of_user(live.history.at(id))) {
+      times.push_back(live.history.at(id).at);
+    }
+  }
+  return times;
+}
+
+Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const ReplayOptions& options) {
+  Simulation simulation{rehearsal.world, rehearsal.history, 0};
+  auto settings = std::make_shared<kubernetes::Settings>(*rehearsal.world.cluster.settings);
+  settings->profile = replay_profile();
+  settings->behaviours = live.environment.rules(kWatchLatency);
+  if (options.spoil != nullptr) {
+    options.spoil(*settings);
+  }
+  simulation.world.cluster.settings = std::move(settings);
+  dictate_plan(simulation.world, simulation.history, live.world.plan, user_writes(live));
+  simulation.begins = simulation.history.next_id();
+  sim::NominalChoices choices;
+  sim::Context context{choices, simulation.history};
+  begin(simulation.world, context);
+  sim::run(simulation.world, context, live.world.agenda.now);
+  end(simulation.world, context);
+  return simulation;
+}
+
+/// From `begins` on; what was there before is the same on both sides by construction.
+std::vector<Observation> since(std::vector<Observation> observations, sim::TransitionId begins) {
+  std::erase_if(observations, [&](const Observation& one) { return one.id < begins; });
+  return observations;
+}
+
+void compare_commands(const World& live, const World& simulated, ReplayResult& result) {
+  std::size_t at = 0;  // of the dictated plan: a step for each recorded command
+  for (std::size_t i = 0; i < live.plan.steps.size(); ++i) {
+    const std::vector<plan::CommandOutcome>& recorded = live.plan.steps[i].ended;
+    for (std::size_t j = 0; j < recorded.size(); ++j, ++at) {
+      ++result.commands_compared;
+      const std::string& text = live.program->plan.steps[i].commands[j].text;
+      const std::vector<plan::CommandOutcome>& ended = simulated.plan.steps[at].ended;
+      if (ended.empty()) {
+        result.commands.push_back(
+            {text, fmt::format("exit code {}, simulated: does not end", recorded[j].exit_code)});
+      } else if (ended.front().exit_code != recorded[j].exit_code) {
+        result.commands.push_back({text, fmt::format("exit code {}, simulated {}: {}", recorded[j].exit_code,
+                                                     ended.front().exit_code, ended.front().errors)});
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions& options,
+                                   std::string& problem) {
+  RecordedPrograms programs(path);
+  const auto fail = [&](std::string text) {
+    problem = std::move(text);
+    return std::nullopt;
+  };
+  if (programs.problem()) {
+    return fail(programs.problem()->text);
+  }
+  if (programs.header().plan.empty()) {
+    return fail(fmt::format("{}: holds no plan; it was recorded with --watch-only", path));
+  }
+  const LiveOptions live_options;
+  std::string why;
+  const std::optional<ClusterSnapshot> snapshot = take_snapshot(programs, live_options, why);
+  if (!snapshot) {
+    return fail(fmt::format("{}: no snapshot in it: {}", path, why));
+  }
+  ReplayResult result;
+  result.version = version_of(programs.header());
+  language::Diagnostics diagnostics;
+  LoadRequest request{"plan",         programs.header().plan,     {}, {}, &snapshot->items,
+                      result.version, gates_of(programs.header())};
+  const std::optional<Rehearsal> rehearsal = load(request, diagnostics);
+  if (!rehearsal) {
+    return fail(fmt::format("{}: its plan cannot be loaded on its cluster:\n{}", path,
+                            language::render(diagnostics.sorted())));
+  }
+  const LiveRun live = perform_live(*rehearsal, *snapshot, programs, live_options);
+  if (programs.problem()) {
+    return fail(programs.problem()->text);
+  }
+  const Simulation simulation = simulate(*rehearsal, live, options);
+
+  const std::vector<Observation> recorded =
+      since(observations_of(live.history, live.world.cluster), live.begins);
+  const std::vector<Observation> simulated =
+      since(observations_of(simulation.history, simulation.world.cluster), simulation.begins);
+  std::vector<std::uint64_t> order;
+  order.reserve(recorded.size());
+  for (const Observation& one : recorded) {
+    order.push_back(live.versions[one.id]);
+  }
+  result.comparison = compare(recorded, simulated, order);
+  compare_commands(live.world, simulation.world, result);
+  result.notes = live.notes;
+  if (!programs.torn_text().empty()) {
+    result.notes.push_back(programs.torn_text());
+  }
+  result.decisions_changed = programs.not_started().size();
+  return result;
+}
+
+}  // namespace scenarios::targets

@@ -1,0 +1,38 @@
+#pragma once
+// A recording played to the live adapter again, and the simulation of the same plan held against it.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/targets/fidelity/comparison.h"
+#include "scenarios/targets/live/live_target.h"
+
+namespace scenarios::targets {
+
+/// A command whose simulated end differs from the recorded one.
+struct CommandDifference {
+  std::string command;
+  std::string what;  ///< "exit code 0, simulated 1"
+};
+
+struct ReplayResult {
+  std::string version;  ///< of the recorded cluster: "1.32.2"
+  Comparison comparison;
+  std::vector<CommandDifference> commands;
+  std::size_t commands_compared = 0;
+  std::vector<std::string> notes;  ///< what the adapter noted, when it recorded and now
+  std::size_t decisions_changed =
+      0;  ///< commands that the adapter now starts and that were not recorded, or not now
+};
+
+struct ReplayOptions {
+  /// For tests: is given the simulated settings before the run, to make a model wrong on purpose.
+  void (*spoil)(models::kubernetes::Settings&) = nullptr;
+};
+
+/// Replays and compares. @return nothing, and why, for what is no recording of a plan.
+std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions& options,
+                                   std::string& problem);
+
+}  // namespace scenarios::targets

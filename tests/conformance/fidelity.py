@@ -1,0 +1,130 @@
+"""How much of what the reference control plane did the simulation reproduces.
+
+    fidelity.py REHEARSE RESULT     replays every recording, writes RESULT, compares FIDELITY.md with what came out
+
+With REHEARSAL_ACCEPT=1 in the environment FIDELITY.md is rewritten instead.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+RECORDINGS = ROOT / "scenarios" / "recordings"
+REPORT = HERE / "FIDELITY.md"
+COUNTS = ("matched", "missing", "extra", "out_of_order")
+SHOWN = 400
+
+
+def replay(rehearse):
+    """The results of all recordings of control planes, by version and name."""
+    paths = sorted(path.relative_to(ROOT).as_posix() for path in RECORDINGS.glob("1.*/*.jsonl.zst"))
+    if not paths:
+        sys.exit("no recording under scenarios/recordings")
+    done = subprocess.run([rehearse, "replay", "--json", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"rehearse replay exited with {done.returncode}:\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def share(counts):
+    every = counts["matched"] + counts["missing"] + counts["extra"]
+    return 1.0 if every == 0 else (counts["matched"] - counts["out_of_order"]) / every
+
+
+def percent(counts):
+    return f"{100 * share(counts):.2f} %"
+
+
+def tally(results):
+    """Counts in all, and by controller and version."""
+    every = Counter()
+    cells = defaultdict(Counter)
+    for result in results:
+        minor = ".".join(result["version"].split(".")[:2])
+        for controller, counts in result["by_controller"].items():
+            for name in COUNTS:
+                every[name] += counts[name]
+                cells[controller, minor][name] += counts[name]
+    return every, cells
+
+
+def transitions(counts):
+    return counts["matched"] + counts["missing"] + counts["extra"]
+
+
+def render(results):
+    every, cells = tally(results)
+    versions = sorted({version for _, version in cells}, key=lambda v: [int(part) for part in v.split(".")])
+    controllers = sorted({controller for controller, _ in cells})
+    lines = [
+        "# How true the models are",
+        "",
+        "Made by `tests/conformance/fidelity.py` (the test `fidelity`; `./dev accept` rewrites it) from the recordings",
+        "under `scenarios/recordings`. Counted is what controllers and the scheduler wrote: for each object the longest",
+        "common sequence of its changes is matched; what only the recording shows is missing, what only the simulation",
+        "does is extra; of two matched changes of which one causes the other, the order must be the same.",
+        "`unknown` wrote what a recording cannot ascribe to anybody: deletions, above all.",
+        "",
+        f"**{percent(every)} of {transitions(every)} transitions, in {len(results)} recordings.**",
+        "",
+        "| who | " + " | ".join(versions) + " | in all |",
+        "| --- |" + " --- |" * (len(versions) + 1),
+    ]
+    for controller in controllers:
+        total = sum((cells[controller, version] for version in versions), Counter())
+        row = [f"{percent(cells[controller, version])} of {transitions(cells[controller, version])}"
+               if transitions(cells[controller, version]) else "-" for version in versions]
+        lines.append(f"| {controller} | " + " | ".join(row) + f" | {percent(total)} of {transitions(total)} |")
+    commands = sum(result["commands_compared"] for result in results)
+    wrong = [(result["recording"], one) for result in results for one in result["command_differences"]]
+    lines += ["", f"Commands with the recorded exit code: {commands - len(wrong)} of {commands}.", ""]
+    lines += [f"- {path}: `{one['command']}`: {' '.join(one['difference'].split())}" for path, one in wrong]
+    lines += ["", "## What differs", ""]
+    shown = 0
+    for result in sorted(results, key=lambda r: r["recording"]):
+        if not result["differences"]:
+            continue
+        first = result["differences"][0]
+        count = len(result["differences"])
+        lines.append(f"- {Path(result['recording']).parent.name} {Path(result['recording']).name.split('.')[0]}: "
+                     f"{percent(Counter({name: result['all'][name] for name in COUNTS}))}, {count} differences; first "
+                     f"{first['kind']}: {first['subject']}: {first['change']} ({first['controller']})")
+        shown += 1
+        if shown == SHOWN:
+            break
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    rehearse, result_path = sys.argv[1], Path(sys.argv[2])
+    results = replay(rehearse)
+    every, cells = tally(results)
+    by_controller = defaultdict(Counter)
+    for (controller, _), counts in cells.items():
+        by_controller[controller] += counts
+    result_path.write_text(json.dumps({
+        "recordings": len(results),
+        "versions": sorted({result["version"] for result in results}),
+        "transitions": transitions(every),
+        "matched_share": share(every),
+        "by_controller": {name: {**{key: counts[key] for key in COUNTS}, "share": share(counts)}
+                          for name, counts in sorted(by_controller.items())},
+        "differences": [{"recording": result["recording"], **one} for result in results
+                        for one in result["differences"]],
+    }, indent=1) + "\n", encoding="utf-8")
+    print(f"fidelity: {percent(every)} of {transitions(every)} transitions in {len(results)} recordings")
+    report = render(results)
+    if os.environ.get("REHEARSAL_ACCEPT") == "1":
+        REPORT.write_text(report, encoding="utf-8")
+        return
+    if not REPORT.exists() or REPORT.read_text(encoding="utf-8") != report:
+        sys.exit("tests/conformance/FIDELITY.md is not what came out; ./dev accept shows the difference and rewrites it")
+
+
+if __name__ == "__main__":
+    main()
