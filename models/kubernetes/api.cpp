@@ -453,6 +453,9 @@ WriteResult delete_owner(Turn& turn, Row row, By by, Propagation propagation) {
     return remove_object<T>(turn, row, by);
   }
   return update<T>(turn, row, by, Verb::Delete, [&](T& object) {
+    // Source: apiserver registry/rest/delete.go BeforeDelete: a request that leaves the object there counts
+    // as a change of what is wanted, so that controllers observe it.
+    object.meta.generation += object.meta.deleting() ? 0U : 1U;
     object.meta.deletion_timestamp = std::min(object.meta.deletion_timestamp, turn.now());
     object.propagation = propagation == Propagation::Foreground ? DeletionFinalizer::ForegroundDeletion
                                                                 : DeletionFinalizer::Orphan;

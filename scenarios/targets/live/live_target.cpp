@@ -23,9 +23,7 @@ namespace {
 namespace kubernetes = models::kubernetes;
 using kubernetes::json::Json;
 
-/// How long kubectl may take to answer, and between two tries of a watch that ended. Assumed: a person would
-/// look into it by then.
-constexpr sim::Duration kAnswer = std::chrono::seconds{60};
+/// Between two tries of a watch that ended. Assumed: the API server is back soon, and need not be pressed.
 constexpr sim::Duration kPause = std::chrono::seconds{1};
 /// The watches are taken to have shown what there is when all objects of the snapshot came, or after so long.
 constexpr sim::Duration kFirstLook = std::chrono::seconds{10};
