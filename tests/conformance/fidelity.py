@@ -7,6 +7,7 @@ With REHEARSAL_ACCEPT=1 in the environment FIDELITY.md is rewritten instead.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -16,8 +17,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 RECORDINGS = ROOT / "scenarios" / "recordings"
 REPORT = HERE / "FIDELITY.md"
+CAUSES = json.loads((HERE / "causes.json").read_text(encoding="utf-8"))
 COUNTS = ("matched", "missing", "extra", "out_of_order")
-SHOWN = 400
 
 
 def replay(rehearse):
@@ -53,6 +54,15 @@ def tally(results):
     return every, cells
 
 
+def cause_of(result):
+    """Why a recording and its simulation differ, as far as somebody has found out."""
+    name = Path(result["recording"]).name.split(".")[0]
+    for known in CAUSES:
+        if re.fullmatch(known["plans"], name) and re.fullmatch(known["versions"], result["version"]):
+            return known["cause"]
+    return "not explained yet"
+
+
 def transitions(counts):
     return counts["matched"] + counts["missing"] + counts["extra"]
 
@@ -85,18 +95,18 @@ def render(results):
     lines += ["", f"Commands with the recorded exit code: {commands - len(wrong)} of {commands}.", ""]
     lines += [f"- {path}: `{one['command']}`: {' '.join(one['difference'].split())}" for path, one in wrong]
     lines += ["", "## What differs", ""]
-    shown = 0
+    by_cause = defaultdict(list)
     for result in sorted(results, key=lambda r: r["recording"]):
-        if not result["differences"]:
-            continue
-        first = result["differences"][0]
-        count = len(result["differences"])
-        lines.append(f"- {Path(result['recording']).parent.name} {Path(result['recording']).name.split('.')[0]}: "
-                     f"{percent(Counter({name: result['all'][name] for name in COUNTS}))}, {count} differences; first "
-                     f"{first['kind']}: {first['subject']}: {first['change']} ({first['controller']})")
-        shown += 1
-        if shown == SHOWN:
-            break
+        if result["differences"]:
+            by_cause[cause_of(result)].append(result)
+    for cause, found in sorted(by_cause.items(), key=lambda item: (-len(item[1]), item[0])):
+        lines += ["", f"### {cause[0].upper()}{cause[1:]}", ""]
+        for result in found:
+            first = result["differences"][0]
+            counts = Counter({name: result["all"][name] for name in COUNTS})
+            path = Path(result["recording"])
+            lines.append(f"- {path.parent.name} {path.name.split('.')[0]}: {percent(counts)} of {transitions(counts)}; "
+                         f"first {first['kind']}: {first['subject']}: {first['change']} ({first['controller']})")
     return "\n".join(lines) + "\n"
 
 
