@@ -106,6 +106,9 @@ void print_result(const std::string& path, const targets::ReplayResult& result) 
   for (const targets::CommandDifference& one : result.commands) {
     fmt::print("  command {}: {}\n", one.command, one.what);
   }
+  for (const std::string& note : result.notes) {
+    fmt::print("  note: {}\n", note);
+  }
   if (result.decisions_changed > 0) {
     fmt::print("  {} recorded programs were not started again: the adapter decides otherwise now\n",
                result.decisions_changed);
