@@ -225,9 +225,9 @@ void end_pod(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code) {
         deleting ? turn.now() + deletion_delay(turn, cluster.pods[row]) : sim::kNever, told);
 }
 
-/// The object of a deleted pod that has ended goes by a request of its own, which comes after its last status.
-/// Controllers can see the one before the other. Source: status_manager.go syncPod: a DELETE with grace 0 once
-/// the PATCH of the status has returned and canBeDeleted.
+/// The object of a deleted pod that has ended goes by a request of its own, which comes after its last
+/// status. Controllers can see the one before the other. Source: status_manager.go syncPod: a DELETE with
+/// grace 0 once the PATCH of the status has returned and canBeDeleted.
 void delete_ended_pod(Turn& turn, Row row, KubeletPod& record) {
   const WriteResult result = delete_pod(turn, row, {Writer::Kubelet, record.cause}, 0);
   if (result.outcome == Outcome::Error) {  // the next sync of the pod tries again

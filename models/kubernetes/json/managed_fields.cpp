@@ -62,7 +62,7 @@ ManagedFields read_managed_fields(const Json& object) {
     const Json* fields = member(item, "fieldsV1");
     entries.push_back({text_or(item, "manager"), text_or(item, "operation"), text_or(item, "subresource"),
                        parse_time(text_or(item, "time")).value_or(0),
-                       fields == nullptr               ? 0
+                       fields == nullptr              ? 0
                        : fields->is_number_unsigned() ? fields->get<std::uint64_t>()
                                                       : add_names(kHashStart, *fields)});
   }
