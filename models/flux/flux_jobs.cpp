@@ -179,7 +179,7 @@ Submitted submit(FluxTurn& turn, Row row, const Request& request, kubernetes::By
   job.limit = request.limit;
   job.name = request.name;
   job.submitted_at = turn.now();
-  const Submitted submitted{job.id, {}, job.fluid};
+  Submitted submitted{job.id, {}, job.fluid};
   const std::string wish = fmt::format("{}, {}", to_f58(job.fluid), wish_of(job));
   instance.jobs.push_back(std::move(job));
   const sim::TransitionId queued = tell(turn, minicluster.meta.uid, Field::FluxJobState, by,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "models/flux/flux_job_id.h"
 #include "models/flux/hostlist.h"
@@ -150,8 +151,8 @@ std::vector<const FluxJob*> chosen_jobs(const Instance& instance, const JobsRequ
   });
   jobs.insert(jobs.end(), running.begin(), running.end());
   if (request.inactive) {
-    for (auto job = instance.inactive_jobs.rbegin(); job != instance.inactive_jobs.rend(); ++job) {
-      jobs.push_back(&*job);
+    for (const FluxJob& job : std::views::reverse(instance.inactive_jobs)) {
+      jobs.push_back(&job);
     }
   }
   const auto most = static_cast<std::size_t>(std::max<std::int64_t>(request.count, 0));
