@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/json/node_json.h"
+#include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/pod_validation.h"
 
 namespace models::kubernetes {
@@ -33,19 +34,6 @@ bool has_finalizer_other_than(const Json& object, std::string_view name) {
                                               [&](const Json& value) { return value != Json(name); });
 }
 
-/// Labels that follow from a pod's identity and are not stored with it.
-bool is_derived(std::string_view key) {
-  constexpr std::string_view kKeys[] = {"apps.kubernetes.io/pod-index",
-                                        "batch.kubernetes.io/controller-uid",
-                                        "batch.kubernetes.io/job-completion-index",
-                                        "batch.kubernetes.io/job-name",
-                                        "controller-revision-hash",
-                                        "controller-uid",
-                                        "job-name",
-                                        "statefulset.kubernetes.io/pod-name"};
-  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
-}
-
 constexpr std::string_view kTracking = "batch.kubernetes.io/job-tracking";
 
 /// The label set to store, or an error where it cannot be held.
@@ -58,8 +46,8 @@ std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& chang
     LabelMap derived_before;
     for (auto& [from, to] : {std::pair{&labels, &derived}, std::pair{&before, &derived_before}}) {
       std::copy_if(from->begin(), from->end(), std::back_inserter(*to),
-                   [](const auto& label) { return is_derived(label.first); });
-      std::erase_if(*from, [](const auto& label) { return is_derived(label.first); });
+                   [](const auto& label) { return json::is_derived(label.first); });
+      std::erase_if(*from, [](const auto& label) { return json::is_derived(label.first); });
     }
     if (derived != derived_before) {
       error = not_modelled_error("a change of a label that follows from the pod's owner");

@@ -111,7 +111,7 @@ int record(const RecordOptions& options) {
   if (!before) {
     return fail(problem);
   }
-  const std::string version = versions->server.substr(1, versions->server.find_first_of("-+") - 1);
+  const std::string version = targets::release_of(versions->server);
   const std::string name = options.watch_only ? "(watched)" : options.plan;
   const auto build = [&](const targets::ClusterSnapshot& snapshot, bool tell) -> std::optional<Rehearsal> {
     language::Diagnostics diagnostics;
@@ -122,6 +122,10 @@ int record(const RecordOptions& options) {
     }
     if (rehearsal && rehearsal->scenario.cluster) {
       fmt::print(stderr, "{}: error: a plan for a real cluster describes none: take cluster: out\n", name);
+      return std::nullopt;
+    }
+    if (rehearsal && !rehearsal->scenario.faults.empty()) {
+      fmt::print(stderr, "{}: error: nobody strikes faults on a real cluster: take faults: out\n", name);
       return std::nullopt;
     }
     return rehearsal;
@@ -135,6 +139,9 @@ int record(const RecordOptions& options) {
   }
 
   targets::RecordingWriter writer(options.output, header);
+  if (!writer.problem().empty()) {
+    return fail(writer.problem());  // nothing is performed that cannot be recorded
+  }
   targets::RecordingPrograms programs(processes, writer);
   const std::optional<targets::ClusterSnapshot> snapshot = targets::take_snapshot(programs, live, problem);
   const std::optional<Rehearsal> rehearsal = snapshot ? build(*snapshot, false) : std::nullopt;

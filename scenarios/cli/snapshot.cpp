@@ -58,7 +58,7 @@ int snapshot(const SnapshotOptions& options) {
   fmt::print(
       "Kubernetes {}. To rehearse a plan on it: rehearse run PLAN --cluster {} --set "
       "cluster.kubernetes.version={}\n",
-      versions->server, options.folder, versions->server.substr(1));
+      versions->server, options.folder, targets::release_of(versions->server));
   return kHeld;
 }
 

@@ -9,6 +9,7 @@
 #include "scenarios/plan_dictation.h"
 #include "scenarios/run.h"
 #include "scenarios/targets/fidelity/observations.h"
+#include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/programs/recorded_programs.h"
 
 namespace scenarios::targets {
@@ -19,15 +20,15 @@ namespace kubernetes = models::kubernetes;
 namespace timing = models::timing;
 using namespace std::chrono_literals;
 
-/// What the simulated control plane takes where a recording cannot dictate it. Measured: the reference
-/// control plane on one machine binds a pod and shows a write to its watchers within a few milliseconds.
+/// What the simulated control plane takes where a recording cannot dictate it. Assumed, near to what the
+/// recordings of the reference control plane show; the provisioner's 500 ms are those of its table.
 constexpr sim::Duration kWatchLatency = 2ms;
 
 timing::Profile replay_profile() {
   timing::Profile profile("replay");
   const auto fixed = [&](timing::Key key, sim::Duration duration) {
-    profile.set(key, timing::Distribution::fixed(duration, {timing::ProvenanceKind::measured,
-                                                            "reference control plane on one machine"}));
+    profile.set(key, timing::Distribution::fixed(duration, {timing::ProvenanceKind::assumed,
+                                                            "near to the reference control plane"}));
   };
   fixed(timing::Key::watch_latency, kWatchLatency);
   fixed(timing::Key::kubelet_status, 0s);
@@ -40,17 +41,10 @@ timing::Profile replay_profile() {
   return profile;
 }
 
-/// "v1.32.2" without its letter, and without what a vendor appends.
 std::string version_of(const RecordingHeader& header) {
-  std::string version;
-  if (header.cluster.is_object() && header.cluster.contains("version") &&
-      header.cluster["version"].is_string()) {
-    version = header.cluster["version"].get<std::string>();
-  }
-  if (version.starts_with('v')) {
-    version.erase(0, 1);
-  }
-  return version.substr(0, version.find_first_of("-+"));
+  const bool known = header.cluster.is_object() && header.cluster.contains("version") &&
+                     header.cluster["version"].is_string();
+  return known ? release_of(header.cluster["version"].get<std::string>()) : std::string();
 }
 
 /// The simulation of what was recorded: the same snapshot and commands at the same times, the recorded

@@ -29,7 +29,11 @@ def replay(rehearse):
     done = subprocess.run([rehearse, "replay", "--json", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"rehearse replay exited with {done.returncode}:\n{done.stderr}")
-    return json.loads(done.stdout)
+    results = json.loads(done.stdout)
+    otherwise = [result["recording"] for result in results if result["processes_not_started"]]
+    if otherwise:
+        sys.exit(f"the live adapter decides otherwise than it did when it recorded: {', '.join(otherwise)}")
+    return results
 
 
 def share(counts):

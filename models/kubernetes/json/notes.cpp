@@ -2,24 +2,14 @@
 
 #include <fmt/core.h>
 
+#include "models/kubernetes/json/schema.h"
+
 namespace models::kubernetes::json {
 
 namespace {
 
 /// So many different notes are kept of one kind of trouble; a stream of rubbish must not fill the memory.
 constexpr std::size_t kNotesMax = 1000;
-
-std::string without_positions(std::string_view path) {
-  std::string result;
-  bool inside = false;
-  for (const char c : path) {
-    inside = c == '[' || (inside && c != ']');
-    if (!inside && c != ']') {
-      result += c;
-    }
-  }
-  return result;
-}
 
 }  // namespace
 

@@ -54,7 +54,7 @@ DeletionFinalizer deletion_finalizer(const Json& object) {
   return DeletionFinalizer::None;
 }
 
-void erase_derived(LabelMap& labels) {
+bool is_derived(std::string_view key) {
   constexpr std::string_view kKeys[] = {"apps.kubernetes.io/pod-index",
                                         "batch.kubernetes.io/controller-uid",
                                         "batch.kubernetes.io/job-completion-index",
@@ -63,9 +63,11 @@ void erase_derived(LabelMap& labels) {
                                         "controller-uid",
                                         "job-name",
                                         "statefulset.kubernetes.io/pod-name"};
-  std::erase_if(labels, [&](const auto& label) {
-    return std::find(std::begin(kKeys), std::end(kKeys), label.first) != std::end(kKeys);
-  });
+  return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
+}
+
+void erase_derived(LabelMap& labels) {
+  std::erase_if(labels, [](const auto& label) { return is_derived(label.first); });
 }
 
 void read_identity(Cluster& cluster, const Json& metadata, const LabelMap& labels, Kind owner,

@@ -24,6 +24,9 @@ const Json* controller_of(const Json& object);
 /// The finalizer that keeps an owner until its dependents were seen to.
 DeletionFinalizer deletion_finalizer(const Json& object);
 
+/// Whether a label follows from a pod's identity: controllers add it to their pods, and it is not stored.
+bool is_derived(std::string_view key);
+
 /// The labels that controllers add to their pods, which are not stored, are taken out.
 void erase_derived(LabelMap& labels);
 

@@ -9,9 +9,6 @@
 
 namespace models::kubernetes::json {
 
-namespace {
-
-/// The path as Go's decoder prints it: without the positions in lists.
 std::string without_positions(std::string_view path) {
   std::string result;
   bool inside = false;
@@ -23,6 +20,8 @@ std::string without_positions(std::string_view path) {
   }
   return result;
 }
+
+namespace {
 
 /// What Go's decoder calls a JSON value that does not fit.
 std::string value_name(const Json& value) { return value.is_boolean() ? "bool" : value.type_name(); }

@@ -70,4 +70,7 @@ void drop_unknown(Json& value, const Structure& structure);
 std::string decode_error(const Json& value, std::string_view go_struct, std::string_view path,
                          std::string_view go_type);
 
+/// A path without the positions in lists, as Go's decoder prints it: `spec.containers.image`.
+std::string without_positions(std::string_view path);
+
 }  // namespace models::kubernetes::json

@@ -18,13 +18,16 @@ constexpr sim::Duration kAnswer = std::chrono::seconds{60};
 }  // namespace
 
 std::optional<std::string> output_of(Programs& programs, const std::vector<std::string>& arguments,
-                                     std::string& problem) {
+                                     std::string& problem, std::deque<ProgramEvent>* others) {
   const ProcessId process = programs.start(arguments, {});
   const sim::Time deadline = programs.now() + kAnswer;
   std::string output;
   std::string errors;
   while (const std::optional<ProgramEvent> event = programs.next(deadline)) {
     if (event->process != process) {
+      if (others != nullptr) {
+        others->push_back(*event);
+      }
       continue;
     }
     switch (event->kind) {
@@ -49,6 +52,13 @@ std::optional<std::string> output_of(Programs& programs, const std::vector<std::
   problem = fmt::format("{} did not answer within {} s", fmt::join(arguments, " "),
                         std::chrono::duration_cast<std::chrono::seconds>(kAnswer).count());
   return std::nullopt;
+}
+
+std::string release_of(std::string version) {
+  if (version.starts_with('v')) {
+    version.erase(0, 1);
+  }
+  return version.substr(0, version.find_first_of("-+"));
 }
 
 std::optional<KubectlVersions> kubectl_versions(Programs& programs, std::string& problem) {

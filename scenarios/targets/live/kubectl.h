@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,10 +11,14 @@
 namespace scenarios::targets {
 
 /// The whole output of a program that ends; nothing, and why, when it cannot be started, fails, or takes more
-/// than a minute. Events of other processes are dropped: for use before the watches run and after one has
-/// ended.
+/// than a minute. Events of other processes that come meanwhile are appended to `others`; without it nothing
+/// else may run.
 std::optional<std::string> output_of(Programs& programs, const std::vector<std::string>& arguments,
-                                     std::string& problem);
+                                     std::string& problem, std::deque<ProgramEvent>* others = nullptr);
+
+/// The release in a version that a cluster tells: "1.32.2" of "v1.32.2", and of what a vendor makes of it
+/// ("v1.32.2+k3s1", "v1.32.2-gke.100").
+std::string release_of(std::string version);
 
 /// What is there to talk to.
 struct KubectlVersions {

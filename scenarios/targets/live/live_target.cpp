@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -130,7 +131,6 @@ class LivePerformer {
     for (const std::string& kind : options_.kinds) {
       watch(kind);
     }
-    std::map<std::string, std::size_t> wanted;
     const sim::Time deadline = programs_.now() + kFirstLook;
     while (observed_ < snapshot_.items.size()) {
       const std::optional<ProgramEvent> event = programs_.next(deadline);
@@ -148,7 +148,7 @@ class LivePerformer {
 
   /// One event of a program, or what is due. @return whether the cluster or the plan moved.
   bool turn(sim::Time until) {
-    const std::optional<ProgramEvent> event = programs_.next(until);
+    const std::optional<ProgramEvent> event = next_event(until);
     const sim::TransitionId first = run_.history.next_id();
     sim::Context context{choices_, run_.history};
     bool moved = false;
@@ -172,6 +172,16 @@ class LivePerformer {
     commands_.kill_abandoned(run_.world);
     note_new();
     return moved || run_.history.next_id() != first;
+  }
+
+  /// First what came while a list was awaited.
+  std::optional<ProgramEvent> next_event(sim::Time until) {
+    if (deferred_.empty()) {
+      return programs_.next(until);
+    }
+    ProgramEvent event = std::move(deferred_.front());
+    deferred_.pop_front();
+    return event;
   }
 
   bool take(const ProgramEvent& event) {
@@ -226,7 +236,7 @@ class LivePerformer {
   /// A watch that ended missed what happened since: a list tells, then a new watch goes on.
   void watch_again(const std::string& kind) {
     std::string problem;
-    const std::optional<std::string> text = output_of(programs_, list_arguments(kind), problem);
+    const std::optional<std::string> text = output_of(programs_, list_arguments(kind), problem, &deferred_);
     const Json list = text ? Json::parse(*text, nullptr, false) : Json();
     const Json* items = list.is_object() ? kubernetes::json::member(list, "items") : nullptr;
     if (items == nullptr || !items->is_array()) {
@@ -260,6 +270,7 @@ class LivePerformer {
   sim::NominalChoices choices_;  // a live run asks nothing of chance
   std::map<ProcessId, Watch> watches_;
   std::multimap<sim::Time, std::string> again_;  // kinds to watch again, by when
+  std::deque<ProgramEvent> deferred_;            // of other programs, while a list was awaited
   std::size_t observed_ = 0;
   sim::TransitionId noted_ = 0;
   LiveRun run_;
