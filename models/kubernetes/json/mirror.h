@@ -55,6 +55,13 @@ class Mirror {
   /// The object with this uid in the real cluster; `Kind::None` if it is not there.
   [[nodiscard]] Place find(std::string_view source_uid) const;
   [[nodiscard]] std::size_t size() const { return known_.size(); }
+  /// Whether the object with this uid is there.
+  [[nodiscard]] bool knows(std::string_view source_uid) const { return known_.contains(source_uid); }
+  /// Whether it is there in this version or a newer one, so that observing it again changes nothing.
+  [[nodiscard]] bool has_seen(std::string_view source_uid, std::uint64_t version) const {
+    const auto found = known_.find(source_uid);
+    return found != known_.end() && version <= found->second.version;
+  }
 
  private:
   /// An object that is there.

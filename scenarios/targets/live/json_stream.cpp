@@ -1,12 +1,38 @@
 #include "scenarios/targets/live/json_stream.h"
 
+#include <array>
+
 namespace scenarios::targets {
+
+namespace {
+
+constexpr std::array<bool, 256> table_of(std::string_view characters) {
+  std::array<bool, 256> table{};
+  for (const char c : characters) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}
+
+/// What matters between strings, and within one.
+constexpr std::array<bool, 256> kStructure = table_of("\"{}[]");
+constexpr std::array<bool, 256> kStringEnd = table_of("\"\\");
+
+/// The next byte from `i` on that is in the table; the size if there is none.
+std::size_t find(std::string_view bytes, std::size_t i, const std::array<bool, 256>& table) {
+  while (i < bytes.size() && !table[static_cast<unsigned char>(bytes[i])]) {
+    ++i;
+  }
+  return i;
+}
+
+}  // namespace
 
 void JsonStream::feed(std::string_view bytes, const std::function<void(std::string_view object)>& receive) {
   std::size_t begin = 0;  // of what is not yet held or handed on
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const char c = bytes[i];
     if (depth_ == 0) {
+      const char c = bytes[i];
       if (c == '{') {
         depth_ = 1;
         begin = i;
@@ -15,21 +41,22 @@ void JsonStream::feed(std::string_view bytes, const std::function<void(std::stri
       }
       continue;
     }
-    if (in_string_) {
-      if (escaped_) {
-        escaped_ = false;
-      } else if (c == '\\') {
-        escaped_ = true;
-      } else if (c == '"') {
-        in_string_ = false;
-      }
+    if (escaped_) {
+      escaped_ = false;
       continue;
     }
+    i = find(bytes, i, in_string_ ? kStringEnd : kStructure);
+    if (i == bytes.size()) {
+      break;
+    }
+    const char c = bytes[i];
     if (c == '"') {
-      in_string_ = true;
+      in_string_ = !in_string_;
+    } else if (c == '\\') {
+      escaped_ = true;
     } else if (c == '{' || c == '[') {
       ++depth_;
-    } else if ((c == '}' || c == ']') && --depth_ == 0) {
+    } else if (--depth_ == 0) {
       const std::string_view part = bytes.substr(begin, i + 1 - begin);
       if (held_.empty()) {
         receive(part);

@@ -11,18 +11,17 @@
 #include <utility>
 
 #include "models/kubernetes/json/mirror.h"
-#include "models/kubernetes/json/snapshot.h"
 #include "scenarios/perform_plan.h"
 #include "scenarios/targets/live/json_stream.h"
 #include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/live/live_commands.h"
+#include "scenarios/targets/live/watch_reader.h"
 
 namespace scenarios::targets {
 
 namespace {
 
 namespace kubernetes = models::kubernetes;
-using kubernetes::json::Json;
 
 /// Between two tries of a watch that ended. Assumed: the API server is back soon, and need not be pressed.
 constexpr sim::Duration kPause = std::chrono::seconds{1};
@@ -47,15 +46,6 @@ kubernetes::Kind kind_of(const std::string& resource) {
       {"controllerrevisions", kubernetes::Kind::ControllerRevision}};
   const auto found = kinds.find(resource);
   return found == kinds.end() ? kubernetes::Kind::None : found->second;
-}
-
-std::uint64_t version_of(const Json& object) {
-  const Json* metadata = kubernetes::json::member(object, "metadata");
-  const std::string text =
-      metadata == nullptr ? std::string() : kubernetes::json::text_or(*metadata, "resourceVersion");
-  std::uint64_t version = 0;
-  std::from_chars(text.data(), text.data() + text.size(), version);
-  return version;
 }
 
 class LivePerformer {
@@ -214,10 +204,9 @@ class LivePerformer {
   }
 
   void take_watch_event(const std::string& kind, std::string_view text) {
-    const Json event = Json::parse(text, nullptr, false);
-    const Json* object = event.is_object() ? kubernetes::json::member(event, "object") : nullptr;
-    const std::string type = event.is_object() ? kubernetes::json::text_or(event, "type") : std::string();
-    if (object == nullptr || (type != "ADDED" && type != "MODIFIED" && type != "DELETED")) {
+    const std::optional<WatchEvent> event = reader_.event(text, mirror_);
+    const std::string type = event ? event->type : std::string();
+    if (type != "ADDED" && type != "MODIFIED" && type != "DELETED") {
       if (type != "BOOKMARK") {
         note(fmt::format("the watch of {} printed an event of type \"{}\" that is not known here", kind,
                          type));
@@ -225,11 +214,15 @@ class LivePerformer {
       return;
     }
     ++observed_;
+    if (event->known) {
+      return;
+    }
     sim::Context context{choices_, run_.history};
     kubernetes::Turn turn{run_.world.cluster, run_.world.agenda, context};
-    mirror_.observe(
-        turn, type == "DELETED" ? kubernetes::WatchType::Deleted : kubernetes::WatchType::Modified, *object);
-    run_.versions.resize(run_.history.next_id(), version_of(*object));
+    mirror_.observe(turn,
+                    type == "DELETED" ? kubernetes::WatchType::Deleted : kubernetes::WatchType::Modified,
+                    event->object);
+    run_.versions.resize(run_.history.next_id(), event->version);
     note_new();
   }
 
@@ -237,9 +230,9 @@ class LivePerformer {
   void watch_again(const std::string& kind) {
     std::string problem;
     const std::optional<std::string> text = output_of(programs_, list_arguments(kind), problem, &deferred_);
-    const Json list = text ? Json::parse(*text, nullptr, false) : Json();
-    const Json* items = list.is_object() ? kubernetes::json::member(list, "items") : nullptr;
-    if (items == nullptr || !items->is_array()) {
+    const std::optional<ObjectList> list =
+        text ? reader_.list(*text, WatchReader::ManagedFields::Hashed) : std::nullopt;
+    if (!list) {
       note(fmt::format("{} cannot be listed: {}", kind, problem.empty() ? "the answer is no list" : problem));
       again_.emplace(programs_.now() + kPause, kind);
       return;
@@ -247,8 +240,10 @@ class LivePerformer {
     note(fmt::format("{} were listed anew", kind));
     sim::Context context{choices_, run_.history};
     kubernetes::Turn turn{run_.world.cluster, run_.world.agenda, context};
-    mirror_.observe_list(turn, kind_of(kind), items->get<std::vector<Json>>());
-    run_.versions.resize(run_.history.next_id(), version_of(list));
+    mirror_.observe_list(turn, kind_of(kind), list->items, list->version);
+    std::uint64_t version = 0;
+    std::from_chars(list->version.data(), list->version.data() + list->version.size(), version);
+    run_.versions.resize(run_.history.next_id(), version);
     watch(kind);
   }
 
@@ -267,6 +262,7 @@ class LivePerformer {
   const LiveOptions& options_;
   LiveCommands commands_;
   kubernetes::json::Mirror mirror_;
+  WatchReader reader_;
   sim::NominalChoices choices_;  // a live run asks nothing of chance
   std::map<ProcessId, Watch> watches_;
   std::multimap<sim::Time, std::string> again_;  // kinds to watch again, by when
@@ -285,16 +281,12 @@ std::optional<ClusterSnapshot> take_snapshot(Programs& programs, const LiveOptio
   if (!text) {
     return std::nullopt;
   }
-  const Json list = Json::parse(*text, nullptr, false);
-  const Json* items = list.is_object() ? kubernetes::json::member(list, "items") : nullptr;
-  if (items == nullptr || !items->is_array()) {
+  std::optional<ObjectList> list = WatchReader().list(*text, WatchReader::ManagedFields::LeftOut);
+  if (!list) {
     problem = "kubectl did not print a list of objects";
     return std::nullopt;
   }
-  ClusterSnapshot snapshot;
-  snapshot.items = items->get<std::vector<Json>>();
-  snapshot.taken = kubernetes::json::latest_time(list);
-  return snapshot;
+  return ClusterSnapshot{std::move(list->items), list->latest};
 }
 
 LiveRun perform_live(const Rehearsal& rehearsal, const ClusterSnapshot& snapshot, Programs& programs,
