@@ -92,6 +92,19 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::ClaimProtection:
       claim_controller::on_event(turn, event);
       return;
+    case Event::ReplicaSetQueueRun:
+    case Event::ReplicaSetWake:
+    case Event::ReplicaSetResume:
+    case Event::DeploymentQueueRun:
+    case Event::DeploymentWake:
+    case Event::DeploymentResume:
+    case Event::DaemonSetQueueRun:
+    case Event::DaemonSetWake:
+    case Event::DaemonSetResume:
+    case Event::DisruptionQueueRun:
+    case Event::DisruptionWake:
+    case Event::DisruptionResume:
+    case Event::DisruptionStalePod:
     case Event::kEnd:
       break;
   }

@@ -338,6 +338,10 @@ std::vector<std::string> columns_of(const Features& features, Kind kind, bool wi
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       sim::fail("a kind that another folder prints");
   }
   if (wide) {
@@ -363,6 +367,10 @@ std::vector<std::string> cells_of(const Cluster& cluster, Kind kind, Row row, bo
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       break;
   }
   sim::fail("a kind that another folder prints");

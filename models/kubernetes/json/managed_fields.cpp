@@ -131,6 +131,10 @@ Writer controller_of(Kind kind, Aspect aspect, Kind owner) {
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       break;
   }
   return Writer::None;

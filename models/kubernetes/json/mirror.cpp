@@ -162,6 +162,10 @@ void Mirror::change(Turn& turn, Known& known, const Seen& seen) {
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       return;
   }
 }
@@ -231,6 +235,10 @@ void Mirror::remove_from_api(Turn& turn, const Known& known) {
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       return;
   }
 }

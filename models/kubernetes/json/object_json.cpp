@@ -26,6 +26,10 @@ Json to_json(const Cluster& cluster, Kind kind, Row row, UnixSeconds epoch) {
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       break;
   }
   sim::fail("a kind that another folder prints");
@@ -54,6 +58,10 @@ Row find_object(const Cluster& cluster, Kind kind, std::string_view name_space, 
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
       break;
   }
   return kNoRow;
