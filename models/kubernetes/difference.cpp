@@ -67,7 +67,7 @@ sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& af
     }
     teller.tell_text(Field::NodeTaints, text.empty() ? std::string("none") : std::move(text));
   }
-  return teller.first_or_updated(before.shape == after.shape);
+  return teller.first_or_updated(before.shape == after.shape && before.manifest == after.manifest);
 }
 
 sim::TransitionId tell_difference(Turn& turn, const StatefulSet& before, const StatefulSet& after, By by) {
@@ -124,7 +124,8 @@ sim::TransitionId tell_difference(Turn& turn, const PersistentVolumeClaim& befor
   if (before.protection && !after.protection) {
     teller.tell(Field::Finalizer, 0, 0, teller.intern("kubernetes.io/pvc-protection"));
   }
-  return teller.first_or_updated(before.volume == after.volume && before.protection == after.protection);
+  return teller.first_or_updated(before.volume == after.volume && before.protection == after.protection &&
+                                 before.manifest == after.manifest);
 }
 
 namespace {

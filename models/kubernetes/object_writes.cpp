@@ -16,6 +16,7 @@
 #include "models/kubernetes/pod_writes.h"
 #include "models/kubernetes/resource_kinds.h"
 #include "models/kubernetes/statefulset_validation.h"
+#include "models/kubernetes/strategic_merge.h"
 #include "models/kubernetes/three_way_merge.h"
 
 namespace models::kubernetes {
@@ -391,12 +392,53 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
 
 WriteResult patch_object(Turn& turn, Kind kind, Row row, const Json& merge_patch, By by, ApiError& error,
                          WriteNotes& notes) {
-  if (!merge_patch.is_object()) {
-    error = bad_request_error("a merge patch is a JSON object");
+  return patch_object(turn, kind, row, merge_patch, PatchType::Merge, by, error, notes);
+}
+
+namespace {
+
+/// Applies the operations of a JSON patch. Every failure has one answer.
+/// Source: applyJSPatch: NewGenericServerResponse of status 422, of which clients see no more than this.
+void apply_json_patch(Json& object, const Json& patch, ApiError& error) {
+  if (!patch.is_array()) {
+    error = bad_request_error(fmt::format(
+        "error decoding patch: json: cannot unmarshal {} into Go value of type []handlers.jsonPatchOp",
+        patch.type_name()));
+    return;
+  }
+  try {
+    object = object.patch(patch);
+  } catch (const Json::exception&) {
+    error = {422, "Invalid", "the server rejected our request due to an error in our request", "", "", {}};
+  }
+}
+
+}  // namespace
+
+WriteResult patch_object(Turn& turn, Kind kind, Row row, const Json& patch, PatchType type, By by,
+                         ApiError& error, WriteNotes& notes) {
+  Json changed = json::to_json(turn.cluster, kind, row, 0);
+  switch (type) {
+    case PatchType::Json:
+      apply_json_patch(changed, patch, error);
+      break;
+    case PatchType::Merge:
+      if (patch.is_object()) {
+        apply_merge_patch(changed, patch);
+      } else {
+        error = bad_request_error("a merge patch is a JSON object");
+      }
+      break;
+    case PatchType::Strategic:
+      if (const StrategicMergeError refusal = apply_strategic_merge_patch(changed, patch)) {
+        error = refusal.bad_request ? bad_request_error(refusal.text)
+                                    : ApiError{500, "", refusal.text, "", "", {}};
+      }
+      break;
+  }
+  if (error) {
     return {Outcome::Invalid, row};
   }
-  Json changed = json::to_json(turn.cluster, kind, row, 0);
-  apply_merge_patch(changed, merge_patch);
   return replace_object(turn, kind, row, std::move(changed), by, error, notes);
 }
 

@@ -16,7 +16,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 24> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -25,6 +25,9 @@ constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
                                                          &kKubectlRolloutStatus,
                                                          &kKubectlCordon,
                                                          &kKubectlUncordon,
+                                                         &kKubectlTaint,
+                                                         &kKubectlLabel,
+                                                         &kKubectlAnnotate,
                                                          &kKubectlExec,
                                                          &kFluxResourceList,
                                                          &kFluxResourceStatus,
@@ -39,13 +42,12 @@ constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
                                                          &kKindDeleteCluster};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
-constexpr std::array<std::string_view, 36> kKubectlNotModelled{
-    "alpha",     "annotate",    "api-resources", "api-versions", "attach",  "auth",
-    "autoscale", "certificate", "cluster-info",  "completion",   "config",  "cp",
-    "create",    "debug",       "describe",      "diff",         "drain",   "edit",
-    "events",    "explain",     "expose",        "kustomize",    "label",   "logs",
-    "options",   "plugin",      "port-forward",  "proxy",        "replace", "rollout",
-    "run",       "set",         "taint",         "top",          "version", "help"};
+constexpr std::array<std::string_view, 33> kKubectlNotModelled{
+    "alpha",        "api-resources", "api-versions", "attach",       "auth",    "autoscale", "certificate",
+    "cluster-info", "completion",    "config",       "cp",           "create",  "debug",     "describe",
+    "diff",         "drain",         "edit",         "events",       "explain", "expose",    "kustomize",
+    "logs",         "options",       "plugin",       "port-forward", "proxy",   "replace",   "rollout",
+    "run",          "set",           "top",          "version",      "help"};
 
 std::vector<std::string> names_of(std::string_view program) {
   std::vector<std::string> names;
