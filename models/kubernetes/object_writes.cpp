@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "models/kubernetes/budget_validation.h"
 #include "models/kubernetes/job_validation.h"
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/job_json.h"
@@ -35,6 +37,8 @@ const json::Structure& structure_of(Kind kind) {
       return json::statefulset_structure();
     case Kind::Job:
       return json::job_structure();
+    case Kind::PodDisruptionBudget:
+      return json::budget_structure();
     default:
       return json::claim_structure();
   }
@@ -121,6 +125,8 @@ FieldErrors validate_new(Kind kind, const Json& object, const Features& features
       return validate_pod(object);
     case Kind::Node:
       return validate_node(object);
+    case Kind::PodDisruptionBudget:
+      return validate_budget(object);
     default:
       return validate_claim(object);
   }
@@ -159,6 +165,14 @@ WriteResult store_new_object(Turn& turn, Kind kind, const Json& object, By by, j
       node.meta.created = {};
       node.meta.deletion_timestamp = sim::kNever;
       return create_node(turn, node, by);
+    }
+    case Kind::PodDisruptionBudget: {
+      PodDisruptionBudget budget;
+      json::read_metadata(cluster, object, true, 0, budget.meta);
+      budget.meta.created = {};
+      budget.meta.generation = 1;
+      json::budget_from(cluster, object, budget);
+      return create_budget(turn, std::move(budget), by);
     }
     default: {
       PersistentVolumeClaim claim;
@@ -371,6 +385,9 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
           break;
         case Kind::Node:
           result = replace_node(turn, row, changed, old, by, error, problems);
+          break;
+        case Kind::PodDisruptionBudget:
+          result = replace_budget(turn, row, changed, old, by, error);
           break;
         default:
           result = replace_claim(turn, row, changed, old, by, error);

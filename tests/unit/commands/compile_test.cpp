@@ -23,9 +23,9 @@ const ErrorCase kErrors[] = {
     {"unknown_program", "helm upgrade x", "helm", "the program helm is not modelled", "kubectl, flux, kind"},
     {"no_sub_command", "kubectl -n x", "kubectl", "kubectl needs a command", "modelled: get, scale"},
     {"refused_verb", "kubectl expose pod x", "expose", "kubectl expose is not modelled yet",
-     "modelled: get, scale, delete, patch, apply, wait, rollout status, cordon, uncordon, taint, label, "
+     "modelled: get, scale, delete, patch, apply, wait, rollout status, cordon, uncordon, drain, taint, "
+     "label, "
      "annotate, exec"},
-    {"refused_drain", "kubectl drain n", "drain", "kubectl drain is not modelled yet", "modelled: get"},
     {"refused_rollout", "kubectl rollout restart sts x", "restart",
      "kubectl rollout restart is not modelled yet", ""},
     {"unknown_verb", "kubectl scael sts x", "scael", "unknown command \"scael\" for \"kubectl\"",
@@ -293,10 +293,10 @@ TEST_F(CommandVariables, WhatDoesNotDependOnThemIsCheckedAtLoad) {
        {"kubectl patch sts x --type=merge -p \"{\\\"spec\\\":{\\\"replicas\\\":$x}}\"",
         "kubectl get pods -l app=$x", "kubectl get pods -o $x", "kubectl wait pod/$x --for=$x --timeout=$x",
         "kubectl delete $x --cascade=$x", "kubectl apply -f $x", "kubectl cordon $x",
-        "kubectl taint nodes $x $x", "kubectl label $x $x", "kubectl annotate pod x a=$x",
-        "kubectl patch sts x --type=json -p $x", "kubectl rollout status sts/$x --timeout=$x",
-        "kubectl exec $x -c $x -- flux resource drain $x $x", "flux resource drain $x",
-        "flux resource list -s $x"}) {
+        "kubectl drain $x --timeout=$x --pod-selector=$x", "kubectl taint nodes $x $x", "kubectl label $x $x",
+        "kubectl annotate pod x a=$x", "kubectl patch sts x --type=json -p $x",
+        "kubectl rollout status sts/$x --timeout=$x", "kubectl exec $x -c $x -- flux resource drain $x $x",
+        "flux resource drain $x", "flux resource list -s $x"}) {
     std::vector<CompileProblem> problems;
     EXPECT_NE(compile(text, load, problems), nullptr)
         << text << ": " << (problems.empty() ? "" : problems.front().problem);
