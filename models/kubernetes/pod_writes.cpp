@@ -1,6 +1,10 @@
 #include "models/kubernetes/pod_writes.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/node_json.h"
@@ -62,6 +66,20 @@ std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& chang
   return cluster.add_label_set(std::move(labels));
 }
 
+constexpr std::string_view kDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+
+/// The cost in a pod's annotations; nullopt for one that is no number of 32 bits. Source: pkg/apis/core/helper
+/// GetDeletionCostFromPodAnnotations.
+std::optional<std::int32_t> deletion_cost_of(const LabelMap& annotations) {
+  const std::string* text = find_label(annotations, kDeletionCost);
+  if (text == nullptr) {
+    return 0;
+  }
+  std::int32_t cost = 0;
+  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), cost);
+  return problem == std::errc{} && end == text->data() + text->size() ? std::optional(cost) : std::nullopt;
+}
+
 /// Annotations that follow from other fields of a pod. Source: pkg/controller/job, pod_json.cpp.
 bool is_derived_annotation(const std::string& key) { return key.starts_with("batch.kubernetes.io/job-"); }
 
@@ -117,6 +135,14 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
     label_set = changed_labels(cluster, pod, changed, old, error);
   }
   TemplateId pod_template = pod.pod_template;
+  const LabelMap annotations = json::labels_at(changed.at("metadata"), "annotations");
+  const std::optional<std::int32_t> cost = deletion_cost_of(annotations);
+  if (!error && !cost) {
+    // Source: pkg/apis/core/validation ValidatePodSpecificAnnotations.
+    FieldErrors refused{invalid(fmt::format("metadata.annotations[{}]", kDeletionCost),
+                                *find_label(annotations, kDeletionCost), "must be a 32bit integer")};
+    error = invalid_error(Kind::Pod, name_in(old), std::move(refused));
+  }
   if (!error && !same_path(changed, old, "metadata.annotations")) {
     pod_template = changed_annotations(cluster, pod, changed, old, error);
   }
@@ -134,6 +160,7 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   WriteResult result = update<Pod>(turn, row, by, Verb::Update, [&](Pod& object) {
     object.label_set = label_set;
     object.pod_template = pod_template;
+    object.deletion_cost = cost.value_or(0);
     object.job_tracking = tracking;
     object.foreign_finalizer = foreign;
   });

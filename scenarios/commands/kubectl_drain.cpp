@@ -202,7 +202,7 @@ class DrainCommand : public Action {
   }
 
   void request_eviction(CommandState& state, Systems& systems, DrainedPod& pod, By by) const {
-    const Row row = systems.kubernetes.cluster.find_pod(pod.name_space, pod.name);
+    const Row row = named(systems, pod);
     if (row == kubernetes::kNoRow) {
       pod.stage = Stage::done;  // not found: nothing is printed
       return;
@@ -232,10 +232,16 @@ class DrainCommand : public Action {
     pod.next = systems.kubernetes.now() + kRetry;
   }
 
-  static void refresh(const Systems& systems, DrainedPod& pod) {
+  /// The pod that has the name now: the one that is meant, or a successor.
+  static Row named(const Systems& systems, const DrainedPod& pod) {
     const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
-    if (const Row row = cluster.find_pod(pod.name_space, pod.name); row != kubernetes::kNoRow) {
-      pod.uid = cluster.pods[row].meta.uid;
+    const Row row = cluster.find_pod_by_uid(pod.uid);
+    return row != kubernetes::kNoRow ? row : cluster.find_pod(pod.name_space, pod.name);
+  }
+
+  static void refresh(const Systems& systems, DrainedPod& pod) {
+    if (const Row row = named(systems, pod); row != kubernetes::kNoRow) {
+      pod.uid = systems.kubernetes.cluster.pods[row].meta.uid;
     }
   }
 
@@ -249,9 +255,8 @@ class DrainCommand : public Action {
       end_wait(state, pod, "context deadline exceeded");
       return;
     }
-    const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
-    const Row row = cluster.find_pod(pod.name_space, pod.name);
-    if (row == kubernetes::kNoRow || cluster.pods[row].meta.uid != pod.uid) {
+    const Row row = systems.kubernetes.cluster.find_pod_by_uid(pod.uid);
+    if (row == kubernetes::kNoRow) {
       state.output += fmt::format("pod/{} {}\n", pod.name, request_.disable_eviction ? "deleted" : "evicted");
       pod.stage = Stage::done;
       return;
@@ -291,7 +296,7 @@ class DrainCommand : public Action {
   void delete_pods(CommandState& state, Systems& systems, By by) const {
     for (DrainedPod& pod : state.drain.pods) {
       pod.stage = Stage::wait;
-      const Row row = systems.kubernetes.cluster.find_pod(pod.name_space, pod.name);
+      const Row row = named(systems, pod);
       if (row == kubernetes::kNoRow || request_.dry_run == DryRun::server) {
         continue;
       }
