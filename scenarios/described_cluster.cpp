@@ -211,6 +211,30 @@ Json minicluster_manifest(const std::string& name, const language::MiniCluster& 
           {"spec", std::move(spec)}};
 }
 
+Json budget_manifest(const std::string& name, const language::PodDisruptionBudget& budget) {
+  Json spec = Json::object();
+  for (const auto& [key, value] : {std::pair{"minAvailable", &budget.min_available},
+                                   std::pair{"maxUnavailable", &budget.max_unavailable}}) {
+    if (value->given()) {
+      const language::CountOrPercent& amount = value->value;
+      spec[key] = amount.percent ? Json(fmt::format("{}%", amount.value)) : Json(amount.value);
+    }
+  }
+  Json& selector = spec["selector"] = Json::object();
+  if (!budget.selector) {
+    selector["matchLabels"]["app"] = name;
+  } else {
+    for (const auto& label : *budget.selector) {
+      selector["matchLabels"][label.name.value] = label.value.value;
+    }
+  }
+  put(spec, "unhealthyPodEvictionPolicy", budget.unhealthy_pod_eviction_policy);
+  return {{"apiVersion", "policy/v1"},
+          {"kind", "PodDisruptionBudget"},
+          {"metadata", metadata(name, budget.name_space)},
+          {"spec", std::move(spec)}};
+}
+
 kubernetes::Behaviour behaviour_of(const language::BehaviourRow& row) {
   kubernetes::Behaviour behaviour;
   const auto take = [](const Located<models::timing::Distribution>& from,
@@ -251,6 +275,10 @@ std::vector<DescribedObject> described_objects(const language::Cluster& cluster)
   for (const auto& minicluster : cluster.miniclusters) {
     objects.push_back({minicluster_manifest(minicluster.name.value, minicluster.value), minicluster.name.at,
                        "cluster.miniclusters." + minicluster.name.value});
+  }
+  for (const auto& budget : cluster.pod_disruption_budgets) {
+    objects.push_back({budget_manifest(budget.name.value, budget.value), budget.name.at,
+                       "cluster.podDisruptionBudgets." + budget.name.value});
   }
   return objects;
 }

@@ -17,7 +17,8 @@ struct DescribedObject {
   std::string field;  ///< path in the scenario, for errors
 };
 
-/// The manifests of `cluster.statefulsets`, `cluster.jobs` and `cluster.miniclusters`, in the order of the
+/// The manifests of `cluster.statefulsets`, `cluster.jobs`, `cluster.miniclusters` and
+/// `cluster.podDisruptionBudgets`, in the order of the
 /// file.
 std::vector<DescribedObject> described_objects(const language::Cluster& cluster);
 

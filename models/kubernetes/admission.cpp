@@ -131,6 +131,9 @@ std::string ApiError::kubectl_text() const {
     return reason.empty() ? "Error from server: " + message
                           : fmt::format("Error from server ({}): {}", reason, message);
   }
+  if (kind_name.empty() && name.empty()) {
+    return "The request is invalid: " + message;
+  }
   std::string text = fmt::format("The {} {} is invalid: ", kind_name, in_quotes(name));
   if (causes.size() == 1) {
     return text + causes.front().text();

@@ -71,19 +71,29 @@ struct OwnedPods {
   PodCounts* counts = nullptr;
 };
 
+template <class T>
+OwnedPods owned_pods(Store<T>& store, const OwnerRef& owner) {
+  if (!store.alive(owner.row) || store[owner.row].meta.uid != owner.uid) {
+    return {};
+  }
+  T& object = store[owner.row];
+  return {&object.pods_head, &object.pod_counts};
+}
+
 /// Null pointers for owners that keep no list.
 OwnedPods owned_pods(Cluster& cluster, const OwnerRef& owner) {
-  if (owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(owner.row) &&
-      cluster.statefulsets[owner.row].meta.uid == owner.uid) {
-    StatefulSet& set = cluster.statefulsets[owner.row];
-    return {&set.pods_head, &set.pod_counts};
+  switch (owner.kind) {
+    case Kind::StatefulSet:
+      return owned_pods(cluster.statefulsets, owner);
+    case Kind::Job:
+      return owned_pods(cluster.jobs, owner);
+    case Kind::ReplicaSet:
+      return owned_pods(cluster.replicasets, owner);
+    case Kind::DaemonSet:
+      return owned_pods(cluster.daemonsets, owner);
+    default:
+      return {};
   }
-  if (owner.kind == Kind::Job && cluster.jobs.alive(owner.row) &&
-      cluster.jobs[owner.row].meta.uid == owner.uid) {
-    Job& job = cluster.jobs[owner.row];
-    return {&job.pods_head, &job.pod_counts};
-  }
-  return {};
 }
 
 void link_owner(Cluster& cluster, Row row) {
@@ -264,6 +274,10 @@ void trim(Cluster& cluster, std::uint64_t position, Version seen) {
   cluster.jobs.trim(seen, nothing);
   cluster.claims.trim(seen, nothing);
   cluster.revisions.trim(seen, nothing);
+  cluster.replicasets.trim(seen, nothing);
+  cluster.deployments.trim(seen, nothing);
+  cluster.daemonsets.trim(seen, nothing);
+  cluster.budgets.trim(seen, nothing);
 }
 
 }  // namespace
@@ -359,6 +373,18 @@ WriteResult create_revision(Turn& turn, ControllerRevision revision, By by) {
   return create_plain(turn, std::move(revision), by);
 }
 WriteResult create_node(Turn& turn, Node node, By by) { return create_plain(turn, std::move(node), by); }
+WriteResult create_replicaset(Turn& turn, ReplicaSet set, By by) {
+  return create_plain(turn, std::move(set), by);
+}
+WriteResult create_deployment(Turn& turn, Deployment deployment, By by) {
+  return create_plain(turn, std::move(deployment), by);
+}
+WriteResult create_daemonset(Turn& turn, DaemonSet set, By by) {
+  return create_plain(turn, std::move(set), by);
+}
+WriteResult create_budget(Turn& turn, PodDisruptionBudget budget, By by) {
+  return create_plain(turn, std::move(budget), by);
+}
 WriteResult create_claim(Turn& turn, PersistentVolumeClaim claim, By by) {
   return create_plain(turn, std::move(claim), by);
 }
@@ -476,6 +502,31 @@ WriteResult remove_statefulset(Turn& turn, Row set, By by) {
   return remove_object<StatefulSet>(turn, set, by);
 }
 WriteResult remove_job(Turn& turn, Row job, By by) { return remove_object<Job>(turn, job, by); }
+
+WriteResult delete_replicaset(Turn& turn, Row set, By by, Propagation propagation) {
+  return delete_owner<ReplicaSet>(turn, set, by, propagation);
+}
+WriteResult delete_deployment(Turn& turn, Row deployment, By by, Propagation propagation) {
+  return delete_owner<Deployment>(turn, deployment, by, propagation);
+}
+WriteResult delete_daemonset(Turn& turn, Row set, By by, Propagation propagation) {
+  return delete_owner<DaemonSet>(turn, set, by, propagation);
+}
+WriteResult remove_replicaset(Turn& turn, Row set, By by) { return remove_object<ReplicaSet>(turn, set, by); }
+WriteResult remove_deployment(Turn& turn, Row deployment, By by) {
+  return remove_object<Deployment>(turn, deployment, by);
+}
+WriteResult remove_daemonset(Turn& turn, Row set, By by) { return remove_object<DaemonSet>(turn, set, by); }
+
+WriteResult delete_budget(Turn& turn, Row row, By by) {
+  if (!turn.cluster.budgets.exists(row)) {
+    return {Outcome::NotFound, row};
+  }
+  if (write_fails(turn, Kind::PodDisruptionBudget, Verb::Delete)) {
+    return {Outcome::Error, row};
+  }
+  return remove_object<PodDisruptionBudget>(turn, row, by);
+}
 
 WriteResult delete_claim(Turn& turn, Row row, By by) {
   Cluster& cluster = turn.cluster;

@@ -43,6 +43,10 @@ WriteResult create_job(Turn& turn, Job job, By by);
 WriteResult create_claim(Turn& turn, PersistentVolumeClaim claim, By by);
 WriteResult create_revision(Turn& turn, ControllerRevision revision, By by);
 WriteResult create_node(Turn& turn, Node node, By by);
+WriteResult create_replicaset(Turn& turn, ReplicaSet set, By by);
+WriteResult create_deployment(Turn& turn, Deployment deployment, By by);
+WriteResult create_daemonset(Turn& turn, DaemonSet set, By by);
+WriteResult create_budget(Turn& turn, PodDisruptionBudget budget, By by);
 
 /// Transitions for the difference between two versions of an object. @return the first one, or none.
 sim::TransitionId tell_difference(Turn& turn, const Pod& before, const Pod& after, By by);
@@ -53,6 +57,11 @@ sim::TransitionId tell_difference(Turn& turn, const PersistentVolumeClaim& befor
 sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& after, By by);
 sim::TransitionId tell_difference(Turn& turn, const ControllerRevision& before,
                                   const ControllerRevision& after, By by);
+sim::TransitionId tell_difference(Turn& turn, const ReplicaSet& before, const ReplicaSet& after, By by);
+sim::TransitionId tell_difference(Turn& turn, const Deployment& before, const Deployment& after, By by);
+sim::TransitionId tell_difference(Turn& turn, const DaemonSet& before, const DaemonSet& after, By by);
+sim::TransitionId tell_difference(Turn& turn, const PodDisruptionBudget& before,
+                                  const PodDisruptionBudget& after, By by);
 
 /// Whether an injected failure hits this write now (and uses the failure up).
 bool write_fails(Turn& turn, Kind kind, Verb verb);
@@ -89,6 +98,26 @@ template <>
 struct StoreOf<ControllerRevision> {
   static constexpr Kind kind = Kind::ControllerRevision;
   static Store<ControllerRevision>& get(Cluster& cluster) { return cluster.revisions; }
+};
+template <>
+struct StoreOf<ReplicaSet> {
+  static constexpr Kind kind = Kind::ReplicaSet;
+  static Store<ReplicaSet>& get(Cluster& cluster) { return cluster.replicasets; }
+};
+template <>
+struct StoreOf<Deployment> {
+  static constexpr Kind kind = Kind::Deployment;
+  static Store<Deployment>& get(Cluster& cluster) { return cluster.deployments; }
+};
+template <>
+struct StoreOf<DaemonSet> {
+  static constexpr Kind kind = Kind::DaemonSet;
+  static Store<DaemonSet>& get(Cluster& cluster) { return cluster.daemonsets; }
+};
+template <>
+struct StoreOf<PodDisruptionBudget> {
+  static constexpr Kind kind = Kind::PodDisruptionBudget;
+  static Store<PodDisruptionBudget>& get(Cluster& cluster) { return cluster.budgets; }
 };
 
 /// Brings the counts of a pod's owner up to date after a write that changed what the pod adds to them.
@@ -140,12 +169,20 @@ WriteResult delete_pod(Turn& turn, Row pod, By by, std::int64_t grace_seconds = 
 enum class Propagation : std::uint8_t { Background, Foreground, Orphan };
 WriteResult delete_statefulset(Turn& turn, Row set, By by, Propagation propagation = Propagation::Background);
 WriteResult delete_job(Turn& turn, Row job, By by, Propagation propagation = Propagation::Background);
+WriteResult delete_replicaset(Turn& turn, Row set, By by, Propagation propagation = Propagation::Background);
+WriteResult delete_deployment(Turn& turn, Row deployment, By by,
+                              Propagation propagation = Propagation::Background);
+WriteResult delete_daemonset(Turn& turn, Row set, By by, Propagation propagation = Propagation::Background);
+WriteResult delete_budget(Turn& turn, Row budget, By by);
 WriteResult delete_claim(Turn& turn, Row claim, By by);
 WriteResult delete_revision(Turn& turn, Row revision, By by);
 WriteResult delete_node(Turn& turn, Row node, By by);
 /// Ends a foreground or orphaning deletion: the garbage collector has done its part.
 WriteResult remove_statefulset(Turn& turn, Row set, By by);
 WriteResult remove_job(Turn& turn, Row job, By by);
+WriteResult remove_replicaset(Turn& turn, Row set, By by);
+WriteResult remove_deployment(Turn& turn, Row deployment, By by);
+WriteResult remove_daemonset(Turn& turn, Row set, By by);
 /// Removes the finalizer kubernetes.io/pvc-protection, and with it a claim whose deletion was requested.
 WriteResult remove_claim_protection(Turn& turn, Row claim, By by);
 /// Removes a pod whose deletion was requested, whose grace period is 0 or over and that has no finalizer

@@ -127,11 +127,19 @@ std::string Cluster::hostname_of(const Pod& pod) const {
 }
 
 std::optional<std::string> Cluster::label_of(const Pod& pod, std::string_view key) const {
-  if (pod.base_name != 0) {
+  const Kind maker = pod.made_by();
+  if (maker == Kind::DaemonSet) {
+    // Source: pkg/controller/daemon/util/daemonset_util.go CreatePodTemplate.
+    if (key == "controller-revision-hash" && pod.revision != 0) {
+      return strings[pod.revision];
+    }
+    if (key == "pod-template-generation") {
+      return std::to_string(pod.template_generation);
+    }
+  } else if (maker == Kind::StatefulSet || maker == Kind::Job) {
     // A StatefulSet's pod: stateful_set_utils.go updateIdentity, setPodRevision. A Job's:
     // job/job_controller.go newPodTemplate via batch.JobNameLabel etc., addCompletionIndexLabel.
-    const bool of_job = pod.suffix != 0;
-    if (!of_job) {
+    if (maker == Kind::StatefulSet) {
       if (key == "statefulset.kubernetes.io/pod-name") {
         return name_of(pod);
       }
@@ -161,10 +169,10 @@ std::optional<std::string> Cluster::label_of(const Pod& pod, std::string_view ke
 
 LabelMap Cluster::labels_of(const Pod& pod) const {
   LabelMap labels = pod.label_set != 0 ? *label_sets[pod.label_set - 1] : template_of(pod).labels;
-  for (const char* key :
-       {"apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid",
-        "batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/job-name",
-        "controller-revision-hash", "controller-uid", "job-name", "statefulset.kubernetes.io/pod-name"}) {
+  for (const char* key : {"apps.kubernetes.io/pod-index", "batch.kubernetes.io/controller-uid",
+                          "batch.kubernetes.io/job-completion-index", "batch.kubernetes.io/job-name",
+                          "controller-revision-hash", "controller-uid", "job-name", "pod-template-generation",
+                          "statefulset.kubernetes.io/pod-name"}) {
     std::optional<std::string> value = label_of(pod, key);
     if (value && find_label(labels, key) == nullptr) {
       labels.emplace_back(key, *std::move(value));
@@ -201,6 +209,18 @@ Row Cluster::find_statefulset(std::string_view name_space, std::string_view name
 }
 Row Cluster::find_job(std::string_view name_space, std::string_view name) const {
   return find_named(jobs, strings.find(name_space), strings.find(name));
+}
+Row Cluster::find_replicaset(std::string_view name_space, std::string_view name) const {
+  return find_named(replicasets, strings.find(name_space), strings.find(name));
+}
+Row Cluster::find_deployment(std::string_view name_space, std::string_view name) const {
+  return find_named(deployments, strings.find(name_space), strings.find(name));
+}
+Row Cluster::find_daemonset(std::string_view name_space, std::string_view name) const {
+  return find_named(daemonsets, strings.find(name_space), strings.find(name));
+}
+Row Cluster::find_budget(std::string_view name_space, std::string_view name) const {
+  return find_named(budgets, strings.find(name_space), strings.find(name));
 }
 Row Cluster::find_claim(std::string_view name_space, std::string_view name) const {
   return find_named(claims, strings.find(name_space), strings.find(name));

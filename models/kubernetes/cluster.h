@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/kubernetes/controller_state.h"
+#include "models/kubernetes/disruption_state.h"
 #include "models/kubernetes/housekeeping_state.h"
 #include "models/kubernetes/kubelet_state.h"
 #include "models/kubernetes/objects.h"
@@ -19,6 +20,8 @@
 #include "models/kubernetes/strings.h"
 #include "models/kubernetes/vocabulary.h"
 #include "models/kubernetes/watch.h"
+#include "models/kubernetes/workload_objects.h"
+#include "models/kubernetes/workload_state.h"
 #include "sim/kernel.h"
 
 namespace models::kubernetes {
@@ -85,6 +88,10 @@ struct Cluster {
   Store<Job> jobs;
   Store<PersistentVolumeClaim> claims;
   Store<ControllerRevision> revisions;
+  Store<ReplicaSet> replicasets;
+  Store<Deployment> deployments;
+  Store<DaemonSet> daemonsets;
+  Store<PodDisruptionBudget> budgets;
   ContainerPool containers;
   std::vector<OrdinalNames> ordinal_names;
   std::vector<JobAttempts> job_attempts;  ///< by row of the Job
@@ -97,6 +104,10 @@ struct Cluster {
 
   StatefulSetControllerState statefulset_controller;
   JobControllerState job_controller;
+  ReplicaSetControllerState replicaset_controller;
+  DeploymentControllerState deployment_controller;
+  DaemonSetControllerState daemonset_controller;
+  DisruptionControllerState disruption_controller;
   TtlControllerState ttl_controller;
   GarbageCollectorState garbage_collector;
   PodGarbageCollectorState pod_garbage_collector;
@@ -105,7 +116,9 @@ struct Cluster {
   SchedulerState scheduler;
   KubeletState kubelet;
 
-  std::vector<SetAttempts> set_attempts;  ///< by row of the StatefulSet
+  std::vector<SetAttempts> set_attempts;         ///< by row of the StatefulSet
+  std::vector<JobAttempts> replicaset_attempts;  ///< by row of the ReplicaSet; its pods have no index
+  std::vector<JobAttempts> daemonset_attempts;   ///< by row of the DaemonSet; its pods have no index
 
   std::vector<WriteFault> write_faults;
   std::vector<PodQuota> pod_quotas;
@@ -134,6 +147,10 @@ struct Cluster {
   [[nodiscard]] Row find_pod(std::string_view name_space, std::string_view name) const;
   [[nodiscard]] Row find_statefulset(std::string_view name_space, std::string_view name) const;
   [[nodiscard]] Row find_job(std::string_view name_space, std::string_view name) const;
+  [[nodiscard]] Row find_replicaset(std::string_view name_space, std::string_view name) const;
+  [[nodiscard]] Row find_deployment(std::string_view name_space, std::string_view name) const;
+  [[nodiscard]] Row find_daemonset(std::string_view name_space, std::string_view name) const;
+  [[nodiscard]] Row find_budget(std::string_view name_space, std::string_view name) const;
   [[nodiscard]] Row find_claim(std::string_view name_space, std::string_view name) const;
   [[nodiscard]] Row find_node(std::string_view name) const;
   [[nodiscard]] Row find_pod_by_uid(Uid uid) const;
@@ -168,6 +185,16 @@ class View {
   }
   [[nodiscard]] const ControllerRevision* revision(Row row) const {
     return cluster_->revisions.as_of(row, seen_);
+  }
+  [[nodiscard]] const ReplicaSet* replicaset(Row row) const {
+    return cluster_->replicasets.as_of(row, seen_);
+  }
+  [[nodiscard]] const Deployment* deployment(Row row) const {
+    return cluster_->deployments.as_of(row, seen_);
+  }
+  [[nodiscard]] const DaemonSet* daemonset(Row row) const { return cluster_->daemonsets.as_of(row, seen_); }
+  [[nodiscard]] const PodDisruptionBudget* budget(Row row) const {
+    return cluster_->budgets.as_of(row, seen_);
   }
   [[nodiscard]] const Node* node(Row row) const { return cluster_->nodes.as_of(row, seen_); }
   [[nodiscard]] const Cluster& cluster() const { return *cluster_; }

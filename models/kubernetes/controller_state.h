@@ -40,6 +40,13 @@ enum class WriteKind : std::uint8_t {
   RenumberRevision,    ///< row: the revision; number: revision number
   DeleteRevision,      ///< row: the revision
   UpdateStatus,        ///< the status that the sync holds
+  CreateReplicaSet,    ///< index: which of the sync's changes
+  UpdateReplicaSet,    ///< row: the ReplicaSet; index: which of the sync's changes
+  DeleteReplicaSet,    ///< row: the ReplicaSet
+  AdoptReplicaSet,     ///< row: the ReplicaSet
+  ReleaseReplicaSet,   ///< row: the ReplicaSet
+  UpdateOwner,         ///< the object that is synced: annotations or a roll-back of its template
+  LabelPod,            ///< row: the pod; argument: Text of the revision label's value
 };
 
 /// A write that a controller wants.

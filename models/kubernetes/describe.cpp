@@ -35,6 +35,40 @@ std::string_view number_name(Field field) {
       return "status.updatedReplicas";
     case Field::SetObservedGeneration:
       return "status.observedGeneration";
+    case Field::WorkloadUnavailable:
+      return "status.unavailable";
+    case Field::WorkloadFullyLabeled:
+      return "status.fullyLabeledReplicas";
+    case Field::WorkloadTerminating:
+      return "status.terminatingReplicas";
+    case Field::WorkloadCollisions:
+      return "status.collisionCount";
+    case Field::WorkloadRevision:
+      return "revision";
+    case Field::DaemonDesired:
+      return "status.desiredNumberScheduled";
+    case Field::DaemonCurrent:
+      return "status.currentNumberScheduled";
+    case Field::DaemonMisscheduled:
+      return "status.numberMisscheduled";
+    case Field::DaemonReady:
+      return "status.numberReady";
+    case Field::DaemonUpdated:
+      return "status.updatedNumberScheduled";
+    case Field::DaemonAvailable:
+      return "status.numberAvailable";
+    case Field::BudgetAllowed:
+      return "status.disruptionsAllowed";
+    case Field::BudgetCurrentHealthy:
+      return "status.currentHealthy";
+    case Field::BudgetDesiredHealthy:
+      return "status.desiredHealthy";
+    case Field::BudgetExpectedPods:
+      return "status.expectedPods";
+    case Field::BudgetDisruptedPods:
+      return "status.disruptedPods";
+    case Field::BudgetObservedGeneration:
+      return "status.observedGeneration";
     case Field::RevisionNumber:
       return "revision";
     case Field::JobParallelism:
@@ -137,6 +171,35 @@ std::string describe_pod(const sim::Transition& transition, const sim::History& 
   }
 }
 
+/// A condition that has come to be True, False or Unknown, or is gone, with its reason.
+std::string condition_text(std::string_view name, const sim::Transition& transition, const Cluster& cluster) {
+  if (transition.to == 0) {
+    return fmt::format("condition {} is gone", name);
+  }
+  const std::string& reason = cluster.strings[transition.detail];
+  return fmt::format("{} {}{}", name, to_text(static_cast<ConditionStatus>(transition.to - 1)),
+                     reason.empty() ? "" : fmt::format(" ({})", reason));
+}
+
+std::string describe_workload(const sim::Transition& transition, const sim::History& history,
+                              const Cluster& cluster) {
+  switch (static_cast<Field>(transition.field)) {
+    case Field::WorkloadPaused:
+      return transition.to != 0 ? "paused" : "resumed";
+    case Field::WorkloadReplicaFailure:
+      return condition_text("ReplicaFailure", transition, cluster);
+    case Field::DeploymentCondition:
+      return condition_text(to_text(static_cast<DeploymentConditionType>(transition.from)), transition,
+                            cluster);
+    case Field::BudgetSpec:
+      return fmt::format("{} changed", history.text_at(transition.detail));
+    case Field::BudgetCondition:
+      return condition_text("DisruptionAllowed", transition, cluster);
+    default:
+      return number(number_name(static_cast<Field>(transition.field)), transition);
+  }
+}
+
 std::string describe_other(const sim::Transition& transition, const sim::History& history,
                            const Cluster& cluster) {
   constexpr std::array<std::string_view, 3> kReadiness = {"False", "True", "Unknown"};
@@ -216,6 +279,9 @@ std::string describe_change(const sim::Transition& transition, const sim::Histor
   }
   if (transition.field < static_cast<std::uint16_t>(Field::NodeReady)) {
     return describe_pod(transition, history, cluster);
+  }
+  if (transition.field >= static_cast<std::uint16_t>(Field::WorkloadUnavailable)) {
+    return describe_workload(transition, history, cluster);
   }
   return describe_other(transition, history, cluster);
 }

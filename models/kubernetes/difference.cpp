@@ -1,54 +1,9 @@
 // Transitions from the difference between two versions of an object.
 
 #include "models/kubernetes/api.h"
+#include "models/kubernetes/difference_teller.h"
 
 namespace models::kubernetes {
-
-namespace {
-
-/// Emits the differences of one object and remembers the first.
-class Teller {
- public:
-  Teller(Turn& turn, Uid subject, By by) : turn_(turn), subject_(subject), by_(by) {}
-
-  void tell(Field field, std::int32_t from, std::int32_t to, std::uint32_t detail = 0) {
-    const sim::TransitionId id = emit(turn_, subject_, field, by_, from, to, detail);
-    if (first_ == sim::kNoTransition) {
-      first_ = id;
-    }
-  }
-  template <class T>
-  void compare(Field field, const T& from, const T& to) {
-    if (from != to) {
-      tell(field, static_cast<std::int32_t>(from), static_cast<std::int32_t>(to));
-    }
-  }
-  void tell_text(Field field, std::string text) {
-    tell(field, 0, 0, turn_.context.history.text(std::move(text)));
-  }
-  void deletion(const Meta& from, const Meta& to, std::int32_t grace) {
-    if (from.deletion_timestamp != to.deletion_timestamp) {
-      tell(Field::DeletionRequested, 0, grace);
-    }
-  }
-  /// For what has no code of its own.
-  sim::TransitionId first_or_updated(bool equal) {
-    if (first_ == sim::kNoTransition && !equal) {
-      tell(Field::Updated, 0, 0);
-    }
-    return first_;
-  }
-  [[nodiscard]] sim::TransitionId first() const { return first_; }
-  [[nodiscard]] Text intern(const char* text) const { return turn_.cluster.strings.intern(text); }
-
- private:
-  Turn& turn_;
-  Uid subject_;
-  By by_;
-  sim::TransitionId first_ = sim::kNoTransition;
-};
-
-}  // namespace
 
 sim::TransitionId tell_difference(Turn& turn, const Pod& before, const Pod& after, By by) {
   Teller teller(turn, after.meta.uid, by);
@@ -92,7 +47,9 @@ sim::TransitionId tell_difference(Turn& turn, const Pod& before, const Pod& afte
       before.status_changes == after.status_changes && before.failure_count == after.failure_count &&
       before.ignored_failure_count == after.ignored_failure_count &&
       before.job_tracking == after.job_tracking && before.foreign_finalizer == after.foreign_finalizer &&
-      before.grace_seconds == after.grace_seconds && before.pod_template == after.pod_template);
+      before.grace_seconds == after.grace_seconds && before.pod_template == after.pod_template &&
+      before.disruption_reason == after.disruption_reason && before.deletion_cost == after.deletion_cost &&
+      before.nominated_node == after.nominated_node);
 }
 
 sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& after, By by) {
@@ -110,7 +67,7 @@ sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& af
     }
     teller.tell_text(Field::NodeTaints, text.empty() ? std::string("none") : std::move(text));
   }
-  return teller.first_or_updated(before.shape == after.shape);
+  return teller.first_or_updated(before.shape == after.shape && before.manifest == after.manifest);
 }
 
 sim::TransitionId tell_difference(Turn& turn, const StatefulSet& before, const StatefulSet& after, By by) {
@@ -167,7 +124,8 @@ sim::TransitionId tell_difference(Turn& turn, const PersistentVolumeClaim& befor
   if (before.protection && !after.protection) {
     teller.tell(Field::Finalizer, 0, 0, teller.intern("kubernetes.io/pvc-protection"));
   }
-  return teller.first_or_updated(before.volume == after.volume && before.protection == after.protection);
+  return teller.first_or_updated(before.volume == after.volume && before.protection == after.protection &&
+                                 before.manifest == after.manifest);
 }
 
 namespace {

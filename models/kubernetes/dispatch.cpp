@@ -2,6 +2,7 @@
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/disruption_controller.h"
 #include "models/kubernetes/garbage_collector.h"
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/kubelet.h"
@@ -25,6 +26,7 @@ void controller_manager_receives(Turn& turn, const WatchEvent& event) {
   garbage_collector::observe(turn, event);
   pod_garbage_collector::observe(turn, event);
   node_lifecycle::observe(turn, event);
+  disruption_controller::observe(turn, event);
 }
 
 void receive(Turn& turn, ObserverId observer) {
@@ -88,10 +90,25 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::TaintEviction:
       node_lifecycle::on_event(turn, event);
       return;
+    case Event::DisruptionQueueRun:
+    case Event::DisruptionWake:
+    case Event::DisruptionResume:
+    case Event::DisruptionStalePod:
+      disruption_controller::on_event(turn, event);
+      return;
     case Event::ClaimBind:
     case Event::ClaimProtection:
       claim_controller::on_event(turn, event);
       return;
+    case Event::ReplicaSetQueueRun:
+    case Event::ReplicaSetWake:
+    case Event::ReplicaSetResume:
+    case Event::DeploymentQueueRun:
+    case Event::DeploymentWake:
+    case Event::DeploymentResume:
+    case Event::DaemonSetQueueRun:
+    case Event::DaemonSetWake:
+    case Event::DaemonSetResume:
     case Event::kEnd:
       break;
   }

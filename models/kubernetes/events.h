@@ -30,7 +30,20 @@ enum class Event : std::uint32_t {
   KubeletDeadline,  ///< subject: pod row, argument: uid; activeDeadlineSeconds are over
   JobOrphan,        ///< the Job controller's orphan worker looks at its queue
   JobTtlDelete,     ///< the throttled deletion of a Job may go on; subject: job row, argument: uid
-  kEnd = 100,       ///< codes from 100 belong to Flux, from 200 to the plan
+  ReplicaSetQueueRun,
+  ReplicaSetWake,    ///< subject: row, argument: uid
+  ReplicaSetResume,  ///< a throttled write may go on; subject: row, argument: uid
+  DeploymentQueueRun,
+  DeploymentWake,
+  DeploymentResume,
+  DaemonSetQueueRun,
+  DaemonSetWake,
+  DaemonSetResume,
+  DisruptionQueueRun,
+  DisruptionWake,  ///< also the recheck of disruptedPods; subject: row, argument: uid
+  DisruptionResume,
+  DisruptionStalePod,  ///< a pod that was to be disrupted is still there; subject: pod row, argument: uid
+  kEnd = 100,          ///< codes from 100 belong to Flux, from 200 to the plan
 };
 
 }  // namespace models::kubernetes

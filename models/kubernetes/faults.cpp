@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/disruption_controller.h"
 #include "models/kubernetes/garbage_collector.h"
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/kubelet.h"
@@ -76,6 +77,7 @@ bool restart_controller_manager(Turn& turn) {
   garbage_collector::restart(turn, told);
   pod_garbage_collector::restart(turn, told);
   node_lifecycle::restart(turn, told);
+  disruption_controller::restart(turn, told);
   return true;
 }
 

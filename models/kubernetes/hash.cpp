@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace models::kubernetes {
 
@@ -14,11 +15,24 @@ constexpr sim::Duration kForgotten = std::chrono::minutes{20};
 
 sim::Duration memory_of(const Cluster& cluster) {
   sim::Duration longest = kForgotten;
-  for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
-    if (cluster.statefulsets.exists(row)) {
-      longest = std::max(
-          longest, sim::Duration{std::chrono::seconds{cluster.statefulsets[row].spec.min_ready_seconds}} +
-                       std::chrono::seconds{1});
+  const auto extend = [&](const auto& store) {
+    for (Row row = 0; row < store.extent(); ++row) {
+      if (store.exists(row)) {
+        longest = std::max(longest, sim::Duration{std::chrono::seconds{store[row].spec.min_ready_seconds}} +
+                                        std::chrono::seconds{1});
+      }
+    }
+  };
+  extend(cluster.statefulsets);
+  extend(cluster.replicasets);
+  extend(cluster.daemonsets);
+  for (Row row = 0; row < cluster.deployments.extent(); ++row) {
+    if (cluster.deployments.exists(row)) {
+      // Progress is looked for as long as the deadline is not over.
+      const std::int32_t deadline = cluster.deployments[row].spec.progress_deadline_seconds;
+      if (deadline != std::numeric_limits<std::int32_t>::max()) {
+        longest = std::max(longest, sim::Duration{std::chrono::seconds{deadline}} + std::chrono::seconds{2});
+      }
     }
   }
   return longest;
@@ -84,7 +98,8 @@ void add_pods(const Cluster& cluster, Adder& adder) {
               pod.grace_seconds, pod.failure_count, pod.ignored_failure_count, pod.restarts, pod.phase,
               pod.reason, pod.ready, pod.initialized, pod.containers_started, pod.unschedulable,
               pod.job_tracking, pod.foreign_finalizer, pod.disruption_target, pod.static_pod,
-              attempts ? pod.attempt : 0U);
+              pod.disruption_reason, pod.made_for, pod.pinned_node, pod.template_generation,
+              pod.deletion_cost, pod.nominated_node, attempts ? pod.attempt : 0U);
     adder.moment(pod.ready_changed);
     adder.moment(pod.started_at);
     adder.moment(pod.finished_at);
@@ -113,6 +128,12 @@ void add_attempts(const Cluster& cluster, Adder& adder) {
     adder.reference(attempts.uid);
     for (const auto& [ordinal, count] : attempts.by_ordinal) {
       adder.add(ordinal, count);
+    }
+  }
+  for (const auto* owners : {&cluster.replicaset_attempts, &cluster.daemonset_attempts}) {
+    for (const JobAttempts& attempts : *owners) {
+      adder.reference(attempts.uid);
+      adder.add(attempts.without_index);
     }
   }
   for (const JobAttempts& attempts : cluster.job_attempts) {
@@ -172,6 +193,93 @@ void add_statefulsets(const Cluster& cluster, Adder& adder) {
   }
 }
 
+void add_condition(const ObjectCondition& condition, Adder& adder) {
+  adder.add(condition.present, condition.status, condition.reason, condition.observed_generation);
+  adder.moment(condition.present ? condition.last_update : sim::kNever);
+  adder.moment(condition.present ? condition.last_transition : sim::kNever);
+}
+
+void add_share(const std::optional<IntOrPercent>& share, Adder& adder) {
+  adder.add(share.has_value(), share.value_or(IntOrPercent{}).value, share.value_or(IntOrPercent{}).percent);
+}
+
+void add_replicasets(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
+    if (!cluster.replicasets.exists(row)) {
+      continue;
+    }
+    const ReplicaSet& set = cluster.replicasets[row];
+    const ReplicaSetStatus& status = set.status;
+    adder.meta(set.meta);
+    adder.owner(set.owner);
+    adder.add(row, set.propagation, set.spec.replicas, set.spec.min_ready_seconds, set.spec.pod_template,
+              set.desired_replicas, set.max_replicas, set.revision, set.template_hash, status.replicas,
+              status.fully_labeled_replicas, status.ready_replicas, status.available_replicas,
+              status.terminating_replicas, status.observed_generation);
+    add_condition(status.replica_failure, adder);
+  }
+}
+
+void add_deployments(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.deployments.extent(); ++row) {
+    if (!cluster.deployments.exists(row)) {
+      continue;
+    }
+    const Deployment& deployment = cluster.deployments[row];
+    const DeploymentSpec& spec = deployment.spec;
+    const DeploymentStatus& status = deployment.status;
+    adder.meta(deployment.meta);
+    adder.add(row, deployment.propagation, deployment.revision, spec.replicas, spec.recreate,
+              spec.max_surge.value, spec.max_surge.percent, spec.max_unavailable.value,
+              spec.max_unavailable.percent, spec.min_ready_seconds, spec.revision_history_limit,
+              spec.progress_deadline_seconds, spec.paused, spec.pod_template, status.replicas,
+              status.updated_replicas, status.ready_replicas, status.available_replicas,
+              status.unavailable_replicas, status.terminating_replicas, status.collision_count,
+              status.observed_generation);
+    for (const ObjectCondition& condition : status.conditions) {
+      add_condition(condition, adder);
+    }
+  }
+}
+
+void add_daemonsets(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.daemonsets.extent(); ++row) {
+    if (!cluster.daemonsets.exists(row)) {
+      continue;
+    }
+    const DaemonSet& set = cluster.daemonsets[row];
+    const DaemonSetSpec& spec = set.spec;
+    const DaemonSetStatus& status = set.status;
+    adder.meta(set.meta);
+    adder.add(row, set.propagation, set.template_generation, spec.update_strategy, spec.max_unavailable.value,
+              spec.max_unavailable.percent, spec.max_surge.value, spec.max_surge.percent,
+              spec.min_ready_seconds, spec.revision_history_limit, spec.pod_template, status.desired,
+              status.current, status.misscheduled, status.ready, status.updated, status.available,
+              status.unavailable, status.collision_count, status.observed_generation);
+  }
+}
+
+void add_budgets(const Cluster& cluster, Adder& adder) {
+  for (Row row = 0; row < cluster.budgets.extent(); ++row) {
+    if (!cluster.budgets.exists(row)) {
+      continue;
+    }
+    const PodDisruptionBudget& budget = cluster.budgets[row];
+    const PodDisruptionBudgetStatus& status = budget.status;
+    adder.meta(budget.meta);
+    adder.add(row, budget.spec.unhealthy_pod_eviction_policy, budget.spec.selector != nullptr,
+              status.observed_generation, status.disruptions_allowed, status.current_healthy,
+              status.desired_healthy, status.expected_pods);
+    add_share(budget.spec.min_available, adder);
+    add_share(budget.spec.max_unavailable, adder);
+    for (const DisruptedPod& disrupted : status.disrupted_pods) {
+      adder.add(disrupted.pod);
+      adder.moment(disrupted.at);
+    }
+    add_condition(status.disruption_allowed, adder);
+  }
+}
+
 void add_indexes(const IndexSet& indexes, Adder& adder) {
   for (const IndexSet::Interval& interval : indexes.intervals()) {
     adder.add(interval.first, interval.last);
@@ -227,6 +335,37 @@ void add_queue(const WorkQueue& queue, Adder& adder) {
     adder.moment(entry.wake_at);
   }
   adder.add(-1);
+}
+
+void add_expectations(const std::vector<Expectations>& all, Adder& adder) {
+  for (const Expectations& expectations : all) {
+    const bool open = expectations.creations > 0 || !expectations.deletions.empty();
+    adder.add(expectations.creations);
+    for (const Uid uid : expectations.deletions) {
+      adder.reference(uid);
+    }
+    adder.moment(open ? expectations.set_at : sim::kNever);
+  }
+  adder.add(-1);
+}
+
+/// The queue, the clients and what else a controller remembers.
+template <class State>
+void add_controller(const State& state, Adder& adder) {
+  add_queue(state.queue, adder);
+  adder.moment(state.client.full_at);
+  adder.moment(state.retries.full_at);
+  if constexpr (requires { state.expectations; }) {
+    add_expectations(state.expectations, adder);
+  }
+  if constexpr (requires { state.backoffs; }) {
+    for (const FailedPodsBackoff& backoff : state.backoffs) {
+      adder.add(backoff.node, backoff.generation, backoff.delay.count());
+      adder.reference(backoff.uid);
+      adder.moment(backoff.last_update);
+    }
+    adder.add(-1);
+  }
 }
 
 void add_scheduler(const SchedulerState& scheduler, Adder& adder) {
@@ -299,12 +438,25 @@ std::uint64_t hashed_reference(const Cluster& cluster, Uid uid) {
   if (is(cluster.claims)) return key(Kind::PersistentVolumeClaim);
   if (is(cluster.nodes)) return key(Kind::Node);
   if (is(cluster.revisions)) return key(Kind::ControllerRevision);
+  if (is(cluster.replicasets)) return key(Kind::ReplicaSet);
+  if (is(cluster.deployments)) return key(Kind::Deployment);
+  if (is(cluster.daemonsets)) return key(Kind::DaemonSet);
+  if (is(cluster.budgets)) return key(Kind::PodDisruptionBudget);
   return kGone;
 }
 
 std::int64_t hashed_moment(const Cluster& cluster, sim::Time at, sim::Time now) {
   return at == sim::kNever ? at.count() : std::max((at - now).count(), -memory_of(cluster).count());
 }
+
+namespace {
+
+template <class State>
+bool idle(const State& state) {
+  return state.active.empty() && state.queue.empty();
+}
+
+}  // namespace
 
 bool at_rest(const Cluster& cluster) {
   const bool seen =
@@ -314,6 +466,8 @@ bool at_rest(const Cluster& cluster) {
          cluster.statefulset_controller.queue.empty() && cluster.job_controller.active.empty() &&
          cluster.job_controller.queue.empty() &&
          cluster.job_controller.orphan_head == cluster.job_controller.orphans.size() &&
+         idle(cluster.replicaset_controller) && idle(cluster.deployment_controller) &&
+         idle(cluster.daemonset_controller) && idle(cluster.disruption_controller) &&
          cluster.scheduler.head == cluster.scheduler.active.size();
 }
 
@@ -323,6 +477,10 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   add_pods(cluster, adder);
   add_statefulsets(cluster, adder);
   add_jobs(cluster, adder);
+  add_replicasets(cluster, adder);
+  add_deployments(cluster, adder);
+  add_daemonsets(cluster, adder);
+  add_budgets(cluster, adder);
   add_attempts(cluster, adder);
   add_queue(cluster.statefulset_controller.queue, adder);
   adder.moment(cluster.statefulset_controller.client.full_at);
@@ -330,6 +488,10 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   add_queue(cluster.job_controller.queue, adder);
   adder.moment(cluster.job_controller.client.full_at);
   adder.moment(cluster.ttl_controller.client.full_at);
+  add_controller(cluster.replicaset_controller, adder);
+  add_controller(cluster.deployment_controller, adder);
+  add_controller(cluster.daemonset_controller, adder);
+  add_controller(cluster.disruption_controller, adder);
   add_scheduler(cluster.scheduler, adder);
   add_housekeeping(cluster, now, adder);
   for (const WriteFault& fault : cluster.write_faults) {

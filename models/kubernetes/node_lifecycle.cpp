@@ -201,8 +201,12 @@ void evict(Turn& turn, Row row, sim::TransitionId cause) {
   if (!turn.cluster.pods.exists(row) || turn.cluster.pods[row].meta.deleting()) {
     return;
   }
-  const WriteResult result = update<Pod>(turn, row, {Writer::TaintEvictionController, cause},
-                                         Verb::UpdateStatus, [](Pod& pod) { pod.disruption_target = true; });
+  const WriteResult result =
+      update<Pod>(turn, row, {Writer::TaintEvictionController, cause}, Verb::UpdateStatus, [&](Pod& pod) {
+        pod.disruption_target = true;
+        pod.disruption_reason = DisruptionReason::DeletionByTaintManager;
+        pod.disrupted_at = turn.now();
+      });
   delete_pod(
       turn, row,
       {Writer::TaintEvictionController, result.transition != sim::kNoTransition ? result.transition : cause});

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "models/kubernetes/budget_validation.h"
 #include "models/kubernetes/job_validation.h"
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/job_json.h"
@@ -16,6 +18,7 @@
 #include "models/kubernetes/pod_writes.h"
 #include "models/kubernetes/resource_kinds.h"
 #include "models/kubernetes/statefulset_validation.h"
+#include "models/kubernetes/strategic_merge.h"
 #include "models/kubernetes/three_way_merge.h"
 
 namespace models::kubernetes {
@@ -34,6 +37,8 @@ const json::Structure& structure_of(Kind kind) {
       return json::statefulset_structure();
     case Kind::Job:
       return json::job_structure();
+    case Kind::PodDisruptionBudget:
+      return json::budget_structure();
     default:
       return json::claim_structure();
   }
@@ -120,6 +125,8 @@ FieldErrors validate_new(Kind kind, const Json& object, const Features& features
       return validate_pod(object);
     case Kind::Node:
       return validate_node(object);
+    case Kind::PodDisruptionBudget:
+      return validate_budget(object);
     default:
       return validate_claim(object);
   }
@@ -158,6 +165,14 @@ WriteResult store_new_object(Turn& turn, Kind kind, const Json& object, By by, j
       node.meta.created = {};
       node.meta.deletion_timestamp = sim::kNever;
       return create_node(turn, node, by);
+    }
+    case Kind::PodDisruptionBudget: {
+      PodDisruptionBudget budget;
+      json::read_metadata(cluster, object, true, 0, budget.meta);
+      budget.meta.created = {};
+      budget.meta.generation = 1;
+      json::budget_from(cluster, object, budget);
+      return create_budget(turn, std::move(budget), by);
     }
     default: {
       PersistentVolumeClaim claim;
@@ -371,6 +386,9 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
         case Kind::Node:
           result = replace_node(turn, row, changed, old, by, error, problems);
           break;
+        case Kind::PodDisruptionBudget:
+          result = replace_budget(turn, row, changed, old, by, error);
+          break;
         default:
           result = replace_claim(turn, row, changed, old, by, error);
           break;
@@ -391,12 +409,53 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
 
 WriteResult patch_object(Turn& turn, Kind kind, Row row, const Json& merge_patch, By by, ApiError& error,
                          WriteNotes& notes) {
-  if (!merge_patch.is_object()) {
-    error = bad_request_error("a merge patch is a JSON object");
+  return patch_object(turn, kind, row, merge_patch, PatchType::Merge, by, error, notes);
+}
+
+namespace {
+
+/// Applies the operations of a JSON patch. Every failure has one answer.
+/// Source: applyJSPatch: NewGenericServerResponse of status 422, of which clients see no more than this.
+void apply_json_patch(Json& object, const Json& patch, ApiError& error) {
+  if (!patch.is_array()) {
+    error = bad_request_error(fmt::format(
+        "error decoding patch: json: cannot unmarshal {} into Go value of type []handlers.jsonPatchOp",
+        patch.type_name()));
+    return;
+  }
+  try {
+    object = object.patch(patch);
+  } catch (const Json::exception&) {
+    error = {422, "Invalid", "the server rejected our request due to an error in our request", "", "", {}};
+  }
+}
+
+}  // namespace
+
+WriteResult patch_object(Turn& turn, Kind kind, Row row, const Json& patch, PatchType type, By by,
+                         ApiError& error, WriteNotes& notes) {
+  Json changed = json::to_json(turn.cluster, kind, row, 0);
+  switch (type) {
+    case PatchType::Json:
+      apply_json_patch(changed, patch, error);
+      break;
+    case PatchType::Merge:
+      if (patch.is_object()) {
+        apply_merge_patch(changed, patch);
+      } else {
+        error = bad_request_error("a merge patch is a JSON object");
+      }
+      break;
+    case PatchType::Strategic:
+      if (const StrategicMergeError refusal = apply_strategic_merge_patch(changed, patch)) {
+        error = refusal.bad_request ? bad_request_error(refusal.text)
+                                    : ApiError{500, "", refusal.text, "", "", {}};
+      }
+      break;
+  }
+  if (error) {
     return {Outcome::Invalid, row};
   }
-  Json changed = json::to_json(turn.cluster, kind, row, 0);
-  apply_merge_patch(changed, merge_patch);
   return replace_object(turn, kind, row, std::move(changed), by, error, notes);
 }
 

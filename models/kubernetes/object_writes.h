@@ -38,6 +38,13 @@ WriteResult create_object(Turn& turn, const json::Json& manifest, std::string_vi
 WriteResult patch_object(Turn& turn, Kind kind, Row row, const json::Json& merge_patch, By by,
                          ApiError& error, WriteNotes& notes);
 
+/// The media types of a patch.
+enum class PatchType : std::uint8_t { Json, Merge, Strategic };
+/// The same for a patch of that type: RFC 6902 operations, an RFC 7386 merge patch, a strategic merge patch.
+/// Source: apiserver endpoints/handlers/patch.go jsonPatcher.applyJSPatch, smpPatcher.
+WriteResult patch_object(Turn& turn, Kind kind, Row row, const json::Json& patch, PatchType type, By by,
+                         ApiError& error, WriteNotes& notes);
+
 /// Writes status.phase of a pod, as its status subresource takes it from whoever asks; the rest of the status
 /// stays. Source: pkg/registry/core/pod/strategy.go, podStatusStrategy. Assumed: the pod's kubelet leaves the
 /// phase as it is (upstream's would write its own after at most 10 s, if the pod still exists then).

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/kubernetes/index_set.h"
+#include "models/kubernetes/label_selector.h"
 #include "sim/table.h"
 #include "sim/time.h"
 
@@ -34,6 +35,10 @@ enum class Kind : std::uint8_t {
   ControllerRevision,
   MiniCluster,
   Other,  ///< an owner that is not modelled
+  ReplicaSet,
+  Deployment,
+  DaemonSet,
+  PodDisruptionBudget,
 };
 
 /// What every object has. `previous` chains to older versions that an observer may still need.
@@ -62,11 +67,6 @@ struct OwnerRef {
   Uid uid = 0;
   friend bool operator==(const OwnerRef&, const OwnerRef&) = default;
 };
-
-/// Labels, annotations, node selectors: sorted by key.
-using LabelMap = std::vector<std::pair<std::string, std::string>>;
-/// The value of `key`, or nullptr.
-const std::string* find_label(const LabelMap& labels, std::string_view key);
 
 // ---------------------------------------------------------------------------------------------------------
 // Pods
@@ -112,8 +112,18 @@ enum class PodReason : std::uint8_t {
   UnexpectedAdmissionError
 };
 
+/// Reason of the condition DisruptionTarget. Source: k8s.io/api core/v1 types.go PodReason…
+enum class DisruptionReason : std::uint8_t {
+  None,
+  EvictionByEvictionAPI,
+  DeletionByTaintManager,
+  DeletionByPodGC,
+  PreemptionByScheduler,
+  TerminationByKubelet,
+};
+
 /// One pod. Names of controllers' pods are not stored but derived: `<base>-<index>` for a StatefulSet,
-/// `<base>-<index>-<suffix>` for an Indexed Job, `<base>-<suffix>` for other Jobs.
+/// `<base>-<index>-<suffix>` for an Indexed Job, `<base>-<suffix>` for others.
 struct Pod {
   Meta meta;                 ///< `name` is 0 when derived
   Text base_name = 0;        ///< the owner's name, where the pod's name is derived from it
@@ -121,15 +131,16 @@ struct Pod {
   std::uint32_t suffix = 0;  ///< five random characters in base 27 plus 1; 0 is none
   OwnerRef owner;
   TemplateId pod_template = 0;
-  std::uint32_t label_set = 0;     ///< 0: the template's labels; else `Cluster::label_sets[label_set - 1]`
-  Text revision = 0;               ///< label controller-revision-hash: name of the ControllerRevision
-  Row node = kNoRow;               ///< spec.nodeName
-  std::uint32_t containers = 0;    ///< first of the template's containers in `Cluster::containers`
-  std::uint32_t attempt = 0;       ///< how many pods of this owner and index were created before
-  std::int32_t grace_seconds = 0;  ///< deletionGracePeriodSeconds once deletion is requested
-  sim::Time ready_changed{};       ///< lastTransitionTime of condition Ready
-  sim::Time bound_at{};            ///< when the scheduler bound it
-  sim::Time started_at{};          ///< status.startTime: when the kubelet accepted it
+  std::uint32_t label_set = 0;  ///< 0: the template's labels; else `Cluster::label_sets[label_set - 1]`
+  Text revision =
+      0;  ///< label controller-revision-hash: a StatefulSet's ControllerRevision, a DaemonSet's hash
+  Row node = kNoRow;                    ///< spec.nodeName
+  std::uint32_t containers = 0;         ///< first of the template's containers in `Cluster::containers`
+  std::uint32_t attempt = 0;            ///< how many pods of this owner and index were created before
+  std::int32_t grace_seconds = 0;       ///< deletionGracePeriodSeconds once deletion is requested
+  sim::Time ready_changed{};            ///< lastTransitionTime of condition Ready
+  sim::Time bound_at{};                 ///< when the scheduler bound it
+  sim::Time started_at{};               ///< status.startTime: when the kubelet accepted it
   sim::Time finished_at = sim::kNever;  ///< when all containers had ended
   std::int32_t failure_count = -1;      ///< annotation batch.kubernetes.io/job-index-failure-count; -1 absent
   std::int32_t ignored_failure_count = 0;  ///< annotation …/job-index-ignored-failure-count
@@ -145,13 +156,27 @@ struct Pod {
   bool job_tracking = false;        ///< finalizer batch.kubernetes.io/job-tracking
   bool foreign_finalizer = false;   ///< some other finalizer, which a person must remove
   bool disruption_target = false;   ///< condition DisruptionTarget is True
-  bool static_pod = false;
+  bool static_pod = false;          ///< a mirror pod: annotation kubernetes.io/config.mirror
+  DisruptionReason disruption_reason = DisruptionReason::None;
+  Kind made_for = Kind::None;  ///< ReplicaSet or DaemonSet where `base_name` is one's; None: see `made_by`
+  Text pinned_node = 0;        ///< a DaemonSet's: the node that its affinity names (metadata.name); 0: none
+  std::uint32_t template_generation = 0;  ///< a DaemonSet's: label pod-template-generation
+  std::int32_t deletion_cost = 0;         ///< annotation controller.kubernetes.io/pod-deletion-cost
+  Row nominated_node = kNoRow;            ///< status.nominatedNodeName
+  sim::Time disrupted_at{};               ///< lastTransitionTime of condition DisruptionTarget
 
   // Intrusive lists of the pods of an owner and of a node (rows; kNoRow ends a list). Not part of the object.
   Row owner_next = kNoRow, owner_previous = kNoRow;
   Row node_next = kNoRow, node_previous = kNoRow;
 
   [[nodiscard]] bool terminal() const { return phase == PodPhase::Succeeded || phase == PodPhase::Failed; }
+  /// The kind of controller that created the pod, also after it was released; None: a person or a kubelet.
+  [[nodiscard]] Kind made_by() const {
+    return made_for != Kind::None ? made_for
+           : base_name == 0       ? Kind::None
+           : suffix != 0          ? Kind::Job
+                                  : Kind::StatefulSet;
+  }
 };
 static_assert(sizeof(Pod) <= 256);
 
@@ -181,6 +206,44 @@ struct Taint {
   friend bool operator==(const Taint&, const Taint&) = default;
 };
 
+struct HostPort {
+  std::int32_t port = 0;
+  std::string protocol;  ///< TCP, UDP, SCTP
+  std::string ip;        ///< empty: every address of the node
+  friend bool operator==(const HostPort&, const HostPort&) = default;
+};
+
+/// A term of inter-pod affinity or anti-affinity.
+struct PodAffinityTerm {
+  LabelSelector selector;
+  bool has_selector = false;  ///< without one no pod matches
+  std::string topology_key;
+  std::vector<std::string> namespaces;  ///< empty: the pod's own
+  std::int32_t weight = 0;              ///< 0: required
+  friend bool operator==(const PodAffinityTerm&, const PodAffinityTerm&) = default;
+};
+
+struct TopologySpreadConstraint {
+  std::int32_t max_skew = 1;
+  std::int32_t min_domains = 1;
+  std::string topology_key;
+  bool do_not_schedule = true;  ///< else ScheduleAnyway
+  LabelSelector selector;
+  bool has_selector = false;
+  bool honor_node_affinity = true;  ///< nodeAffinityPolicy
+  bool honor_node_taints = false;   ///< nodeTaintsPolicy
+  std::vector<std::string> match_label_keys;
+  friend bool operator==(const TopologySpreadConstraint&, const TopologySpreadConstraint&) = default;
+};
+
+/// Volumes of a pod that rules look at. Claims of a StatefulSet's templates are not in its pod template.
+struct PodVolumes {
+  bool empty_dir = false;  ///< some volume is an emptyDir, also one in memory
+  bool host_path = false;
+  std::vector<std::string> claims;  ///< names of claims, in the order of the manifest
+  friend bool operator==(const PodVolumes&, const PodVolumes&) = default;
+};
+
 /// spec.template of a workload, or the spec of a bare pod.
 struct PodTemplate {
   LabelMap labels;
@@ -193,8 +256,19 @@ struct PodTemplate {
   std::vector<Toleration> tolerations;
   /// Required pod anti-affinity over kubernetes.io/hostname: no node with a pod that has all these labels.
   std::vector<LabelMap> anti_affinity_by_host;
-  std::string node_name;  ///< spec.nodeName given in the manifest
-  std::string manifest;   ///< the template as JSON, every field, for printing and for revision hashes
+  std::string node_name;                                       ///< spec.nodeName given in the manifest
+  std::optional<std::vector<NodeSelectorTerm>> node_affinity;  ///< required terms; none: no such affinity
+  std::vector<PreferredNodeTerm> preferred_node_affinity;
+  std::vector<PodAffinityTerm> pod_affinity;       ///< required and preferred, see `weight`
+  std::vector<PodAffinityTerm> pod_anti_affinity;  ///< all terms, those of `anti_affinity_by_host` as well
+  std::vector<TopologySpreadConstraint> topology_spread;
+  std::vector<HostPort> host_ports;
+  PodVolumes volumes;
+  std::int32_t priority = 0;   ///< spec.priority
+  std::string priority_class;  ///< spec.priorityClassName
+  bool preempts = true;        ///< spec.preemptionPolicy is not Never
+  bool host_network = false;
+  std::string manifest;  ///< the template as JSON, every field, for printing and for revision hashes
   std::int64_t cpu_millicores = 0;  ///< what the scheduler counts: requests of the pod as a whole
   std::int64_t memory_bytes = 0;
   std::uint8_t init_containers = 0;

@@ -49,7 +49,11 @@ void fail_and_delete(Turn& turn, Row row, bool disruption, sim::TransitionId cau
     const WriteResult failed =
         update<Pod>(turn, row, {Writer::PodGarbageCollector, cause}, Verb::UpdateStatus, [&](Pod& pod) {
           pod.phase = PodPhase::Failed;
-          pod.disruption_target = pod.disruption_target || disruption;
+          if (disruption) {
+            pod.disruption_target = true;
+            pod.disruption_reason = DisruptionReason::DeletionByPodGC;
+            pod.disrupted_at = turn.now();
+          }
         });
     if (!failed.ok()) {
       return;  // the next tick tries again

@@ -1,7 +1,12 @@
 #include "models/kubernetes/pod_writes.h"
 
-#include <algorithm>
+#include <fmt/core.h>
 
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/node_json.h"
 #include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/pod_validation.h"
@@ -61,6 +66,52 @@ std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& chang
   return cluster.add_label_set(std::move(labels));
 }
 
+constexpr std::string_view kDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+
+/// The cost in a pod's annotations; nullopt for one that is no number of 32 bits. Source: pkg/apis/core/helper
+/// GetDeletionCostFromPodAnnotations.
+std::optional<std::int32_t> deletion_cost_of(const LabelMap& annotations) {
+  const std::string* text = find_label(annotations, kDeletionCost);
+  if (text == nullptr) {
+    return 0;
+  }
+  std::int32_t cost = 0;
+  const auto [end, problem] = std::from_chars(text->data(), text->data() + text->size(), cost);
+  return problem == std::errc{} && end == text->data() + text->size() ? std::optional(cost) : std::nullopt;
+}
+
+/// Annotations that follow from other fields of a pod. Source: pkg/controller/job, pod_json.cpp.
+bool is_derived_annotation(const std::string& key) { return key.starts_with("batch.kubernetes.io/job-"); }
+
+/// The pod's template with other annotations: pods hold theirs there. An error where they cannot be held.
+TemplateId changed_annotations(Cluster& cluster, const Pod& pod, const Json& changed, const Json& old,
+                               ApiError& error) {
+  LabelMap annotations = json::labels_at(changed.at("metadata"), "annotations");
+  LabelMap before = json::labels_at(old.at("metadata"), "annotations");
+  const auto derived = [](const LabelMap& map) {
+    LabelMap result;
+    std::copy_if(map.begin(), map.end(), std::back_inserter(result),
+                 [](const auto& entry) { return is_derived_annotation(entry.first); });
+    return result;
+  };
+  if (derived(annotations) != derived(before)) {
+    error = not_modelled_error("a change of an annotation that the Job controller reads");
+    return pod.pod_template;
+  }
+  std::erase_if(annotations, [](const auto& entry) { return is_derived_annotation(entry.first); });
+  PodTemplate next = cluster.template_of(pod);
+  next.annotations = std::move(annotations);
+  if (!next.manifest.empty()) {
+    Json manifest = Json::parse(next.manifest);
+    json::make_path(manifest, "metadata").erase("annotations");
+    if (!next.annotations.empty()) {
+      manifest["metadata"]["annotations"] = json::to_json(next.annotations);
+    }
+    next.manifest = json::canonical(manifest).dump();
+  }
+  return cluster.add_template(std::move(next));
+}
+
 }  // namespace
 
 WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& old, By by, ApiError& error) {
@@ -75,8 +126,6 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   const Json* references = json::at_path(changed, "metadata.ownerReferences");
   if (!same_path(changed, old, "spec")) {
     error = not_modelled_error("a change of a pod's spec");
-  } else if (!same_path(changed, old, "metadata.annotations")) {
-    error = not_modelled_error("a change of a pod's annotations");
   } else if (released && references != nullptr && !references->empty()) {
     error = not_modelled_error("a change of a pod's owner references");
   }
@@ -84,6 +133,18 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   std::uint32_t label_set = pod.label_set;
   if (!error && !same_path(changed, old, "metadata.labels")) {
     label_set = changed_labels(cluster, pod, changed, old, error);
+  }
+  TemplateId pod_template = pod.pod_template;
+  const LabelMap annotations = json::labels_at(changed.at("metadata"), "annotations");
+  const std::optional<std::int32_t> cost = deletion_cost_of(annotations);
+  if (!error && !cost) {
+    // Source: pkg/apis/core/validation ValidatePodSpecificAnnotations.
+    FieldErrors refused{invalid(fmt::format("metadata.annotations[{}]", kDeletionCost),
+                                *find_label(annotations, kDeletionCost), "must be a 32bit integer")};
+    error = invalid_error(Kind::Pod, name_in(old), std::move(refused));
+  }
+  if (!error && !same_path(changed, old, "metadata.annotations")) {
+    pod_template = changed_annotations(cluster, pod, changed, old, error);
   }
   const bool tracking = has_finalizer(changed, kTracking);
   const bool foreign = has_finalizer_other_than(changed, kTracking);
@@ -98,6 +159,8 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   }
   WriteResult result = update<Pod>(turn, row, by, Verb::Update, [&](Pod& object) {
     object.label_set = label_set;
+    object.pod_template = pod_template;
+    object.deletion_cost = cost.value_or(0);
     object.job_tracking = tracking;
     object.foreign_finalizer = foreign;
   });
@@ -127,11 +190,14 @@ WriteResult replace_node(Turn& turn, Row row, const Json& changed, const Json& o
   if (same_path(changed, old, "metadata.labels")) {
     next.shape = turn.cluster.nodes[row].shape;
   }
-  const bool typed_change = next.shape != turn.cluster.nodes[row].shape ||
-                            next.taint_set != turn.cluster.nodes[row].taint_set ||
-                            next.unschedulable != turn.cluster.nodes[row].unschedulable;
-  if (!typed_change) {
-    error = not_modelled_error("a change of a node other than of labels, taints and unschedulable");
+  Json fixed = changed.value("spec", Json::object());
+  Json old_fixed = old.value("spec", Json::object());
+  for (Json* spec : {&fixed, &old_fixed}) {
+    spec->erase("taints");
+    spec->erase("unschedulable");
+  }
+  if (!json::same(fixed, old_fixed)) {
+    error = not_modelled_error("a change of a node's spec other than of taints and unschedulable");
     return {Outcome::Invalid, row};
   }
   return update<Node>(turn, row, by, Verb::Update, [&](Node& node) {
@@ -148,7 +214,7 @@ WriteResult replace_claim(Turn& turn, Row row, const Json& changed, const Json& 
     error = invalid_error(Kind::PersistentVolumeClaim, name_in(old), std::move(errors));
     return {Outcome::Invalid, row};
   }
-  for (const char* path : {"spec", "metadata.labels", "metadata.annotations", "metadata.ownerReferences"}) {
+  for (const char* path : {"spec", "metadata.ownerReferences"}) {
     if (!same_path(changed, old, path)) {
       error = not_modelled_error(std::string("a change of ") + path + " of a claim");
       return {Outcome::Invalid, row};
@@ -158,6 +224,20 @@ WriteResult replace_claim(Turn& turn, Row row, const Json& changed, const Json& 
   if (has_finalizer_other_than(changed, kProtection)) {
     error = not_modelled_error("a finalizer of a claim other than kubernetes.io/pvc-protection");
     return {Outcome::Invalid, row};
+  }
+  validate_labels(json::labels_at(changed.at("metadata"), "labels"), "metadata.labels", errors);
+  if (!errors.empty()) {
+    error = invalid_error(Kind::PersistentVolumeClaim, name_in(old), std::move(errors));
+    return {Outcome::Invalid, row};
+  }
+  if (!same_path(changed, old, "metadata.labels") || !same_path(changed, old, "metadata.annotations")) {
+    PersistentVolumeClaim next;
+    json::claim_from(turn.cluster, changed, 0, next);
+    const WriteResult result = update<PersistentVolumeClaim>(
+        turn, row, by, Verb::Update, [&](PersistentVolumeClaim& claim) { claim.manifest = next.manifest; });
+    if (!result.ok() || has_finalizer(changed, kProtection) == turn.cluster.claims[row].protection) {
+      return result;
+    }
   }
   if (has_finalizer(changed, kProtection) == turn.cluster.claims[row].protection) {
     return {Outcome::Ok, row};

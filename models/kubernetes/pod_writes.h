@@ -7,13 +7,13 @@
 
 namespace models::kubernetes {
 
-/// Labels, finalizers, release from the owner. `changed` and `old` are whole objects, defaulted.
+/// Labels, annotations, finalizers, release from the owner. `changed` and `old` are whole objects, defaulted.
 WriteResult replace_pod(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by,
                         ApiError& error);
-/// Labels, taints, spec.unschedulable.
+/// Labels, annotations, taints, spec.unschedulable.
 WriteResult replace_node(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by,
                          ApiError& error, json::Problems& problems);
-/// Finalizers.
+/// Labels, annotations, finalizers.
 WriteResult replace_claim(Turn& turn, Row row, const json::Json& changed, const json::Json& old, By by,
                           ApiError& error);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/duration_text.h"
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/pod_json.h"
@@ -293,6 +294,15 @@ Cells revision_cells(const Cluster& cluster, const ControllerRevision& revision,
       std::to_string(revision.revision), age_of(revision.meta, now)};
 }
 
+/// Source: printers.go printPodDisruptionBudget.
+Cells budget_cells(const Cluster& cluster, const PodDisruptionBudget& budget, sim::Time now) {
+  const auto text = [](const std::optional<IntOrPercent>& value) {
+    return value ? json::int_or_percent_text(*value) : std::string("N/A");
+  };
+  return {cluster.name_of(budget.meta), text(budget.spec.min_available), text(budget.spec.max_unavailable),
+          std::to_string(budget.status.disruptions_allowed), age_of(budget.meta, now)};
+}
+
 }  // namespace
 
 std::string pod_status_word(const Cluster& cluster, const Pod& pod) { return summarize(cluster, pod).word; }
@@ -335,9 +345,15 @@ std::vector<std::string> columns_of(const Features& features, Kind kind, bool wi
     case Kind::ControllerRevision:
       columns = {"NAME", "CONTROLLER", "REVISION", "AGE"};
       break;
+    case Kind::PodDisruptionBudget:
+      columns = {"NAME", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"};
+      break;
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       sim::fail("a kind that another folder prints");
   }
   if (wide) {
@@ -360,9 +376,14 @@ std::vector<std::string> cells_of(const Cluster& cluster, Kind kind, Row row, bo
       return claim_cells(cluster, cluster.claims[row], wide, now);
     case Kind::ControllerRevision:
       return revision_cells(cluster, cluster.revisions[row], now);
+    case Kind::PodDisruptionBudget:
+      return budget_cells(cluster, cluster.budgets[row], now);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       break;
   }
   sim::fail("a kind that another folder prints");

@@ -9,7 +9,7 @@ namespace models::kubernetes {
 
 namespace {
 
-constexpr std::array<ResourceKind, 7> kResources{{
+constexpr std::array<ResourceKind, 8> kResources{{
     {Kind::Node, "Node", "nodes", "node", "no", "", "v1", false},
     {Kind::Pod, "Pod", "pods", "pod", "po", "", "v1", true},
     {Kind::StatefulSet, "StatefulSet", "statefulsets", "statefulset", "sts", "apps", "apps/v1", true},
@@ -18,6 +18,8 @@ constexpr std::array<ResourceKind, 7> kResources{{
      "pvc", "", "v1", true},
     {Kind::ControllerRevision, "ControllerRevision", "controllerrevisions", "controllerrevision", "", "apps",
      "apps/v1", true},
+    {Kind::PodDisruptionBudget, "PodDisruptionBudget", "poddisruptionbudgets", "poddisruptionbudget", "pdb",
+     "policy", "policy/v1", true},
     {Kind::MiniCluster, "MiniCluster", "miniclusters", "minicluster", "", "flux-framework.org",
      "flux-framework.org/v1alpha2", true},
 }};

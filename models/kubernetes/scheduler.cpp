@@ -69,7 +69,9 @@ Pod pod_like(const PodClass& pod_class) {
   pod.owner.uid = pod_class.owner;
   pod.base_name = pod_class.base_name;
   pod.revision = pod_class.revision;
-  pod.suffix = pod_class.of_job ? 1 : 0;
+  pod.suffix = pod_class.made_by == Kind::Job ? 1 : 0;
+  pod.made_for = pod_class.made_for;
+  pod.template_generation = pod_class.template_generation;
   return pod;
 }
 
@@ -124,12 +126,12 @@ std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
   if (!state.anti_affinity) {
     return 0;
   }
-  const bool of_job = pod.suffix != 0;
   for (std::size_t i = state.classes.size(); i-- > 0;) {
     const PodClass& known = state.classes[i];
     if (known.pod_template == pod.pod_template && known.owner == pod.owner.uid &&
         known.label_set == pod.label_set && known.name_space == pod.meta.name_space &&
-        known.base_name == pod.base_name && known.revision == pod.revision && known.of_job == of_job) {
+        known.base_name == pod.base_name && known.revision == pod.revision &&
+        known.made_by == pod.made_by() && known.template_generation == pod.template_generation) {
       return static_cast<std::uint32_t>(i) + 1;
     }
   }
@@ -140,7 +142,9 @@ std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
   added.owner = pod.owner.uid;
   added.base_name = pod.base_name;
   added.revision = pod.revision;
-  added.of_job = of_job;
+  added.made_by = pod.made_by();
+  added.made_for = pod.made_for;
+  added.template_generation = pod.template_generation;
   state.classes.push_back(std::move(added));
   const auto id = static_cast<std::uint32_t>(state.classes.size() - 1);
   for (std::uint32_t other = 0; other < id; ++other) {

@@ -54,7 +54,9 @@ struct PodClass {
   Uid owner = 0;
   Text base_name = 0;
   Text revision = 0;
-  bool of_job = false;
+  Kind made_by = Kind::None;
+  Kind made_for = Kind::None;  ///< as in Pod
+  std::uint32_t template_generation = 0;
   std::vector<std::uint32_t> refused;   ///< classes that a term of this class keeps away from
   std::vector<std::uint32_t> refusing;  ///< classes with a term that keeps away from this class
   std::vector<std::uint16_t> on_node;   ///< how many are on each node, by row; empty while no class asks

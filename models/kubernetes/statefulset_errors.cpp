@@ -108,7 +108,7 @@ std::string write_error(const Cluster& cluster, const SetSync& sync, const State
     case WriteKind::DeleteRevision:
       return api_error(outcome, "controllerrevisions.apps", "ControllerRevision.apps",
                        cluster.strings[cluster.revisions[write.row].meta.name]);
-    case WriteKind::RemoveJobFinalizer:
+    default:
       break;
   }
   return {};

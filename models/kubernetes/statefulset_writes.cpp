@@ -315,7 +315,7 @@ Outcome perform(Turn& turn, SetSync& sync, const Write& write, Row& row_written)
       return delete_revision(turn, write.row, by(sync)).outcome;
     case WriteKind::UpdateStatus:
       return update_status(turn, sync, write);
-    case WriteKind::RemoveJobFinalizer:
+    default:
       break;
   }
   sim::fail("a write that is not the StatefulSet controller's");

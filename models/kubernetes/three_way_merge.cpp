@@ -1,37 +1,14 @@
 #include "models/kubernetes/three_way_merge.h"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
+
+#include "models/kubernetes/strategic_merge.h"
 
 namespace models::kubernetes {
 
 namespace {
 
 using json::Json;
-
-struct MergeKey {
-  std::string_view list;
-  std::string_view key;
-};
-/// Source: the patchMergeKey tags of k8s.io/api core/v1 types.
-constexpr std::array<MergeKey, 9> kMergeKeys{{
-    {"containers", "name"},
-    {"initContainers", "name"},
-    {"volumes", "name"},
-    {"env", "name"},
-    {"imagePullSecrets", "name"},
-    {"ports", "containerPort"},
-    {"volumeMounts", "mountPath"},
-    {"taints", "key"},
-    {"hostAliases", "ip"},
-}};
-
-std::string_view merge_key_of(std::string_view list) {
-  const auto* found = std::find_if(kMergeKeys.begin(), kMergeKeys.end(),
-                                   [&](const MergeKey& key) { return key.list == list; });
-  return found == kMergeKeys.end() ? std::string_view() : found->key;
-}
 
 /// The item of `list` with the same key as `item`; nullptr if there is none.
 const Json* find_item(const Json& list, const Json& item, std::string_view key) {
@@ -68,7 +45,7 @@ Json merge_list(const Json& original, const Json& modified, const Json& current,
 
 Json merge(const Json& original, const Json& modified, const Json& current, std::string_view name) {
   if (modified.is_array() && current.is_array()) {
-    const std::string_view key = merge_key_of(name);
+    const std::string_view key = patch_merge_key(name);
     return key.empty() ? modified : merge_list(original, modified, current, key);
   }
   if (!modified.is_object() || !current.is_object()) {

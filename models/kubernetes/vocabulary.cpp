@@ -52,6 +52,14 @@ std::string_view to_text(Writer writer) {
       return "plan";
     case Writer::Check:
       return "check";
+    case Writer::ReplicaSetController:
+      return "replicaset-controller";
+    case Writer::DeploymentController:
+      return "deployment-controller";
+    case Writer::DaemonSetController:
+      return "daemonset-controller";
+    case Writer::DisruptionController:
+      return "disruption-controller";
   }
   return "unknown";
 }
@@ -76,6 +84,14 @@ std::string_view to_text(Kind kind) {
       return "minicluster";
     case Kind::Other:
       return "object";
+    case Kind::ReplicaSet:
+      return "replicaset";
+    case Kind::Deployment:
+      return "deployment";
+    case Kind::DaemonSet:
+      return "daemonset";
+    case Kind::PodDisruptionBudget:
+      return "poddisruptionbudget";
   }
   return "";
 }
@@ -168,6 +184,48 @@ std::string_view to_text(ClaimPhase phase) {
   return "";
 }
 
+std::string_view to_text(DisruptionReason reason) {
+  switch (reason) {
+    case DisruptionReason::None:
+      return "";
+    case DisruptionReason::EvictionByEvictionAPI:
+      return "EvictionByEvictionAPI";
+    case DisruptionReason::DeletionByTaintManager:
+      return "DeletionByTaintManager";
+    case DisruptionReason::DeletionByPodGC:
+      return "DeletionByPodGC";
+    case DisruptionReason::PreemptionByScheduler:
+      return "PreemptionByScheduler";
+    case DisruptionReason::TerminationByKubelet:
+      return "TerminationByKubelet";
+  }
+  return "";
+}
+
+std::string_view to_text(DeploymentConditionType type) {
+  switch (type) {
+    case DeploymentConditionType::Available:
+      return "Available";
+    case DeploymentConditionType::Progressing:
+      return "Progressing";
+    case DeploymentConditionType::ReplicaFailure:
+      return "ReplicaFailure";
+  }
+  return "";
+}
+
+std::string_view to_text(ConditionStatus status) {
+  switch (status) {
+    case ConditionStatus::False:
+      return "False";
+    case ConditionStatus::True:
+      return "True";
+    case ConditionStatus::Unknown:
+      return "Unknown";
+  }
+  return "";
+}
+
 std::string_view to_text(WaitReason reason) {
   switch (reason) {
     case WaitReason::None:
@@ -198,6 +256,10 @@ std::string_view to_text(WaitReason reason) {
       return "to be resumed";
     case WaitReason::ClientThrottled:
       return "its API client, which is throttled";
+    case WaitReason::RolloutPaused:
+      return "its roll-out to be resumed";
+    case WaitReason::DeadlineExceeded:
+      return "progress, which has not come within the deadline";
   }
   return "";
 }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "models/kubernetes/objects.h"
+#include "models/kubernetes/workload_objects.h"
 #include "sim/history.h"
 
 namespace models::kubernetes {
@@ -33,6 +34,10 @@ enum class Writer : std::uint16_t {
   FluxBroker,
   Plan,  ///< the performance of the plan itself
   Check,
+  ReplicaSetController,
+  DeploymentController,
+  DaemonSetController,
+  DisruptionController,
 };
 
 /// Which property of the subject changed; `from`, `to` and `detail` mean what the comment says.
@@ -97,6 +102,30 @@ enum class Field : std::uint16_t {
   JobStartTime,         ///< 1 set, 0 cleared
   JobCompletionTime,
   JobCondition,  ///< from: JobConditionType, to: 0 or 1; detail: Text of the reason
+  // ReplicaSets, Deployments and DaemonSets: spec.replicas, templates and counts as those of a StatefulSet
+  WorkloadUnavailable = 120,  ///< status.unavailableReplicas, numberUnavailable
+  WorkloadFullyLabeled,       ///< status.fullyLabeledReplicas
+  WorkloadTerminating,        ///< status.terminatingReplicas
+  WorkloadCollisions,         ///< status.collisionCount
+  WorkloadRevision,           ///< annotation deployment.kubernetes.io/revision
+  WorkloadPaused,             ///< spec.paused: 0 or 1
+  WorkloadReplicaFailure,     ///< to: ConditionStatus + 1, 0 gone; detail: Text of the reason
+  DeploymentCondition,        ///< from: DeploymentConditionType, to: as above; detail: Text of the reason
+  DaemonDesired,
+  DaemonCurrent,
+  DaemonMisscheduled,
+  DaemonReady,
+  DaemonUpdated,
+  DaemonAvailable,
+  // PodDisruptionBudget
+  BudgetSpec = 140,  ///< detail: history text of its path
+  BudgetAllowed,
+  BudgetCurrentHealthy,
+  BudgetDesiredHealthy,
+  BudgetExpectedPods,
+  BudgetDisruptedPods,  ///< how many
+  BudgetCondition,      ///< to: ConditionStatus + 1, 0 gone; detail: Text of the reason
+  BudgetObservedGeneration,
   // Codes from 1000 belong to Flux, from 2000 to the plan.
 };
 
@@ -116,6 +145,8 @@ enum class WaitReason : std::uint16_t {
   Expectations,     ///< waits to observe its own writes
   Suspended,
   ClientThrottled,
+  RolloutPaused,     ///< spec.paused of a Deployment
+  DeadlineExceeded,  ///< a Deployment has not progressed for progressDeadlineSeconds
 };
 
 std::string_view to_text(Writer writer);
@@ -126,6 +157,9 @@ std::string_view to_text(PodReason reason);
 std::string_view to_text(JobConditionType type);
 std::string_view to_text(WaitReason reason);
 std::string_view to_text(ClaimPhase phase);
+std::string_view to_text(DisruptionReason reason);
+std::string_view to_text(DeploymentConditionType type);
+std::string_view to_text(ConditionStatus status);
 
 /// Five characters of the alphabet that API names are made of (k8s.io/apimachinery util/rand), from a packed
 /// suffix. Source: apimachinery pkg/util/rand/rand.go, `alphanums`.

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "scenarios/checks/check.h"
+#include "scenarios/checks/disruption_checks.h"
 #include "scenarios/checks/invariants.h"
 #include "scenarios/checks/plan_checks.h"
 
@@ -99,6 +100,18 @@ std::vector<Entry> make_entries() {
        false,
        {{"time", ParameterType::duration, true, "", "Time since the scenario's start."}, kCondition}},
       by);
+  add({"no-running-work-lost",
+       "nobody takes a pod away in the middle of work that nobody goes on with",
+       "A drain deletes what runs. A pod of a Job loses what it has worked, for its successor begins anew; a "
+       "bare pod is\n"
+       "not made again at all. Judged at every request to delete a running pod by a step, a taint or the "
+       "scheduler.\n"
+       "Checkpoints and idempotent work are not known here: ask for this check where lost work matters.",
+       "kubernetes website, tasks/administer-cluster/safely-drain-node; kubectl pkg/drain/filters.go, "
+       "unreplicatedFilter",
+       false,
+       {{"object", ParameterType::text, false, "", "Name of the Job or pod; without it, every one."}}},
+      no_running_work_lost);
   add({"then",
        "what a step should leave behind comes true",
        "One for each step with `then`. Violated when the time given by `within` or the step's `timeout` is "
@@ -152,6 +165,22 @@ std::vector<Entry> make_entries() {
        true,
        {}},
       [](const language::CheckUse&) { return no_completed_work_lost(); });
+  add({"disruption-budgets-respected",
+       "no pod is taken away below what its PodDisruptionBudget wants",
+       "Evictions ask the budgets of a pod; a plain deletion (kubectl delete, drain --disable-eviction) and "
+       "a "
+       "taint do not.\n"
+       "Judged when a step, a taint or the scheduler asks for the deletion of a Ready pod: the Ready pods "
+       "that "
+       "are left must\n"
+       "be as many as the budget wants, counted as the disruption controller counts. What controllers do to "
+       "their own pods\n"
+       "is no matter of budgets.",
+       "kubernetes pkg/controller/disruption/disruption.go, getExpectedPodCount; website, "
+       "concepts/workloads/pods/disruptions",
+       true,
+       {}},
+      [](const language::CheckUse&) { return disruption_budgets_respected(); });
   add({"job-failures-never-fall",
        "the count of failed pods of a Job never falls",
        "Accounting survives controller restarts and lagging caches through finalizers.",

@@ -41,6 +41,18 @@ bool with_store(const Cluster& cluster, Kind kind, Visit&& visit) {
     case Kind::ControllerRevision:
       visit(cluster.revisions);
       return true;
+    case Kind::ReplicaSet:
+      visit(cluster.replicasets);
+      return true;
+    case Kind::Deployment:
+      visit(cluster.deployments);
+      return true;
+    case Kind::DaemonSet:
+      visit(cluster.daemonsets);
+      return true;
+    case Kind::PodDisruptionBudget:
+      visit(cluster.budgets);
+      return true;
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
@@ -200,6 +212,18 @@ kubernetes::ApiError delete_object(Systems& systems, const ObjectRef& object, By
       break;
     case Kind::ControllerRevision:
       result = kubernetes::delete_revision(turn, object.row, by);
+      break;
+    case Kind::ReplicaSet:
+      result = kubernetes::delete_replicaset(turn, object.row, by, propagation);
+      break;
+    case Kind::Deployment:
+      result = kubernetes::delete_deployment(turn, object.row, by, propagation);
+      break;
+    case Kind::DaemonSet:
+      result = kubernetes::delete_daemonset(turn, object.row, by, propagation);
+      break;
+    case Kind::PodDisruptionBudget:
+      result = kubernetes::delete_budget(turn, object.row, by);
       break;
     case Kind::MiniCluster: {
       flux::FluxTurn flux_turn{systems.flux, turn};

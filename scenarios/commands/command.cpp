@@ -16,7 +16,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 25> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -25,6 +25,10 @@ constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
                                                          &kKubectlRolloutStatus,
                                                          &kKubectlCordon,
                                                          &kKubectlUncordon,
+                                                         &kKubectlDrain,
+                                                         &kKubectlTaint,
+                                                         &kKubectlLabel,
+                                                         &kKubectlAnnotate,
                                                          &kKubectlExec,
                                                          &kFluxResourceList,
                                                          &kFluxResourceStatus,
@@ -39,13 +43,12 @@ constexpr std::array<const SubCommand*, 21> kSubCommands{&kKubectlGet,
                                                          &kKindDeleteCluster};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
-constexpr std::array<std::string_view, 36> kKubectlNotModelled{
-    "alpha",     "annotate",    "api-resources", "api-versions", "attach",  "auth",
-    "autoscale", "certificate", "cluster-info",  "completion",   "config",  "cp",
-    "create",    "debug",       "describe",      "diff",         "drain",   "edit",
-    "events",    "explain",     "expose",        "kustomize",    "label",   "logs",
-    "options",   "plugin",      "port-forward",  "proxy",        "replace", "rollout",
-    "run",       "set",         "taint",         "top",          "version", "help"};
+constexpr std::array<std::string_view, 32> kKubectlNotModelled{
+    "alpha",        "api-resources", "api-versions", "attach",  "auth",    "autoscale", "certificate",
+    "cluster-info", "completion",    "config",       "cp",      "create",  "debug",     "describe",
+    "diff",         "edit",          "events",       "explain", "expose",  "kustomize", "logs",
+    "options",      "plugin",        "port-forward", "proxy",   "replace", "rollout",   "run",
+    "set",          "top",           "version",      "help"};
 
 std::vector<std::string> names_of(std::string_view program) {
   std::vector<std::string> names;
@@ -293,6 +296,34 @@ void advance(const Command& command, CommandState& state, const Variables& varia
   state.started = true;
 }
 
+namespace {
+
+void hash(const DrainState& drain, sim::Time now, sim::Hasher& hasher) {
+  const auto time = [&](sim::Time at) {
+    hasher.add(at == sim::kNever ? std::int64_t{-1} : (at - now).count());
+  };
+  hasher.add(drain.nodes.size());
+  hasher.add(drain.node);
+  hasher.add(drain.under_way);
+  time(drain.expires);
+  hasher.add(drain.pods.size());
+  for (const DrainedPod& pod : drain.pods) {
+    hasher.add(std::string_view(pod.name_space));
+    hasher.add(std::string_view(pod.name));
+    hasher.add(static_cast<std::uint8_t>(pod.stage));
+    hasher.add(pod.refused);
+    hasher.add(pod.requests_again);
+    time(pod.next);
+  }
+  hasher.add(drain.errors.size());
+  for (const std::string& error : drain.errors) {
+    hasher.add(std::string_view(error));
+  }
+  hasher.add(drain.failures.size());  // what they were stands in the output
+}
+
+}  // namespace
+
 void hash(const CommandState& state, sim::Time now, sim::Hasher& hasher) {
   hasher.add(state.started);
   hasher.add(state.done);
@@ -305,6 +336,7 @@ void hash(const CommandState& state, sim::Time now, sim::Hasher& hasher) {
   for (const std::string& word : state.words) {
     hasher.add(std::string_view(word));
   }
+  hash(state.drain, now, hasher);
   hasher.add(std::string_view(state.text));
   hasher.add(std::string_view(state.output));
   hasher.add(std::string_view(state.errors));

@@ -14,6 +14,7 @@
 
 #include "models/flux/state.h"
 #include "models/kubernetes/api.h"
+#include "scenarios/commands/drain_state.h"
 #include "sim/hash.h"
 
 namespace scenarios::commands {
@@ -69,6 +70,7 @@ struct CommandState {
   std::vector<std::string> words;                    ///< what it keeps while it waits
   std::uint32_t seen =
       0;  ///< resourceVersion of the cluster when it last looked: unchanged, there is nothing to do
+  DrainState drain;         ///< of kubectl drain
   CommandPointer resolved;  ///< of a command with variables: the command as its start found them
   std::string text;         ///< likewise, its words
   std::string output;       ///< standard output so far

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "models/flux/minicluster_api.h"
-#include "models/kubernetes/object_writes.h"
+#include <algorithm>
+#include <cctype>
+
 #include "scenarios/commands/manifest_text.h"
+#include "scenarios/commands/object_patch.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
 
@@ -32,12 +34,6 @@ const Flags& patch_flags() {
        {"template", 0, FlagType::text}});
   return flags;
 }
-
-/// What came of one object's patch.
-struct Patched {
-  bool changed = false;
-  bool refused = false;
-};
 
 /// A patch of each object that is found, and what is printed of it.
 class PatchCommand : public Action {
@@ -70,37 +66,17 @@ class PatchCommand : public Action {
 
 class ObjectPatch : public PatchCommand {
  public:
-  ObjectPatch(ResourceQuery query, Json patch) : PatchCommand(std::move(query)), patch_(std::move(patch)) {}
+  ObjectPatch(ResourceQuery query, Json patch, PatchType type)
+      : PatchCommand(std::move(query)), patch_(std::move(patch)), type_(type) {}
 
  private:
   Patched patch(CommandState& state, Systems& systems, const ObjectRef& object, By by,
                 KubectlErrors& errors) const override {
-    if (object.kind == Kind::MiniCluster) {
-      models::flux::FluxTurn turn{systems.flux, systems.kubernetes};
-      const models::flux::ChangeResult result = models::flux::merge_patch(turn, object.row, patch_, by);
-      if (!result.ok()) {
-        add_minicluster_refusal(errors, name_of(systems, object), result.error, result.problems);
-        return {false, true};
-      }
-      for (const std::string& field : result.problems.unknown) {
-        state.errors += fmt::format("Warning: unknown field \"{}\"\n", field);
-      }
-      return {result.change == models::flux::Change::Configured, false};
-    }
-    kubernetes::ApiError error;
-    kubernetes::WriteNotes notes;
-    const kubernetes::WriteResult result =
-        kubernetes::patch_object(systems.kubernetes, object.kind, object.row, patch_, by, error, notes);
-    for (const std::string& warning : notes.warnings) {
-      state.errors += "Warning: " + warning + "\n";
-    }
-    if (error) {
-      errors.add(error);
-    }
-    return {result.transition != sim::kNoTransition, static_cast<bool>(error)};
+    return patch_found_object(state, systems, object, patch_, type_, by, errors);
   }
 
   Json patch_;
+  PatchType type_;
 };
 
 class PodPhasePatch : public PatchCommand {
@@ -124,18 +100,30 @@ class PodPhasePatch : public PatchCommand {
 };
 
 /// Source: patch.go Run: the patch may be YAML as well as JSON.
-Json read_patch(Reading& reading) {
+Json read_patch(Reading& reading, PatchType type) {
+  const std::string_view example = type == PatchType::Json
+                                       ? R"(write -p '[{"op":"replace","path":"/spec/…","value":…}]')"
+                                       : R"(write -p '{"spec":{…}}')";
   if (!reading.given("patch")) {
     reading.refuse("must specify --patch or --patch-file containing the contents of the patch",
-                   "write -p '{\"spec\":{…}}'");
+                   std::string(example));
     return {};
   }
   if (reading.open("patch")) {
     return {};
   }
   const std::string text = reading.text("patch");
-  const ManifestText parsed = read_manifest_text(text);
   const std::size_t at = reading.place_of("patch");
+  // A JSON patch is a list at the top, which manifests never are.
+  if (type == PatchType::Json) {
+    if (Json parsed = Json::parse(text, nullptr, false); parsed.is_array()) {
+      return parsed;
+    }
+    reading.refuse(fmt::format("unable to parse \"{}\": a JSON patch is a list of operations", text),
+                   std::string(example), at);
+    return {};
+  }
+  const ManifestText parsed = read_manifest_text(text);
   if (!parsed) {
     reading.refuse(fmt::format("unable to parse \"{}\": {}", text, parsed.problem),
                    "write the patch as JSON in single quotes", at);
@@ -143,26 +131,29 @@ Json read_patch(Reading& reading) {
   }
   if (parsed.documents.size() != 1 || !parsed.documents.front().is_object()) {
     reading.refuse(fmt::format("unable to parse \"{}\": a merge patch is one JSON object", text),
-                   "write -p '{\"spec\":{…}}'", at);
+                   std::string(example), at);
     return {};
   }
   return parsed.documents.front();
 }
 
-void check_type(Reading& reading) {
-  const std::string hint = "only merge patches are modelled: write --type=merge";
-  if (!reading.given("type")) {
-    reading.refuse("kubectl patch --type=strategic, which is the default, is not modelled yet", hint);
-  } else if (!reading.open("type")) {
-    const std::string type = reading.text("type");
-    if (type == "json" || type == "strategic") {
-      reading.refuse(fmt::format("kubectl patch --type={} is not modelled yet", type), hint,
-                     reading.place_of("type"));
-    } else if (type != "merge") {
-      reading.refuse(fmt::format("--type must be one of [json merge strategic], not \"{}\"", type), hint,
-                     reading.place_of("type"));
-    }
+/// Source: patch.go Validate; strategic is the default.
+PatchType read_type(Reading& reading) {
+  std::string type = reading.text("type", "strategic");
+  std::transform(type.begin(), type.end(), type.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (type == "json") {
+    return PatchType::Json;
   }
+  if (type == "merge") {
+    return PatchType::Merge;
+  }
+  if (type != "strategic" && !type.empty()) {
+    reading.refuse(
+        fmt::format("--type must be one of [json merge strategic], not \"{}\"", reading.text("type")),
+        "write --type=merge", reading.place_of("type"));
+  }
+  return PatchType::Strategic;
 }
 
 /// Source: patch.go, --subresource. Other subresources and kinds have theirs upstream.
@@ -188,6 +179,10 @@ kubernetes::PodPhase read_phase(Reading& reading, const Json& patch) {
   const std::string hint = R"(modelled: -p '{"status":{"phase":"Failed"}}', and Succeeded)";
   const std::size_t at = reading.place_of("patch");
   std::string phase;
+  if (patch.is_array()) {
+    reading.refuse("a JSON patch of a pod's status is not modelled yet", hint, at);
+    return kubernetes::PodPhase::Failed;
+  }
   for (const auto& [key, value] : patch.items()) {
     if (key != "status" || !value.is_object()) {
       reading.refuse(fmt::format("{} in a patch of a pod's status is not modelled yet", key), hint, at);
@@ -210,17 +205,17 @@ kubernetes::PodPhase read_phase(Reading& reading, const Json& patch) {
 }
 
 ActionPointer read_patch_command(Reading& reading) {
-  check_type(reading);
-  Json patch = read_patch(reading);
+  const PatchType type = read_type(reading);
+  Json patch = read_patch(reading, type);
   if (reading.flags.arguments.empty()) {
     reading.refuse("You must provide one or more resources by argument or filename.",
-                   "write kubectl patch TYPE NAME --type=merge -p PATCH");
+                   "write kubectl patch TYPE NAME -p PATCH");
     return nullptr;
   }
   ResourceQuery query = read_query(reading, reading.flags.arguments, {});
   if (!reading.given("subresource") ||
       (!reading.open("subresource") && reading.text("subresource").empty())) {
-    return std::make_shared<ObjectPatch>(std::move(query), std::move(patch));
+    return std::make_shared<ObjectPatch>(std::move(query), std::move(patch), type);
   }
   if (!reading.open("subresource")) {
     check_subresource(reading, query);
@@ -238,8 +233,8 @@ const SubCommand kKubectlPatch{
     "kubectl",
     "patch",
     "TYPE NAME… | TYPE/NAME…",
-    "Changes objects by a JSON merge patch (`--type=merge`); with `--subresource=status`, the "
-    "phase of pods.",
+    "Changes objects by a strategic merge patch, a JSON merge patch (`--type=merge`) or a JSON patch "
+    "(`--type=json`); with `--subresource=status`, the phase of pods.",
     []() -> const FlagTable& { return patch_flags().table(); },
     read_patch_command};
 

@@ -10,7 +10,7 @@ namespace scenarios::commands {
 namespace {
 
 /// Resources that real clusters have and this one does not: said as such, for the word is right.
-constexpr std::array<std::string_view, 34> kNotModelled{"all",
+constexpr std::array<std::string_view, 31> kNotModelled{"all",
                                                         "configmap",
                                                         "configmaps",
                                                         "cm",
@@ -31,11 +31,8 @@ constexpr std::array<std::string_view, 34> kNotModelled{"all",
                                                         "namespace",
                                                         "namespaces",
                                                         "ns",
-                                                        "pdb",
                                                         "persistentvolume",
                                                         "persistentvolumes",
-                                                        "poddisruptionbudget",
-                                                        "poddisruptionbudgets",
                                                         "pv",
                                                         "replicaset",
                                                         "replicasets",

@@ -5,14 +5,18 @@
 
 namespace scenarios::commands {
 
+extern const SubCommand kKubectlAnnotate;
 extern const SubCommand kKubectlApply;
 extern const SubCommand kKubectlCordon;
 extern const SubCommand kKubectlDelete;
+extern const SubCommand kKubectlDrain;
 extern const SubCommand kKubectlExec;
 extern const SubCommand kKubectlGet;
+extern const SubCommand kKubectlLabel;
 extern const SubCommand kKubectlPatch;
 extern const SubCommand kKubectlRolloutStatus;
 extern const SubCommand kKubectlScale;
+extern const SubCommand kKubectlTaint;
 extern const SubCommand kKubectlUncordon;
 extern const SubCommand kKubectlWait;
 extern const SubCommand kFluxCancel;

@@ -148,6 +148,15 @@ struct MiniCluster {
   Located<Bytes> memory;
 };
 
+/// One PodDisruptionBudget of `cluster.podDisruptionBudgets`; its name is the key.
+struct PodDisruptionBudget {
+  Text name_space;
+  Located<CountOrPercent> min_available;
+  Located<CountOrPercent> max_unavailable;
+  std::optional<Labels> selector;
+  Text unhealthy_pod_eviction_policy;
+};
+
 /// `cluster`: where the plan is rehearsed.
 struct Cluster {
   Kubernetes kubernetes;
@@ -155,6 +164,7 @@ struct Cluster {
   std::vector<Entry<StatefulSet>> statefulsets;
   std::vector<Entry<Job>> jobs;
   std::vector<Entry<MiniCluster>> miniclusters;
+  std::vector<Entry<PodDisruptionBudget>> pod_disruption_budgets;
   std::vector<Text> manifests;  ///< Paths relative to the scenario's file.
   std::vector<Text> snapshot;   ///< Likewise.
 };

@@ -231,12 +231,14 @@ const TableOf<Cluster>& table_of<Cluster>() {
         t.field(
             "miniclusters", &Cluster::miniclusters,
             {.sentence = "Flux MiniClusters by name.", .source = "flux-framework.org/v1alpha2 MiniCluster"});
+        t.field("podDisruptionBudgets", &Cluster::pod_disruption_budgets,
+                {.sentence = "PodDisruptionBudgets by name.", .source = "policy/v1 PodDisruptionBudget"});
         t.field("manifests", &Cluster::manifests,
                 {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.",
                  .source = "`kubectl apply -f`",
                  .one_or_many = true});
         t.field("snapshot", &Cluster::snapshot,
-                {.sentence = "Files with a cluster as `kubectl get nodes,pods,statefulsets,jobs,pvc -A -o "
+                {.sentence = "Files with a cluster as `kubectl get nodes,pods,statefulsets,jobs,pvc,pdb -A -o "
                              "json` (or `yaml`) prints it, relative to this file.",
                  .source = "`kubectl get`",
                  .one_or_many = true});

@@ -192,6 +192,7 @@ std::vector<const Table*> all_tables() {
           &table_of<SuccessPolicy>(),
           &table_of<SuccessRule>(),
           &table_of<MiniCluster>(),
+          &table_of<PodDisruptionBudget>(),
           &table_of<Behaviour>(),
           &table_of<IndexRow>(),
           &table_of<AttemptRow>(),

@@ -91,6 +91,7 @@ class Validation {
     judge_names(cluster.statefulsets, "cluster.statefulsets");
     judge_names(cluster.jobs, "cluster.jobs");
     judge_names(cluster.miniclusters, "cluster.miniclusters");
+    judge_names(cluster.pod_disruption_budgets, "cluster.podDisruptionBudgets");
     std::map<std::string_view, const NodeEntry*> seen;
     for (const NodeEntry& entry : cluster.nodes) {
       const std::string field = "cluster.nodes." + entry.names.written.front().value;

@@ -128,9 +128,14 @@ Writer controller_of(Kind kind, Aspect aspect, Kind owner) {
       return owner == Kind::StatefulSet ? Writer::StatefulSetController : Writer::None;
     case Kind::Node:
       return Writer::NodeLifecycleController;
+    case Kind::PodDisruptionBudget:
+      return aspect == Aspect::Status ? Writer::DisruptionController : Writer::None;
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       break;
   }
   return Writer::None;

@@ -26,7 +26,8 @@ std::optional<std::uint64_t> parse_version(std::string_view text) {
 
 bool mirrored(Kind kind) {
   return kind == Kind::Node || kind == Kind::Pod || kind == Kind::StatefulSet || kind == Kind::Job ||
-         kind == Kind::PersistentVolumeClaim || kind == Kind::ControllerRevision;
+         kind == Kind::PersistentVolumeClaim || kind == Kind::ControllerRevision ||
+         kind == Kind::PodDisruptionBudget;
 }
 
 std::string key_of(Kind kind, std::string_view display_name) {
@@ -135,6 +136,7 @@ void Mirror::create(Turn& turn, Seen& seen) {
                            : seen.kind == Kind::StatefulSet           ? &Mirror::create_statefulset_of
                            : seen.kind == Kind::Job                   ? &Mirror::create_job_of
                            : seen.kind == Kind::PersistentVolumeClaim ? &Mirror::create_claim_of
+                           : seen.kind == Kind::PodDisruptionBudget   ? &Mirror::create_budget_of
                                                                       : &Mirror::create_revision_of;
   if (!(this->*create_it)(turn, seen, known)) {
     return;
@@ -159,9 +161,14 @@ void Mirror::change(Turn& turn, Known& known, const Seen& seen) {
       return change_claim(turn, known, seen);
     case Kind::ControllerRevision:
       return change_revision(turn, known, seen);
+    case Kind::PodDisruptionBudget:
+      return change_budget(turn, known, seen);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       return;
   }
 }
@@ -228,9 +235,15 @@ void Mirror::remove_from_api(Turn& turn, const Known& known) {
     case Kind::ControllerRevision:
       delete_revision(turn, row, by);
       return;
+    case Kind::PodDisruptionBudget:
+      delete_budget(turn, row, by);
+      return;
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       return;
   }
 }

@@ -34,7 +34,8 @@ class Mirror {
   explicit Mirror(UnixSeconds epoch) : epoch_(epoch) {}
 
   /// Takes a watch event: writes the difference to what is known of the object. Nodes, Pods, StatefulSets,
-  /// Jobs, PersistentVolumeClaims and StatefulSets' ControllerRevisions; other kinds are counted. A version
+  /// Jobs, PersistentVolumeClaims, PodDisruptionBudgets and StatefulSets' ControllerRevisions; other kinds
+  /// are counted. A version
   /// that is known or older changes nothing. What cannot be read becomes a note.
   void observe(Turn& turn, WatchType type, const Json& object);
   /// Takes all objects of a kind, as a list shows them: known ones that are not among them were removed.
@@ -152,9 +153,11 @@ class Mirror {
   bool create_node_of(Turn& turn, const Seen& seen, Known& known);
   bool create_claim_of(Turn& turn, const Seen& seen, Known& known);
   bool create_revision_of(Turn& turn, const Seen& seen, Known& known);
+  bool create_budget_of(Turn& turn, const Seen& seen, Known& known);
   void change_node(Turn& turn, Known& known, const Seen& seen);
   void change_claim(Turn& turn, Known& known, const Seen& seen);
   void change_revision(Turn& turn, Known& known, const Seen& seen);
+  void change_budget(Turn& turn, Known& known, const Seen& seen);
   bool read_claim_state(Turn& turn, const Seen& seen, Known& known, PersistentVolumeClaim& claim);
   void link_claims_of_set(Turn& turn, Row set);
 

@@ -33,6 +33,8 @@ void forget_status(Pod& pod) {
   pod.phase = fresh.phase;
   pod.reason = fresh.reason;
   pod.ready = pod.initialized = pod.containers_started = pod.unschedulable = pod.disruption_target = false;
+  pod.disruption_reason = fresh.disruption_reason;
+  pod.disrupted_at = fresh.disrupted_at;
   pod.unschedulable_message = 0;
   pod.restarts = 0;
   pod.ready_changed = pod.bound_at = pod.started_at = sim::Time{};
@@ -48,6 +50,8 @@ void take_status(const Pod& from, Pod& to) {
   to.unschedulable = from.unschedulable;
   to.unschedulable_message = from.unschedulable_message;
   to.disruption_target = from.disruption_target;
+  to.disruption_reason = from.disruption_reason;
+  to.disrupted_at = from.disrupted_at;
   to.restarts = from.restarts;
   to.ready_changed = from.ready_changed;
   to.bound_at = from.bound_at;

@@ -1,7 +1,8 @@
-// Nodes, claims and revisions in the mirror.
+// Nodes, claims, revisions and budgets in the mirror.
 
 #include <utility>
 
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/mirror.h"
@@ -207,6 +208,56 @@ void Mirror::change_revision(Turn& turn, Known& known, const Seen& seen) {
     into.revision = int_or(seen.object, "revision", into.revision);
     into.owner = owner;
   });
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Budgets
+
+bool Mirror::create_budget_of(Turn& turn, const Seen& seen, Known& known) {
+  Problems problems;
+  PodDisruptionBudget budget;
+  const bool readable = read_budget(turn.cluster, seen.object, budget, problems);
+  note(seen, problems);
+  if (!readable) {
+    return false;
+  }
+  read_metadata(turn.cluster, seen.object, true, epoch_, budget.meta);
+  const bool there_before = was_there_before(budget.meta);
+  if (there_before) {
+    read_budget_status(turn.cluster, seen.object, epoch_, budget);
+  }
+  const sim::Time created = budget.meta.created;
+  const WriteResult written =
+      create_budget(turn, std::move(budget), there_before ? By{Writer::Setup} : creator(seen, Kind::None));
+  turn.cluster.budgets[written.row].meta.created = created;
+  known.at = {Kind::PodDisruptionBudget, written.row, turn.cluster.budgets[written.row].meta.uid};
+  if (!there_before) {
+    change_budget(turn, known, seen);
+  }
+  return true;
+}
+
+void Mirror::change_budget(Turn& turn, Known& known, const Seen& seen) {
+  Problems problems;
+  PodDisruptionBudget budget;
+  const bool readable = read_budget(turn.cluster, seen.object, budget, problems);
+  note(seen, problems);
+  if (!readable) {
+    return;
+  }
+  read_metadata(turn.cluster, seen.object, true, epoch_, budget.meta);
+  read_budget_status(turn.cluster, seen.object, epoch_, budget);
+  const Row row = known.at.row;
+  update<PodDisruptionBudget>(turn, row, by(known, seen, Aspect::Spec), Verb::Update,
+                              [&](PodDisruptionBudget& into) {
+                                into.spec = budget.spec;
+                                into.manifest = budget.manifest;
+                                into.labels_json = budget.labels_json;
+                                into.meta.generation = budget.meta.generation;
+                                into.meta.deletion_timestamp = budget.meta.deletion_timestamp;
+                              });
+  update<PodDisruptionBudget>(turn, row, by(known, seen, Aspect::Status), Verb::UpdateStatus,
+                              [&](PodDisruptionBudget& into) { into.status = budget.status; });
 }
 
 }  // namespace models::kubernetes::json

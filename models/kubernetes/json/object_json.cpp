@@ -1,5 +1,6 @@
 #include "models/kubernetes/json/object_json.h"
 
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/job_json.h"
 #include "models/kubernetes/json/node_json.h"
@@ -23,9 +24,14 @@ Json to_json(const Cluster& cluster, Kind kind, Row row, UnixSeconds epoch) {
       return claim_json(cluster, cluster.claims[row], epoch);
     case Kind::ControllerRevision:
       return revision_json(cluster, cluster.revisions[row], epoch);
+    case Kind::PodDisruptionBudget:
+      return budget_json(cluster, cluster.budgets[row], epoch);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       break;
   }
   sim::fail("a kind that another folder prints");
@@ -51,9 +57,14 @@ Row find_object(const Cluster& cluster, Kind kind, std::string_view name_space, 
         }
       }
       return kNoRow;
+    case Kind::PodDisruptionBudget:
+      return cluster.find_budget(name_space, name);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
+    case Kind::ReplicaSet:
+    case Kind::Deployment:
+    case Kind::DaemonSet:
       break;
   }
   return kNoRow;

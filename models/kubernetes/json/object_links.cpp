@@ -62,6 +62,7 @@ bool is_derived(std::string_view key) {
                                         "controller-revision-hash",
                                         "controller-uid",
                                         "job-name",
+                                        "pod-template-generation",
                                         "statefulset.kubernetes.io/pod-name"};
   return std::find(std::begin(kKeys), std::end(kKeys), key) != std::end(kKeys);
 }

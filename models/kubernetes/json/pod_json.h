@@ -10,6 +10,10 @@ namespace models::kubernetes::json {
 
 /// A pod template from its defaulted JSON (`metadata`, `spec`). Terms of affinity and requests that no rule
 /// reads are reported in `problems`, with paths below `path`.
+/// The annotation controller.kubernetes.io/pod-deletion-cost; 0 where it is absent or no number, as upstream
+/// reads it (pkg/controller/controller_utils.go, apis/core/helper GetDeletionCostFromPodAnnotations).
+std::int32_t deletion_cost_of(const LabelMap& annotations);
+
 PodTemplate pod_template_from(const Json& pod_template, std::string_view path, Problems& problems);
 
 /// Reads spec.template of a workload: checks its fields, fills in defaults, stores it.

@@ -56,6 +56,7 @@ const Structure& pod_structure();
 const Structure& pod_template_structure();
 const Structure& node_structure();
 const Structure& claim_structure();
+const Structure& budget_structure();
 
 /// Checks `value` against a structure: wrong types become errors (text in the shape of Go's decoder: `json:
 /// cannot unmarshal string into Go struct field StatefulSetSpec.spec.replicas of type int32`), fields that

@@ -378,6 +378,46 @@ constexpr FieldRow kJobFields[] = {
 };
 constexpr Structure kJob{"Job", kJobFields};
 
+constexpr FieldRow kRequirementFields[] = {
+    {"key", String, Read}, {"operator", String, Read}, {"values", StringList, Read}};
+constexpr Structure kRequirement{"LabelSelectorRequirement", kRequirementFields};
+constexpr FieldRow kReadSelectorFields[] = {
+    {"matchLabels", StringMap, Read},
+    {"matchExpressions", List, Read, &kRequirement},
+};
+constexpr Structure kReadSelector{"LabelSelector", kReadSelectorFields};
+constexpr FieldRow kBudgetSpecFields[] = {
+    {"minAvailable", IntOrString, Read},
+    {"selector", Object, Read, &kReadSelector},
+    {"maxUnavailable", IntOrString, Read},
+    {"unhealthyPodEvictionPolicy", String, Read},
+};
+constexpr Structure kBudgetSpec{"PodDisruptionBudgetSpec", kBudgetSpecFields};
+constexpr FieldRow kConditionFields[] = {
+    {"type", String, Read},
+    {"status", String, Read},
+    {"observedGeneration", Int64, Read},
+    {"lastTransitionTime", Any, Read},
+    {"reason", String, Read},
+    {"message", String, Read},
+};
+constexpr Structure kCondition{"Condition", kConditionFields};
+constexpr FieldRow kBudgetStatusFields[] = {
+    {"observedGeneration", Int64, Read},     {"disruptedPods", Any, Read},
+    {"disruptionsAllowed", Int32, Read},     {"currentHealthy", Int32, Read},
+    {"desiredHealthy", Int32, Read},         {"expectedPods", Int32, Read},
+    {"conditions", List, Read, &kCondition},
+};
+constexpr Structure kBudgetStatus{"PodDisruptionBudgetStatus", kBudgetStatusFields};
+constexpr FieldRow kBudgetFields[] = {
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kBudgetSpec},
+    {"status", Object, Read, &kBudgetStatus},
+};
+constexpr Structure kBudget{"PodDisruptionBudget", kBudgetFields};
+
 constexpr FieldRow kTaintFields[] = {
     {"key", String, Read},
     {"value", String, Read},
@@ -431,5 +471,6 @@ const Structure& pod_structure() { return kPod; }
 const Structure& pod_template_structure() { return kPodTemplate; }
 const Structure& node_structure() { return kNode; }
 const Structure& claim_structure() { return kClaim; }
+const Structure& budget_structure() { return kBudget; }
 
 }  // namespace models::kubernetes::json

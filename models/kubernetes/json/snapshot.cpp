@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/job_json.h"
 #include "models/kubernetes/json/metadata_json.h"
@@ -107,6 +108,19 @@ class Linking {
         pod(object, problems);
       }
       note(object, "Pod", problems);
+    }
+  }
+
+  void budgets(const std::vector<Json>& objects) {
+    for (const Json& object : objects) {
+      Problems problems;
+      PodDisruptionBudget budget;
+      if (read_budget(cluster(), object, budget, problems)) {
+        read_metadata(cluster(), object, true, epoch_, budget.meta);
+        read_budget_status(cluster(), object, epoch_, budget);
+        place(object, Kind::PodDisruptionBudget, create_budget(turn_, std::move(budget), kSetup));
+      }
+      note(object, "PodDisruptionBudget", problems);
     }
   }
 
@@ -382,6 +396,8 @@ void SnapshotLinker::add(Json object) {
     statefulsets_.push_back(std::move(object));
   } else if (kind == "Job") {
     jobs_.push_back(std::move(object));
+  } else if (kind == "PodDisruptionBudget") {
+    budgets_.push_back(std::move(object));
   } else if (kind == "PersistentVolumeClaim") {
     claims_.push_back(std::move(object));
   } else if (kind == "ControllerRevision") {
@@ -400,6 +416,7 @@ SnapshotResult SnapshotLinker::finish(Turn& turn) {
   linking.pods(pods_);
   linking.missing_revisions();
   linking.claims(claims_);
+  linking.budgets(budgets_);
   linking.uncounted(jobs_);
   linking.finish();
   return std::move(result_);

@@ -22,9 +22,10 @@ const ErrorCase kErrors[] = {
     {"empty", "  ", "  ", "the command is empty", "kubectl"},
     {"unknown_program", "helm upgrade x", "helm", "the program helm is not modelled", "kubectl, flux, kind"},
     {"no_sub_command", "kubectl -n x", "kubectl", "kubectl needs a command", "modelled: get, scale"},
-    {"refused_verb", "kubectl label pod x a=b", "label", "kubectl label is not modelled yet",
-     "modelled: get, scale, delete, patch, apply, wait, rollout status, cordon, uncordon, exec"},
-    {"refused_drain", "kubectl drain n", "drain", "kubectl drain is not modelled yet", "modelled: get"},
+    {"refused_verb", "kubectl expose pod x", "expose", "kubectl expose is not modelled yet",
+     "modelled: get, scale, delete, patch, apply, wait, rollout status, cordon, uncordon, drain, taint, "
+     "label, "
+     "annotate, exec"},
     {"refused_rollout", "kubectl rollout restart sts x", "restart",
      "kubectl rollout restart is not modelled yet", ""},
     {"unknown_verb", "kubectl scael sts x", "scael", "unknown command \"scael\" for \"kubectl\"",
@@ -93,10 +94,6 @@ const ErrorCase kErrors[] = {
     {"bad_cascade", "kubectl delete sts x --cascade=deep", "deep", "invalid cascade value (deep)", ""},
     {"delete_output", "kubectl delete sts x -o json", "json", "We only support '-o name'", ""},
     // patch
-    {"default_patch_type", "kubectl patch sts x -p '{}'", "patch",
-     "--type=strategic, which is the default, is not modelled", "--type=merge"},
-    {"json_patch_type", "kubectl patch sts x --type=json -p '[]'", "json -p",
-     "--type=json is not modelled yet", "--type=merge"},
     {"unknown_patch_type", "kubectl patch sts x --type=merg -p '{}'", "merg",
      "must be one of [json merge strategic]", ""},
     {"no_patch", "kubectl patch sts x --type=merge", "patch", "must specify --patch", "-p"},
@@ -296,6 +293,8 @@ TEST_F(CommandVariables, WhatDoesNotDependOnThemIsCheckedAtLoad) {
        {"kubectl patch sts x --type=merge -p \"{\\\"spec\\\":{\\\"replicas\\\":$x}}\"",
         "kubectl get pods -l app=$x", "kubectl get pods -o $x", "kubectl wait pod/$x --for=$x --timeout=$x",
         "kubectl delete $x --cascade=$x", "kubectl apply -f $x", "kubectl cordon $x",
+        "kubectl drain $x --timeout=$x --pod-selector=$x", "kubectl taint nodes $x $x", "kubectl label $x $x",
+        "kubectl annotate pod x a=$x", "kubectl patch sts x --type=json -p $x",
         "kubectl rollout status sts/$x --timeout=$x", "kubectl exec $x -c $x -- flux resource drain $x $x",
         "flux resource drain $x", "flux resource list -s $x"}) {
     std::vector<CompileProblem> problems;

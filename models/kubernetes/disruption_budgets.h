@@ -1,0 +1,42 @@
+#pragma once
+// PodDisruptionBudgets: which pods they select, and the arithmetic of their status.
+
+#include <string>
+#include <vector>
+
+#include "models/kubernetes/cluster.h"
+
+namespace models::kubernetes {
+
+/// Whether a budget selects a pod. One without a selector selects none, one with an empty selector every pod
+/// of its namespace. Source: k8s.io/api policy/v1 PodDisruptionBudgetSpec.Selector.
+bool selects(const Cluster& cluster, const PodDisruptionBudget& budget, const Pod& pod);
+
+/// The rows of the budgets, as the API serves them, that select a pod; in the order of their names.
+std::vector<Row> budgets_of(const Cluster& cluster, const Pod& pod);
+
+/// A share of `total`, percentages rounded up. Source: apimachinery pkg/util/intstr
+/// GetScaledValueFromIntOrPercent.
+std::int32_t scaled_up(const IntOrPercent& value, std::int32_t total);
+
+/// The condition DisruptionAllowed as it follows from `disruptions_allowed`.
+/// Source: pkg/apis/policy util pdb.go UpdateDisruptionAllowedCondition.
+void update_disruption_allowed(Strings& strings, PodDisruptionBudgetStatus& status, sim::Time now);
+/// Whether that condition is as it should be. Source: the same file, ConditionsAreUpToDate.
+bool disruption_allowed_is_up_to_date(const Strings& strings, const PodDisruptionBudgetStatus& status,
+                                      std::uint32_t generation);
+/// Sets a condition; the time of its transition moves only with its status.
+/// Source: apimachinery pkg/api/meta/conditions.go SetStatusCondition.
+void set_condition(ObjectCondition& condition, ConditionStatus status, Text reason, Text message,
+                   std::uint32_t observed_generation, sim::Time now);
+
+/// The entry of a pod among those that are to be disrupted; nullptr if there is none.
+const DisruptedPod* find_disrupted(const PodDisruptionBudgetStatus& status, Text pod);
+/// Notes a pod as one that is to be disrupted, or notes it anew.
+void note_disrupted(const Strings& strings, PodDisruptionBudgetStatus& status, Text pod, sim::Time at);
+
+inline constexpr std::string_view kSufficientPods = "SufficientPods";
+inline constexpr std::string_view kInsufficientPods = "InsufficientPods";
+inline constexpr std::string_view kSyncFailed = "SyncFailed";
+
+}  // namespace models::kubernetes
