@@ -180,7 +180,8 @@ class Worker {
         if (!turn_.state.image_service_up) {
           return fail_snapshot("the image service does not answer");
         }
-        if (take_failure(host().snapshots_to_fail)) {
+        if (me().snapshot_fails || take_failure(host().snapshots_to_fail)) {
+          me().snapshot_fails = false;
           return fail_snapshot("the snapshot failed");
         }
         set_task_state(turn_, me(), TaskState::shelving_image_pending_upload, compute());

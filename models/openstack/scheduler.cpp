@@ -37,7 +37,8 @@ std::int32_t choose_host(const State& state, const Server& server, std::int32_t 
   std::int32_t best = kNone;
   std::int64_t most = 0;
   for (std::int32_t host = 0; host < static_cast<std::int32_t>(state.hosts.size()); ++host) {
-    const bool fits = state.hosts[static_cast<std::size_t>(host)].up && has_room(state, host, flavor) &&
+    const bool fits = state.hosts[static_cast<std::size_t>(host)].up &&
+                      !state.hosts[static_cast<std::size_t>(host)].full && has_room(state, host, flavor) &&
                       (wanted == kNone || wanted == host);
     const std::int64_t memory = fits ? free_room(state, host).ram_mb : 0;
     if (fits && (best == kNone || memory > most)) {

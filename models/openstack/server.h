@@ -51,9 +51,10 @@ struct Host {
   sim::Duration shelved_offload_time{};  ///< 0: at once; negative: never
   sim::Duration shelved_poll_interval{};
   sim::Time next_poll = sim::kNever;
+  bool full = false;                   ///< others have taken what was free
   std::int32_t snapshots_to_fail = 0;  ///< injected: kNone means all
-  std::int32_t spawns_to_fail = 0;
-  bool tells_paused = true;  ///< its driver reports paused and suspended guests as such
+  std::int32_t spawns_to_fail = 0;     ///< likewise
+  bool tells_paused = true;            ///< its driver reports paused and suspended guests as such
 };
 
 enum class VolumeStatus : std::uint8_t { in_use, reserved, available };
@@ -139,6 +140,7 @@ struct Server {
   bool work_held = false;                  ///< the message waits for a service that is down
   std::string kubernetes_node;             ///< the node that runs on it; empty: none
   sim::Time guest_event_at = sim::kNever;  ///< when Kubernetes is told about the guest
+  bool snapshot_fails = false;             ///< injected: its next one
   std::uint32_t tries = 0;                 ///< distinguishes the draws of its successive actions
   // Service units: what was charged up to `charged_until`, in hundredths of units per hour times
   // microseconds.

@@ -65,6 +65,7 @@ void add_server(const State& state, const Server& server, sim::Time now, sim::Ha
   add_left(hasher, server.work_at, now);
   add_left(hasher, server.guest_event_at, now);
   hasher.add(server.tries);
+  hasher.add(server.snapshot_fails);
   if (state.charges_matter) {
     hasher.add(charged(state, server, now));
   }
@@ -232,6 +233,7 @@ void hash(const State& state, sim::Time now, sim::Hasher& hasher) {
   }
   for (const Host& host : state.hosts) {
     hasher.add(host.up);
+    hasher.add(host.full);
     add_left(hasher, host.next_poll, now);
     hasher.add(host.snapshots_to_fail);
     hasher.add(host.spawns_to_fail);

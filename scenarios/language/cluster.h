@@ -9,6 +9,7 @@
 #include "scenarios/language/host_set.h"
 #include "scenarios/language/hostlist.h"
 #include "scenarios/language/located.h"
+#include "scenarios/language/openstack.h"
 #include "scenarios/language/quantity.h"
 #include "scenarios/language/version.h"
 
@@ -155,6 +156,7 @@ struct Cluster {
   std::vector<Entry<StatefulSet>> statefulsets;
   std::vector<Entry<Job>> jobs;
   std::vector<Entry<MiniCluster>> miniclusters;
+  std::optional<OpenStack> openstack;
   std::vector<Text> manifests;  ///< Paths relative to the scenario's file.
   std::vector<Text> snapshot;   ///< Likewise.
 };

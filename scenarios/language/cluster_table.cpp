@@ -231,6 +231,8 @@ const TableOf<Cluster>& table_of<Cluster>() {
         t.field(
             "miniclusters", &Cluster::miniclusters,
             {.sentence = "Flux MiniClusters by name.", .source = "flux-framework.org/v1alpha2 MiniCluster"});
+        t.field("openstack", &Cluster::openstack,
+                {.sentence = "The cloud whose servers the nodes are.", .source = "OpenStack Nova"});
         t.field("manifests", &Cluster::manifests,
                 {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.",
                  .source = "`kubectl apply -f`",
