@@ -118,7 +118,11 @@ class Worker {
       case scheduled: {
         const std::int32_t chosen = choose_host(turn_.state, me(), me().work.wanted_host);
         if (chosen == kNone) {
-          return bury("No valid host was found. There are not enough hosts available.");
+          // Source: scheduler/manager.py, select_destinations: Placement knows of no room, or filters left
+          // nothing.
+          return bury(placement_has_room(turn_.state, me())
+                          ? "No valid host was found. There are not enough hosts available."
+                          : "No valid host was found. ");
         }
         end_event();
         me().allocation = chosen;
@@ -350,7 +354,7 @@ class Worker {
   void remove() {
     if (me().work.stage == 0) {
       begin_event("compute_terminate_instance");
-      return next(shutdown() + draw(Key::openstack_destroy));
+      return next(draw(Key::openstack_destroy));  // switched off, not shut down: driver.destroy
     }
     end_event();
     set_guest(turn_, me(), false, compute());

@@ -32,6 +32,16 @@ bool has_room(const State& state, std::int32_t host, const Flavor& flavor) {
   return room.vcpus >= flavor.vcpus && room.ram_mb >= flavor.ram_mb && room.disk_gb >= flavor.disk_gb;
 }
 
+bool placement_has_room(const State& state, const Server& server) {
+  const Flavor& flavor = state.flavors[static_cast<std::size_t>(server.flavor)];
+  for (std::int32_t host = 0; host < static_cast<std::int32_t>(state.hosts.size()); ++host) {
+    if (!state.hosts[static_cast<std::size_t>(host)].full && has_room(state, host, flavor)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::int32_t choose_host(const State& state, const Server& server, std::int32_t wanted) {
   const Flavor& flavor = state.flavors[static_cast<std::size_t>(server.flavor)];
   std::int32_t best = kNone;

@@ -131,6 +131,14 @@ struct Server {
   sim::Time launched_at{};
   sim::Time shelved_at = sim::kNever;
   std::int32_t snapshot = kNone;  ///< its `<name>-shelved` image
+
+  /// The image that clients see. Source: compute/manager.py, _unshelve_instance: the snapshot's while it
+  /// spawns.
+  [[nodiscard]] std::int32_t shown_image() const {
+    const bool spawns_again = vm_state == VmState::shelved_offloaded && task_state == TaskState::spawning;
+    return spawns_again && snapshot != kNone ? snapshot : image;
+  }
+
   std::string fault;
   sim::Time fault_at{};
   std::vector<Volume> volumes;

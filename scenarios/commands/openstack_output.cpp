@@ -266,7 +266,9 @@ std::string print_list(const std::vector<std::string>& titles,
   std::vector<bool> right;
   for (const std::size_t column : chosen) {
     names.push_back(titles[column]);
-    right.push_back(!rows.empty() && rows.front()[column].machine.is_number());
+    const bool number = !rows.empty() && rows.front()[column].machine.is_number();
+    // A number that is shown as a word is no number to the table.
+    right.push_back(number && rows.front()[column].people == python_text(rows.front()[column].machine));
   }
   std::string lines;
   if (format == "csv") {

@@ -120,12 +120,14 @@ class ServerCommand : public ClientAction {
         }
         const VmState vm_state = turn.nova.at(server).vm_state;
         if (vm_state == VmState::shelved || vm_state == VmState::shelved_offloaded) {
-          continue;  // silently, and for good: --offload does not come back to it
+          state.waiting_for.push_back(turn.nova.at(server).uid);
+          continue;  // silently; --wait and --offload come back to it
         }
+        const std::uint32_t uid = turn.nova.at(server).uid;
         if (!post(state, turn, server, Request::shelve)) {
           return;
         }
-        state.waiting_for.push_back(turn.nova.at(server).uid);
+        state.waiting_for.push_back(uid);
       }
       if (!wish_.wait && !wish_.offload) {
         finish(state);

@@ -107,10 +107,10 @@ class Fields {
     add("config_drive", "");
     add("hostId", host_id(state_, server_));
     add("id", server_.id);
-    if (server_.image == openstack::kNone) {
+    if (server_.shown_image() == openstack::kNone) {
       add("image", "N/A (booted from volume)");
     } else {
-      const openstack::Image& image = state_.images[static_cast<std::size_t>(server_.image)];
+      const openstack::Image& image = state_.images[static_cast<std::size_t>(server_.shown_image())];
       add("image", fmt::format("{} ({})", image.name, image.id));
     }
     add("key_name", nullptr);

@@ -47,8 +47,9 @@ class Look : public ClientAction {
 ActionPointer look(Look::Show show) { return std::make_shared<Look>(std::move(show)); }
 
 std::string image_name(const openstack::State& state, const Server& server) {
-  return server.image == openstack::kNone ? std::string("N/A (booted from volume)")
-                                          : state.images[static_cast<std::size_t>(server.image)].name;
+  return server.shown_image() == openstack::kNone
+             ? std::string("N/A (booted from volume)")
+             : state.images[static_cast<std::size_t>(server.shown_image())].name;
 }
 
 ActionPointer read_show(Reading& reading) {
@@ -91,8 +92,9 @@ std::vector<ClientValue> row_of(const ClientTurn& turn, const Server& server, bo
   }
   const std::string_view task = to_text(server.task_state);
   const bool placed = server.host != openstack::kNone;
-  const std::string image_id =
-      server.image == openstack::kNone ? "" : state.images[static_cast<std::size_t>(server.image)].id;
+  const std::string image_id = server.shown_image() == openstack::kNone
+                                   ? ""
+                                   : state.images[static_cast<std::size_t>(server.shown_image())].id;
   const std::string host =
       placed && turn.caller.admin ? state.hosts[static_cast<std::size_t>(server.host)].name : std::string();
   return {id,
@@ -324,13 +326,15 @@ ActionPointer read_create(Reading& reading) {
 ActionPointer read_image_list(Reading& reading) {
   return look([print = read_print_options(reading)](CommandState& state, ClientTurn& turn) {
     std::vector<const openstack::Image*> images;
-    for (const openstack::Image& image : turn.state().images) {
+    const std::vector<openstack::Image>& all = turn.state().images;
+    for (std::size_t i = all.size(); i-- > 0;) {
+      const openstack::Image& image = all[i];
       if (!image.name.empty() &&
           (image.project == openstack::kNone || image.project == turn.caller.project || turn.caller.admin)) {
         images.push_back(&image);
       }
     }
-    // Source: openstackclient/image/v2/image.py: sorted by name.
+    // Source: openstackclient/image/v2/image.py: sorted by name; Glance lists the newest first.
     std::stable_sort(images.begin(), images.end(),
                      [](const openstack::Image* a, const openstack::Image* b) { return a->name < b->name; });
     std::vector<std::vector<ClientValue>> rows;

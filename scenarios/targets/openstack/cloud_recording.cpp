@@ -99,31 +99,11 @@ class Beginning {
       project.ram_mb = 1200000;
       state_.projects.push_back(std::move(project));
     }
-    left_images();
     servers();
     earlier_actions();
   }
 
  private:
-  /// Snapshots that nothing in the recording makes.
-  void left_images() {
-    for (const CloudLine& line : lines_) {
-      if (!is_command(line) || !mentions(line.record["argv"], "image") ||
-          !mentions(line.record["argv"], "list")) {
-        continue;
-      }
-      for (const auto& row : table_rows(text_of(line.record, "stdout"))) {
-        const std::string owner = row[1].substr(0, row[1].rfind("-shelved"));
-        if (row[1].ends_with("-shelved") && !commanded(owner)) {
-          state_.images.push_back(
-              {row[1], row[0], 1,
-               row[2] == "active" ? openstack::ImageStatus::active : openstack::ImageStatus::queued});
-        }
-      }
-      return;
-    }
-  }
-
   /// Whether a command of the recording names a server; only those before `before`, if given.
   bool commanded(const std::string& name, const CloudLine* before = nullptr) const {
     for (const CloudLine& line : lines_) {
@@ -262,6 +242,33 @@ class Beginning {
     server.guest_on = true;
   }
 
+  /// Whether a recorded server is on that host at some time.
+  bool wanted(std::int32_t host) const {
+    const std::string& name = state_.hosts[static_cast<std::size_t>(host)].name;
+    return std::any_of(lines_.begin(), lines_.end(), [&](const CloudLine& line) {
+      return text_of(line.record, "kind") == "state" && text_of(line.record, "host") == name;
+    });
+  }
+  /// How many servers that are still to be placed are recorded on that host at first.
+  std::int32_t settled_later(std::int32_t host) const {
+    std::vector<std::string> seen;
+    std::int32_t count = 0;
+    for (const CloudLine& line : lines_) {
+      const std::string name = text_of(line.record, "server");
+      if (text_of(line.record, "kind") != "state" ||
+          std::find(seen.begin(), seen.end(), name) != seen.end()) {
+        continue;
+      }
+      seen.push_back(name);
+      const bool placed = std::any_of(state_.servers.begin(), state_.servers.end(),
+                                      [&](const openstack::Server& server) { return server.name == name; });
+      count += !placed && text_of(line.record, "host") == state_.hosts[static_cast<std::size_t>(host)].name
+                   ? 1
+                   : 0;
+    }
+    return count;
+  }
+
   /// Where it is: as the recording shows it, else where there is room.
   void place(openstack::Server& server) {
     if (server.vm_state == openstack::VmState::error) {
@@ -282,13 +289,16 @@ class Beginning {
         break;
       }
     }
-    for (std::int32_t host = 0; host < 3 && server.host == openstack::kNone; ++host) {
-      std::int32_t here = 0;
-      for (const openstack::Server& other : state_.servers) {
-        here += other.allocation == host ? 1 : 0;
-      }
-      if (here < 3 || (host == 2 && here < 4)) {
-        server.host = host;
+    // Where nothing comes to later, then where there is room.
+    for (const bool may_be_wanted : {false, true}) {
+      for (std::int32_t host = 0; host < 3 && server.host == openstack::kNone; ++host) {
+        std::int32_t here = 0;
+        for (const openstack::Server& other : state_.servers) {
+          here += other.allocation == host ? 1 : 0;
+        }
+        if (here + settled_later(host) < 4 && (may_be_wanted || !wanted(host))) {
+          server.host = host;
+        }
       }
     }
     server.host = server.host == openstack::kNone ? 0 : server.host;
@@ -377,7 +387,9 @@ sim::Time request_moment(const CloudJson& cli, const std::vector<CloudLine>& lin
   }
   const bool waits = mentions(cli["argv"], "--wait") || mentions(cli["argv"], "--offload");
   const double first_look = waits ? start + std::fmod(end - start, kPoll) : end;
-  return cloud_moment(std::max(start + 0.001, first_look - kAnswer));
+  // Between a request and the first look lies another request.
+  constexpr double kLookUp = 0.55;
+  return cloud_moment(std::max(start + 0.001, first_look - kAnswer - (waits ? kLookUp : 0)));
 }
 
 std::optional<std::vector<CloudLine>> read_cloud_lines(const std::string& path, std::string& problem) {

@@ -29,7 +29,10 @@ namespace timing = models::timing;
 constexpr sim::Duration kLook = std::chrono::milliseconds{1100};
 /// From a request to the service beginning with it, and what a service adds to its driver's delay. Measured:
 /// recording 04, off 4 s takes 4.2 s.
-constexpr sim::Duration kMessage = std::chrono::milliseconds{200};
+constexpr sim::Duration kMessage = std::chrono::milliseconds{110};
+
+/// No project of the recording.
+constexpr std::int32_t kOthers = 99;
 
 /// The cloud of a recording; Kubernetes is there only because commands expect it.
 struct CloudWorld {
@@ -364,8 +367,32 @@ class Replayer {
     return found == ids_.end() ? word : (request ? "req-" : "") + found->second;
   }
 
+  /// Snapshots of servers of other recordings, which ran at the same time, come and go by themselves.
+  void show_images_of_others(const CloudJson& record) {
+    const CloudJson& argv = record["argv"];
+    if (std::find(argv.begin(), argv.end(), "image") == argv.end() || argv.back() != "list") {
+      return;
+    }
+    for (openstack::Image& image : world_.cloud.images) {
+      if (image.project == kOthers) {
+        image.name.clear();
+      }
+    }
+    for (const auto& row : table_rows(record["stdout"].get<std::string>())) {
+      const std::string owner = row[1].substr(0, row[1].rfind("-shelved"));
+      const bool ours = std::any_of(world_.cloud.servers.begin(), world_.cloud.servers.end(),
+                                    [&](const openstack::Server& server) { return server.name == owner; });
+      if (row[1].ends_with("-shelved") && !ours) {
+        world_.cloud.images.push_back(
+            {row[1], row[0], kOthers,
+             row[2] == "active" ? openstack::ImageStatus::active : openstack::ImageStatus::queued});
+      }
+    }
+  }
+
   void command(const CloudLine& line) {
     const CloudJson& record = line.record;
+    show_images_of_others(record);
     commands::CommandState state;
     world_.cloud.caller = caller(record.value("role", "member"));
     const std::vector<commands::Argument> words = words_of(record["argv"]);
