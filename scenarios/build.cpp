@@ -11,6 +11,7 @@
 #include "models/kubernetes/object_writes.h"
 #include "scenarios/cluster_files.h"
 #include "scenarios/commands/manifest_text.h"
+#include "scenarios/described_cloud.h"
 #include "scenarios/described_cluster.h"
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
@@ -52,7 +53,9 @@ class Builder {
       return std::nullopt;
     }
     nodes();
+    cloud();
     objects();
+    cloud_as_listed();
     check_names();
     program();
     if (diagnostics_.has_errors()) {
@@ -135,6 +138,39 @@ class Builder {
     }
   }
 
+  models::openstack::Turn cloud_turn() {
+    return {world().openstack, world().cluster.settings->profile, world().agenda, context_,
+            world().cluster.next_uid};
+  }
+
+  /// The cloud below the nodes.
+  void cloud() {
+    if (!described().openstack) {
+      return;
+    }
+    models::openstack::Turn turn = cloud_turn();
+    make_cloud(*described().openstack, turn, diagnostics_);
+  }
+
+  /// What was seen of the cloud counts more than what the scenario says. Nodes whose servers are off are
+  /// silent.
+  void cloud_as_listed() {
+    if (!described().openstack) {
+      return;
+    }
+    world().openstack.epoch_seconds = epoch();
+    models::openstack::Turn turn = cloud_turn();
+    for (const std::string& file : server_lists_) {
+      read_server_list(file, turn, diagnostics_);
+    }
+    for (const models::openstack::Server& server : world().openstack.servers) {
+      const kubernetes::Row node = world().cluster.find_node(server.kubernetes_node);
+      if (!server.guest_on && node != kubernetes::kNoRow) {
+        kubernetes::apply(turn_, {kubernetes::FaultKind::NodeDies, node, 0, 0});
+      }
+    }
+  }
+
   /// Described objects, manifests and snapshots, in that order.
   void objects() {
     for (DescribedObject& object : described_objects(described())) {
@@ -164,6 +200,10 @@ class Builder {
   void read_file(const std::string& path, bool snapshot) {
     for (const std::string& file : cluster_files(path, diagnostics_)) {
       read_.push_back(file);
+      if (is_server_list(file)) {
+        server_lists_.push_back(file);
+        continue;
+      }
       read_objects(
           file,
           [&](FileObject&& object) {
@@ -368,6 +408,10 @@ class Builder {
     for (std::uint16_t field = flux::kFieldBegin; field < flux::kFieldEnd; ++field) {
       fields.push_back(field);
     }
+    for (std::uint16_t field = models::openstack::kFieldBegin; field < models::openstack::kFieldEnd;
+         ++field) {
+      fields.push_back(field);
+    }
     for (auto field = static_cast<std::uint16_t>(plan::Field::StepStarted);
          field <= static_cast<std::uint16_t>(plan::Field::ThenHolds); ++field) {
       fields.push_back(field);
@@ -379,6 +423,10 @@ class Builder {
   void basis() {
     rehearsal_.basis.push_back({fmt::format("Kubernetes {} rules", version_), "source",
                                 "kubernetes/kubernetes, cited beside each modelled rule"});
+    if (world().openstack.given()) {
+      rehearsal_.basis.push_back(
+          {"OpenStack Nova rules", "source", "openstack/nova, cited beside each modelled rule"});
+    }
     for (const auto& entry : scenario().behaviour) {
       rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "stated",
                                   fmt::format("in the scenario, line {}", entry.name.at.line)});
@@ -429,6 +477,7 @@ class Builder {
   kubernetes::json::SnapshotLinker snapshot_{0};
   kubernetes::json::UnixSeconds latest_ = 0;  ///< the latest time that the snapshot mentions
   std::vector<std::string> read_;             ///< manifests and snapshots
+  std::vector<std::string> server_lists_;     ///< what `openstack server list -f json` printed
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
 };

@@ -69,6 +69,9 @@ std::optional<sim::Digest> hash(const World& world) {
   sim::Hasher hasher;
   kubernetes::hash(world.cluster, world.agenda.now, hasher);
   models::flux::hash(world.flux, world.cluster, world.agenda.now, hasher);
+  if (world.openstack.given()) {
+    models::openstack::hash(world.openstack, world.agenda.now, hasher);
+  }
   add_events(world, hasher);
   add_plan(world, hasher);
   for (std::size_t i = 0; i < world.checks.size(); ++i) {

@@ -105,7 +105,7 @@ class Performer {
         return true;
       }
       const plan::CompiledCommand& command = step.commands[state.command];
-      const bool first = !state.command_state.started;
+      const bool first = !state.command_state.started && state.command_state.begins_at == sim::kNever;
       if (first) {
         state.command_started = now();
       }
@@ -162,7 +162,8 @@ class Performer {
       return true;
     }
     plan::Missing missing;
-    const checks::Observed observed{world_.cluster, world_.flux, plan_, state_, context_.history, now()};
+    const checks::Observed observed{world_.cluster, world_.flux,      plan_, state_, context_.history,
+                                    now(),          &world_.openstack};
     if (checks::holds_for_step(step.then, index, observed, missing)) {
       state.missing = {};
       emit(state, plan::Field::ThenHolds, 0, {}, state.transition);
@@ -220,7 +221,7 @@ class EmulatedCommands : public CommandRunner {
  public:
   void advance(const plan::CompiledCommand& command, commands::CommandState& state, World& world,
                sim::Context& context, models::kubernetes::By by) override {
-    commands::Systems systems{{world.cluster, world.agenda, context}, world.flux};
+    commands::Systems systems{{world.cluster, world.agenda, context}, world.flux, &world.openstack};
     commands::advance(*command.command, state, world.plan.variables, systems, by);
   }
 };

@@ -7,6 +7,7 @@
 
 #include "models/flux/vocabulary.h"
 #include "models/kubernetes/describe.h"
+#include "models/openstack/vocabulary.h"
 #include "scenarios/judge_expectations.h"
 #include "scenarios/plan/graph.h"
 #include "scenarios/strike_fault.h"
@@ -71,7 +72,8 @@ std::vector<sim::CommandRecord> tell_commands(const plan::CompiledStep& step, co
       record.exit_code = ended.exit_code;
       record.output = ended.output;
       record.errors = ended.errors;
-    } else if (i == state.command && state.command_state.started) {
+    } else if (i == state.command &&
+               (state.command_state.started || state.command_state.begins_at != sim::kNever)) {
       record.started = state.command_started;
       record.output = state.command_state.output;
       record.errors = state.command_state.errors;
@@ -235,6 +237,13 @@ void tell_timings(const World& world, std::vector<sim::Basis>& basis) {
       }
     }
   }
+  if (world.openstack.given()) {
+    for (const models::timing::KnownKey& known : models::timing::known_keys()) {
+      if (known.name.starts_with("openstack.")) {
+        keys.push_back(known.key);
+      }
+    }
+  }
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   for (const models::timing::Key key : keys) {
@@ -255,6 +264,18 @@ bool fails(const sim::Finding& finding) {
 
 std::string_view tool_version() { return REHEARSAL_VERSION; }
 
+/// The server of a uid, deleted or not; the cloud itself for 0.
+namespace {
+std::string server_named(std::uint32_t uid, const World& world) {
+  for (const models::openstack::Server& server : world.openstack.servers) {
+    if (server.uid == uid) {
+      return fmt::format("server {}", server.name);
+    }
+  }
+  return "the cloud";
+}
+}  // namespace
+
 sim::ToldTransition tell(const sim::Transition& transition, const World& world, const sim::History& history) {
   sim::ToldTransition told;
   told.at = transition.at;
@@ -264,6 +285,14 @@ sim::ToldTransition tell(const sim::Transition& transition, const World& world, 
     const plan::CompiledStep* step = step_of(transition.subject, world);
     told.subject = fmt::format("step \"{}\"", step == nullptr ? "" : step->name);
     told.change = describe_step_change(transition, history);
+    return told;
+  }
+  if (models::openstack::is_openstack_writer(transition.writer)) {
+    told.writer = models::openstack::to_text(static_cast<models::openstack::Writer>(transition.writer));
+  }
+  if (models::openstack::is_openstack_field(transition.field)) {
+    told.subject = server_named(transition.subject, world);
+    told.change = models::openstack::describe(transition, history);
     return told;
   }
   told.subject = kubernetes::describe_subject(transition.subject, history, world.cluster);

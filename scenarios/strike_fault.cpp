@@ -6,6 +6,8 @@
 #include <array>
 #include <chrono>
 
+#include "models/openstack/compute.h"
+#include "models/openstack/requests.h"
 #include "scenarios/checks/pods.h"
 
 namespace scenarios {
@@ -95,10 +97,57 @@ kubernetes::Verb verb_named(const std::string& word) {
   return word == "update" ? kubernetes::Verb::Update : kubernetes::Verb::UpdateStatus;
 }
 
+/// Faults of the cloud below.
+void strike_cloud(World& world, sim::Context& context, const language::Fault& fault) {
+  namespace openstack = models::openstack;
+  openstack::Turn turn{world.openstack, world.cluster.settings->profile, world.agenda, context,
+                       world.cluster.next_uid};
+  const openstack::By by{static_cast<std::uint16_t>(kubernetes::Writer::Fault), sim::kNoTransition};
+  if (fault.kind == FaultKind::image_service) {
+    openstack::compute::set_image_service(turn, fault.image_service.value == "up", by);
+    return;
+  }
+  for (const std::string& name : fault.targets().hosts) {
+    const std::int32_t host = world.openstack.find_host(name);
+    const auto server =
+        std::find_if(world.openstack.servers.begin(), world.openstack.servers.end(),
+                     [&](const openstack::Server& candidate) { return candidate.name == name; });
+    switch (fault.kind) {
+      case FaultKind::compute_down:
+      case FaultKind::compute_killed:
+        openstack::compute::stop_service(turn, host, fault.kind == FaultKind::compute_killed, by);
+        break;
+      case FaultKind::compute_up:
+        openstack::compute::start_service(turn, host, by);
+        break;
+      case FaultKind::hosts_full:
+      case FaultKind::hosts_free:
+        world.openstack.hosts[static_cast<std::size_t>(host)].full = fault.kind == FaultKind::hosts_full;
+        break;
+      case FaultKind::spawn_fails:
+        ++world.openstack.hosts[static_cast<std::size_t>(host)].spawns_to_fail;
+        break;
+      case FaultKind::lock_server:
+        openstack::act(turn, {0, true}, static_cast<std::int32_t>(server - world.openstack.servers.begin()),
+                       openstack::Request::lock, by);
+        break;
+      case FaultKind::snapshot_fails:
+        server->snapshot_fails = true;
+        break;
+      default:
+        break;
+    }
+  }
+}
+
 }  // namespace
 
 void strike(World& world, sim::Context& context, const language::Fault& fault) {
   kubernetes::Turn turn{world.cluster, world.agenda, context};
+  if (language::is_of_cloud(fault.kind)) {
+    strike_cloud(world, context, fault);
+    return;
+  }
   switch (fault.kind) {
     case FaultKind::none:
       return;

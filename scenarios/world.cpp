@@ -2,6 +2,7 @@
 
 #include "models/flux/state.h"
 #include "scenarios/perform_plan.h"
+#include "scenarios/server_power.h"
 #include "scenarios/strike_fault.h"
 
 namespace scenarios {
@@ -14,7 +15,8 @@ constexpr std::uint32_t kFirstFluxEvent = 100;
 constexpr std::uint32_t kFirstPlanEvent = 200;
 
 checks::Observed observed_by_checks(const World& world, const sim::Context& context) {
-  return {world.cluster, world.flux, world.program->plan, world.plan, context.history, world.agenda.now};
+  return {world.cluster,   world.flux,       world.program->plan, world.plan,
+          context.history, world.agenda.now, &world.openstack};
 }
 
 /// Shows the transitions from `first` on to the checks that want to see them.
@@ -47,6 +49,8 @@ void World::dispatch(const sim::PendingEvent& event, sim::Context& context) {
     } else {
       on_plan_event(*this, context, event);
     }
+  } else if (event.kind >= models::openstack::kEventBegin) {
+    on_openstack_event(*this, context, event);
   } else if (event.kind >= kFirstFluxEvent ||
              (event.kind == static_cast<std::uint32_t>(kubernetes::Event::Deliver) &&
               event.subject == static_cast<std::uint32_t>(kubernetes::ObserverId::FluxOperator))) {
@@ -86,6 +90,9 @@ void begin(World& world, sim::Context& context) {
     world.agenda.schedule(world.program->faults[i].at.value, static_cast<std::uint32_t>(plan::Event::Fault),
                           i, 0, sim::kNoTransition);
   }
+  models::openstack::Turn cloud{world.openstack, world.cluster.settings->profile, world.agenda, context,
+                                world.cluster.next_uid};
+  models::openstack::begin(cloud);
   world.checks.resize(world.program->checks.size());
   const checks::Observed observed = observed_by_checks(world, context);
   for (std::size_t i = 0; i < world.checks.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "models/flux/state.h"
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/faults.h"
+#include "models/openstack/state.h"
 #include "scenarios/checks/check.h"
 #include "scenarios/language/fault.h"
 #include "scenarios/plan/plan_state.h"
@@ -34,6 +35,7 @@ struct World {
   sim::Agenda agenda;
   models::kubernetes::Cluster cluster;
   models::flux::State flux;
+  models::openstack::State openstack;
   plan::PlanState plan;
   std::vector<checks::State> checks;
   std::shared_ptr<const Program> program;

@@ -9,6 +9,7 @@
 
 #include "models/flux/state.h"
 #include "models/kubernetes/cluster.h"
+#include "models/openstack/state.h"
 #include "scenarios/language/check_declaration.h"
 #include "scenarios/language/check_use.h"
 #include "scenarios/plan/plan_state.h"
@@ -25,6 +26,7 @@ struct Observed {
   const plan::PlanState& plan_state;
   const sim::History& history;
   sim::Time now;
+  const models::openstack::State* openstack = nullptr;  ///< the cloud below, where there is one
 };
 
 /// What one check has seen so far.

@@ -118,6 +118,28 @@ bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& ob
   return true;
 }
 
+bool servers_hold(const std::vector<language::Entry<language::HostSet>>& wanted, const Observed& observed,
+                  plan::Missing& missing) {
+  namespace openstack = models::openstack;
+  for (const auto& entry : wanted) {
+    for (const std::string& name : hosts_of(entry.value, observed)) {
+      const openstack::Server* found = nullptr;
+      for (const openstack::Server& server : observed.openstack->servers) {
+        if (server.name == name && server.vm_state != openstack::VmState::deleted) {
+          found = &server;
+        }
+      }
+      const std::string_view status = found == nullptr ? "gone" : openstack::status_of(found->vm_state);
+      if (status != entry.name.value) {
+        missing = {fmt::format("server {} is {}, not {}", name, status, entry.name.value),
+                   found == nullptr ? 0 : found->uid};
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
 /// Whether the finished commands of a step printed what is written, on either stream; a captured output
 /// counts as not printed.
 bool prints(const std::string& written, std::uint32_t step, const Observed& observed) {
@@ -144,6 +166,7 @@ bool holds(const Condition& condition, const Observed& observed, plan::Missing& 
          (!condition.ready.given() || ready_holds(condition.ready, observed, missing)) &&
          (!condition.absent.given() || absent_holds(condition.absent, observed, missing)) &&
          (condition.pods.empty() || pods_hold(condition.pods, observed, missing)) &&
+         (condition.servers.empty() || servers_hold(condition.servers, observed, missing)) &&
          (!condition.flux || flux_holds(*condition.flux, observed, missing));
 }
 

@@ -8,6 +8,7 @@
 
 #include "models/kubernetes/vocabulary.h"
 #include "scenarios/cli/command_line.h"
+#include "scenarios/targets/openstack/cloud_replay.h"
 
 namespace scenarios::cli {
 
@@ -115,6 +116,49 @@ void print_result(const std::string& path, const targets::ReplayResult& result) 
   }
 }
 
+Json cloud_json(const std::string& path, const targets::CloudReplayResult& result) {
+  Json differences = Json::array();
+  for (const targets::CloudDifference& one : result.differences) {
+    differences.push_back({{"where", one.where}, {"what", one.what}, {"reason", one.reason}});
+  }
+  const auto part = [](std::size_t all, std::size_t matched) {
+    return Json{{"all", all}, {"matched", matched}};
+  };
+  return {{"recording", path},
+          {"openstack",
+           {{"states", part(result.states, result.states_matched)},
+            {"commands", part(result.commands, result.commands_matched)},
+            {"requests", part(result.requests, result.requests_matched)}}},
+          {"differences", std::move(differences)}};
+}
+
+void print_cloud(const std::string& path, const targets::CloudReplayResult& result) {
+  fmt::print("{} (OpenStack): {} of {} states, {} of {} commands, {} of {} requests\n", path,
+             result.states_matched, result.states, result.commands_matched, result.commands,
+             result.requests_matched, result.requests);
+  for (const targets::CloudDifference& one : result.differences) {
+    fmt::print("  {}: {}{}\n", one.where, one.what, one.reason.empty() ? "" : " (" + one.reason + ")");
+  }
+}
+
+/// Replays a recorded cloud. @return the exit code.
+int replay_cloud(const std::string& path, const ReplayOptions& options, Json& all) {
+  std::string problem;
+  const std::optional<targets::CloudReplayResult> result = targets::replay_cloud(path, problem);
+  if (!result) {
+    fmt::print(stderr, "{}\n", problem);
+    return kBadInput;
+  }
+  if (options.json) {
+    all.push_back(cloud_json(path, *result));
+  } else {
+    print_cloud(path, *result);
+  }
+  const bool enough =
+      100.0 * static_cast<double>(result->matched()) >= options.at_least * static_cast<double>(result->all());
+  return enough ? kHeld : kFailed;
+}
+
 }  // namespace
 
 void add_replay(CLI::App& app, ReplayOptions& options) {
@@ -131,6 +175,10 @@ int replay(const ReplayOptions& options) {
   Json all = Json::array();
   int code = kHeld;
   for (const std::string& path : options.recordings) {
+    if (targets::is_cloud_recording(path)) {
+      code = std::max(code, replay_cloud(path, options, all));
+      continue;
+    }
     std::string problem;
     const std::optional<targets::ReplayResult> result = targets::replay(path, {}, problem);
     if (!result) {

@@ -8,6 +8,7 @@
 
 #include "scenarios/commands/emulated.h"
 #include "scenarios/commands/flux_action.h"
+#include "scenarios/commands/openstack_action.h"
 #include "scenarios/commands/sub_commands.h"
 #include "scenarios/language/nearest_word.h"
 #include "sim/require.h"
@@ -16,7 +17,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 25> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 53> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -40,7 +41,35 @@ constexpr std::array<const SubCommand*, 25> kSubCommands{&kKubectlGet,
                                                          &kFluxJobs,
                                                          &kFluxCancel,
                                                          &kKindCreateCluster,
-                                                         &kKindDeleteCluster};
+                                                         &kKindDeleteCluster,
+                                                         &kOpenStackServerShelve,
+                                                         &kOpenStackServerUnshelve,
+                                                         &kOpenStackServerShow,
+                                                         &kOpenStackServerList,
+                                                         &kOpenStackServerStop,
+                                                         &kOpenStackServerStart,
+                                                         &kOpenStackServerDelete,
+                                                         &kOpenStackServerCreate,
+                                                         &kOpenStackServerLock,
+                                                         &kOpenStackServerUnlock,
+                                                         &kOpenStackServerPause,
+                                                         &kOpenStackServerUnpause,
+                                                         &kOpenStackServerSuspend,
+                                                         &kOpenStackServerResume,
+                                                         &kOpenStackServerSet,
+                                                         &kOpenStackServerEventList,
+                                                         &kOpenStackServerEventShow,
+                                                         &kOpenStackImageList,
+                                                         &kOpenStackFlavorList,
+                                                         &kOpenStackQuotaShow,
+                                                         &kOpenStackQuotaSet,
+                                                         &kOpenStackServerReboot,
+                                                         &kOpenStackServerRescue,
+                                                         &kOpenStackServerResize,
+                                                         &kOpenStackServerRebuild,
+                                                         &kOpenStackServerImageCreate,
+                                                         &kOpenStackConsoleLogShow,
+                                                         &kOpenStackVersion};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
 constexpr std::array<std::string_view, 32> kKubectlNotModelled{
@@ -136,8 +165,30 @@ struct Read {
   ActionPointer action;
   std::vector<CommandProblem> problems;
   const SubCommand* command = nullptr;
-  bool of_flags = false;  ///< the problems are those of the flags' grammar
+  bool of_flags = false;                  ///< the problems are those of the flags' grammar
+  const ClientCommand* client = nullptr;  ///< of the openstack client
 };
+
+Read read_client_words_of(std::span<const Argument> words, const LoadContext& context) {
+  Read read;
+  std::vector<Argument> rest;
+  const ClientCommand* command = find_client_command(words, rest, read.problems);
+  if (command == nullptr) {
+    return read;
+  }
+  read.command = command->command;
+  read.client = command;
+  ParsedFlags flags = parse_client_words(*command, rest);
+  if (!flags) {
+    read.of_flags = true;
+    read.problems = std::move(flags.problems);
+    return read;
+  }
+  Reading reading(std::move(flags), context, words.front().origin(0));
+  read.action = command->command->read(reading);
+  read.problems = std::move(reading.problems);
+  return read;
+}
 
 Read read_words(std::span<const Argument> words, const LoadContext& context) {
   Read read;
@@ -152,9 +203,11 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
       named.words.assign(words.begin() + static_cast<std::ptrdiff_t>(name.words), words.end());
       named.offset = words[name.words - 1].origin(0);
     }
+  } else if (program == "openstack") {
+    return read_client_words_of(words, context);
   } else {
     read.problems.push_back({fmt::format("the program {} is not modelled", program),
-                             "modelled programs: kubectl, flux, kind", words.front().origin(0)});
+                             "modelled programs: kubectl, flux, kind, openstack", words.front().origin(0)});
   }
   read.command = named.command;
   if (named.command == nullptr) {
@@ -171,6 +224,47 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
   read.problems = std::move(reading.problems);
   return read;
 }
+
+/// Which timing says how long a program takes before its first request; nothing for those that answer at
+/// once.
+std::optional<models::timing::Key> startup_of(std::string_view program) {
+  if (program == "kubectl") {
+    return models::timing::Key::kubectl_start;
+  }
+  return program == "openstack" ? std::optional(models::timing::Key::openstack_client) : std::nullopt;
+}
+
+/// A command whose process takes its time to start.
+class Process : public Action {
+ public:
+  Process(ActionPointer action, models::timing::Key key, std::string_view text)
+      : action_(std::move(action)), key_(key), entity_(sim::text_hash(text)) {}
+
+  void advance(CommandState& state, Systems& systems, By by) const override {
+    models::kubernetes::Turn& turn = systems.kubernetes;
+    if (state.begins_at == sim::kNever) {
+      const models::timing::Distribution& startup = turn.cluster.settings->profile.at(key_);
+      state.begins_at =
+          turn.now() + turn.context.choices.duration({entity_, static_cast<std::uint32_t>(key_), 0}, startup);
+      if (state.begins_at > turn.now()) {
+        state.deadline = state.begins_at;
+      }
+    }
+    if (turn.now() < state.begins_at) {
+      return;
+    }
+    if (!state.started) {
+      state.deadline = sim::kNever;
+    }
+    action_->advance(state, systems, by);
+    state.started = true;
+  }
+
+ private:
+  ActionPointer action_;
+  models::timing::Key key_;
+  std::uint64_t entity_;
+};
 
 /// A command whose words have variables: it is read again when it starts.
 class Deferred : public Command {
@@ -201,10 +295,18 @@ class Deferred : public Command {
     }
     Read read = read_words(arguments, context_);
     if (read.problems.empty()) {
-      state.resolved = std::move(read.action);
+      const auto key = startup_of(arguments.front().text());
+      state.resolved =
+          key ? std::make_shared<Process>(std::move(read.action), *key, state.text) : std::move(read.action);
       return;
     }
     const CommandProblem& first = read.problems.front();
+    if (read.client != nullptr) {
+      constexpr int kUsage = 2;  // argparse
+      state.errors += usage_error(*read.client, first);
+      finish(state, kUsage);
+      return;
+    }
     if (read.of_flags) {
       state.errors += flag_error_output(first, read.command->flags());
     } else {
@@ -269,6 +371,9 @@ CommandPointer compile(std::string_view text, const LoadContext& context,
     return nullptr;
   }
   sim::require(read.action != nullptr, "a command without problems is an action");
+  if (const auto key = startup_of(arguments.front().text()); key && !deferred) {
+    read.action = std::make_shared<Process>(std::move(read.action), *key, text);
+  }
   if (deferred) {
     return std::make_shared<Deferred>(std::move(split.words), context);
   }
@@ -280,7 +385,7 @@ void advance(const Command& command, CommandState& state, const Variables& varia
   if (state.done) {
     return;
   }
-  const bool first = !state.started;
+  const bool first = !state.started && state.begins_at == sim::kNever;
   const Command* performed = &command;
   if (const auto* deferred = dynamic_cast<const Deferred*>(&command)) {
     if (first) {
@@ -293,7 +398,8 @@ void advance(const Command& command, CommandState& state, const Variables& varia
     sim::require(action != nullptr, "commands are compiled here");
     action->advance(state, systems, by);
   }
-  state.started = true;
+  // A process that starts up has done nothing yet.
+  state.started = state.done || state.begins_at == sim::kNever || systems.kubernetes.now() >= state.begins_at;
 }
 
 namespace {
@@ -327,6 +433,8 @@ void hash(const DrainState& drain, sim::Time now, sim::Hasher& hasher) {
 void hash(const CommandState& state, sim::Time now, sim::Hasher& hasher) {
   hasher.add(state.started);
   hasher.add(state.done);
+  hasher.add(state.started || state.begins_at == sim::kNever ? std::int64_t{-1}
+                                                             : (state.begins_at - now).count());
   hasher.add(state.stage);
   hasher.add(state.exit_code);
   hasher.add(state.deadline == sim::kNever ? std::int64_t{-1} : (state.deadline - now).count());

@@ -15,6 +15,7 @@
 #include "models/flux/state.h"
 #include "models/kubernetes/api.h"
 #include "scenarios/commands/drain_state.h"
+#include "models/openstack/state.h"
 #include "sim/hash.h"
 
 namespace scenarios::commands {
@@ -23,6 +24,7 @@ namespace scenarios::commands {
 struct Systems {
   models::kubernetes::Turn kubernetes;
   models::flux::State& flux;
+  models::openstack::State* openstack = nullptr;  ///< nullptr: there is no cloud
 };
 
 /// Values of captures and of `for_each`, by name.
@@ -63,6 +65,7 @@ using CommandPointer = std::shared_ptr<const Command>;
 struct CommandState {
   bool started = false;
   bool done = false;
+  sim::Time begins_at = sim::kNever;  ///< its process has started up; kNever: it has not begun to
   std::uint8_t stage = 0;
   int exit_code = 0;
   sim::Time deadline = sim::kNever;                  ///< the command's own --timeout; the plan wakes it then

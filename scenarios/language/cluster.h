@@ -9,6 +9,7 @@
 #include "scenarios/language/host_set.h"
 #include "scenarios/language/hostlist.h"
 #include "scenarios/language/located.h"
+#include "scenarios/language/openstack.h"
 #include "scenarios/language/quantity.h"
 #include "scenarios/language/version.h"
 
@@ -165,6 +166,7 @@ struct Cluster {
   std::vector<Entry<Job>> jobs;
   std::vector<Entry<MiniCluster>> miniclusters;
   std::vector<Entry<PodDisruptionBudget>> pod_disruption_budgets;
+  std::optional<OpenStack> openstack;
   std::vector<Text> manifests;  ///< Paths relative to the scenario's file.
   std::vector<Text> snapshot;   ///< Likewise.
 };

@@ -233,6 +233,8 @@ const TableOf<Cluster>& table_of<Cluster>() {
             {.sentence = "Flux MiniClusters by name.", .source = "flux-framework.org/v1alpha2 MiniCluster"});
         t.field("podDisruptionBudgets", &Cluster::pod_disruption_budgets,
                 {.sentence = "PodDisruptionBudgets by name.", .source = "policy/v1 PodDisruptionBudget"});
+        t.field("openstack", &Cluster::openstack,
+                {.sentence = "The cloud whose servers the nodes are.", .source = "OpenStack Nova"});
         t.field("manifests", &Cluster::manifests,
                 {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.",
                  .source = "`kubectl apply -f`",

@@ -141,11 +141,15 @@ void Codec<HostSet>::read(Reader& reader, const Node& node, HostSet& into, const
   if (good) into = std::move(out);
 }
 
-void Codec<std::vector<NodeEntry>>::read(Reader& reader, const Node& node, std::vector<NodeEntry>& into,
-                                         const FieldOptions& options) {
+namespace {
+
+/// Reads a mapping whose keys are hostlists.
+template <class Group, class HostEntry>
+void read_host_groups(Reader& reader, const Node& node, std::vector<HostEntry>& into,
+                      const FieldOptions& options) {
   into.clear();
   for_each_member(reader, node, [&](const Member& member) {
-    NodeEntry& entry = into.emplace_back();
+    HostEntry& entry = into.emplace_back();
     entry.names.at = reader.document().where(member);
     entry.names.written.push_back(text_of(reader.document(), member));
     auto hosts = expand_hostlist(member.key);
@@ -154,8 +158,27 @@ void Codec<std::vector<NodeEntry>>::read(Reader& reader, const Node& node, std::
     } else {
       reader.diagnostics().error(entry.names.at, reader.path(), hosts.problem, hosts.hint);
     }
-    Codec<NodeGroup>::read(reader, member.value, entry.group, options);
+    Codec<Group>::read(reader, member.value, entry.group, options);
   });
+}
+
+}  // namespace
+
+void Codec<std::vector<NodeEntry>>::read(Reader& reader, const Node& node, std::vector<NodeEntry>& into,
+                                         const FieldOptions& options) {
+  read_host_groups<NodeGroup>(reader, node, into, options);
+}
+
+void Codec<std::vector<OpenStackHostEntry>>::read(Reader& reader, const Node& node,
+                                                  std::vector<OpenStackHostEntry>& into,
+                                                  const FieldOptions& options) {
+  read_host_groups<OpenStackHosts>(reader, node, into, options);
+}
+
+void Codec<std::vector<OpenStackServerEntry>>::read(Reader& reader, const Node& node,
+                                                    std::vector<OpenStackServerEntry>& into,
+                                                    const FieldOptions& options) {
+  read_host_groups<OpenStackServers>(reader, node, into, options);
 }
 
 namespace {

@@ -164,6 +164,8 @@ struct Codec<std::vector<Entry<T>>> {
     static void read(Reader& reader, const Node& node, std::vector<T>& into, const FieldOptions& options); \
   }
 SCENARIOS_LANGUAGE_MAP(NodeEntry, "hostlist", NodeGroup);
+SCENARIOS_LANGUAGE_MAP(OpenStackHostEntry, "hostlist", OpenStackHosts);
+SCENARIOS_LANGUAGE_MAP(OpenStackServerEntry, "hostlist", OpenStackServers);
 SCENARIOS_LANGUAGE_MAP(AttemptRow, "set of attempts", AttemptRow);
 SCENARIOS_LANGUAGE_MAP(IndexRow, "set of indexes", IndexRow);
 #undef SCENARIOS_LANGUAGE_MAP

@@ -42,6 +42,7 @@ struct Condition {
   HostSet absent;
   std::optional<FluxResources> flux;
   std::vector<PodCount> pods;
+  std::vector<Entry<HostSet>> servers;  ///< by status
   Located<std::int64_t> exit;
   std::vector<Text> prints;
   Located<Duration> within;

@@ -22,7 +22,19 @@ enum class FaultKind : std::uint8_t {
   controller_restarts,
   fail_write,
   quota,
+  compute_down,
+  compute_killed,
+  compute_up,
+  hosts_full,
+  hosts_free,
+  lock_server,
+  snapshot_fails,
+  spawn_fails,
+  image_service,
 };
+
+/// Whether the fault strikes the cloud below the cluster.
+inline bool is_of_cloud(FaultKind kind) { return kind >= FaultKind::compute_down; }
 
 /// The key under which the fault is written.
 std::string_view to_text(FaultKind kind);
@@ -65,8 +77,17 @@ struct Fault {
   Text controller_restarts;
   std::optional<FailWrite> fail_write;
   std::optional<Quota> quota;
+  HostSet compute_down;
+  HostSet compute_killed;
+  HostSet compute_up;
+  HostSet hosts_full;
+  HostSet hosts_free;
+  HostSet lock_server;
+  HostSet snapshot_fails;
+  HostSet spawn_fails;
+  Text image_service;
 
-  /// The pods or nodes that it strikes; empty for the kinds that strike neither.
+  /// The pods, nodes, servers or compute hosts that it strikes; empty for the kinds that strike none.
   const HostSet& targets() const;
 };
 

@@ -81,7 +81,7 @@ namespace {
 /// Finds out which kind of fault was written, and refuses none and several.
 void judge_kind(Reader& reader, const Node& node, Fault& fault) {
   int found = 0;
-  for (int i = static_cast<int>(FaultKind::pod_crash); i <= static_cast<int>(FaultKind::quota); ++i) {
+  for (int i = static_cast<int>(FaultKind::pod_crash); i <= static_cast<int>(FaultKind::image_service); ++i) {
     const auto kind = static_cast<FaultKind>(i);
     if (node.find(to_text(kind)) == nullptr) continue;
     ++found;
@@ -119,6 +119,24 @@ std::string_view to_text(FaultKind kind) {
       return "fail_write";
     case FaultKind::quota:
       return "quota";
+    case FaultKind::compute_down:
+      return "compute_down";
+    case FaultKind::compute_killed:
+      return "compute_killed";
+    case FaultKind::compute_up:
+      return "compute_up";
+    case FaultKind::hosts_full:
+      return "hosts_full";
+    case FaultKind::hosts_free:
+      return "hosts_free";
+    case FaultKind::lock_server:
+      return "lock_server";
+    case FaultKind::snapshot_fails:
+      return "snapshot_fails";
+    case FaultKind::spawn_fails:
+      return "spawn_fails";
+    case FaultKind::image_service:
+      return "image_service";
   }
   return "none";
 }
@@ -140,6 +158,23 @@ const HostSet& Fault::targets() const {
       return node_dies;
     case FaultKind::node_returns:
       return node_returns;
+    case FaultKind::compute_down:
+      return compute_down;
+    case FaultKind::compute_killed:
+      return compute_killed;
+    case FaultKind::compute_up:
+      return compute_up;
+    case FaultKind::hosts_full:
+      return hosts_full;
+    case FaultKind::hosts_free:
+      return hosts_free;
+    case FaultKind::lock_server:
+      return lock_server;
+    case FaultKind::snapshot_fails:
+      return snapshot_fails;
+    case FaultKind::spawn_fails:
+      return spawn_fails;
+    case FaultKind::image_service:
     case FaultKind::none:
     case FaultKind::controller_restarts:
     case FaultKind::fail_write:
@@ -181,6 +216,31 @@ const TableOf<Fault>& table_of<Fault>() {
                 {.sentence = "Writes to the API server that fail.", .source = "Rehearsal"});
         t.field("quota", &Fault::quota,
                 {.sentence = "A quota that takes effect.", .source = "core/v1 ResourceQuota"});
+        t.field("compute_down", &Fault::compute_down,
+                {.sentence =
+                     "Compute hosts whose nova-compute stops once it has done what it was at; requests wait.",
+                 .source = "OpenStack Nova"});
+        t.field("compute_killed", &Fault::compute_killed,
+                {.sentence =
+                     "Compute hosts whose nova-compute is killed: what it was at stays as it is for ever.",
+                 .source = "OpenStack Nova"});
+        t.field("compute_up", &Fault::compute_up,
+                {.sentence = "Compute hosts whose nova-compute starts again.", .source = "OpenStack Nova"});
+        t.field("hosts_full", &Fault::hosts_full,
+                {.sentence = "Compute hosts whose free room others have taken.", .source = "placement"});
+        t.field("hosts_free", &Fault::hosts_free,
+                {.sentence = "Compute hosts whose room is free again.", .source = "placement"});
+        t.field("lock_server", &Fault::lock_server,
+                {.sentence = "Servers that an administrator locks.", .source = "`openstack server lock`"});
+        t.field("snapshot_fails", &Fault::snapshot_fails,
+                {.sentence = "Servers whose next snapshot fails.", .source = "OpenStack Nova"});
+        t.field(
+            "spawn_fails", &Fault::spawn_fails,
+            {.sentence = "Compute hosts that fail to start the next server.", .source = "OpenStack Nova"});
+        t.field("image_service", &Fault::image_service,
+                {.sentence = "The image service stops or starts to answer.",
+                 .source = "OpenStack Glance",
+                 .words = {"down", "up"}});
         t.rule(judge_kind);
       });
   return table;

@@ -60,6 +60,10 @@ const TableOf<Condition>& table_of<Condition>() {
             "pods", &Condition::pods,
             {.sentence = "How many pods there are that are not terminating: of all objects, or by object.",
              .source = "Rehearsal"});
+        t.field("servers", &Condition::servers,
+                {.sentence = "Servers of the cloud that are in a status, by status: `{SHELVED_OFFLOADED: "
+                             "\"worker-[2-10]\"}`.",
+                 .source = "`openstack server list`"});
         t.field("flux", &Condition::flux, {.sentence = "What Flux shows.", .source = "`flux resource list`"});
         t.field("exit", &Condition::exit,
                 {.sentence = "The exit code of the step's last command. Without it: 0.",

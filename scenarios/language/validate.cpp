@@ -185,10 +185,60 @@ class Validation {
     }
   }
 
+  /// Servers or compute hosts that the scenario describes.
+  std::vector<std::string> cloud_names(bool servers) const {
+    std::vector<std::string> names;
+    if (!scenario_.cluster || !scenario_.cluster->openstack) return names;
+    const OpenStack& cloud = *scenario_.cluster->openstack;
+    const auto add = [&](const auto& entries) {
+      for (const auto& entry : entries)
+        names.insert(names.end(), entry.names.hosts.begin(), entry.names.hosts.end());
+    };
+    if (servers) {
+      add(cloud.servers);
+    } else {
+      add(cloud.hosts);
+    }
+    return names;
+  }
+
+  void judge_cloud(const Fault& fault, const std::string& field) {
+    if (!scenario_.cluster || !scenario_.cluster->openstack) {
+      error(fault.where, field, "the scenario has no cloud", "describe one in cluster.openstack");
+      return;
+    }
+    const bool servers = fault.kind == FaultKind::lock_server || fault.kind == FaultKind::snapshot_fails;
+    judge_cloud_names(fault.targets(), field, servers);
+  }
+
+  void judge_cloud_names(const HostSet& set, const std::string& field, bool servers) {
+    const std::vector<std::string> names = cloud_names(servers);
+    for (const std::string& host : set.hosts) {
+      if (std::find(names.begin(), names.end(), host) != names.end()) continue;
+      error(set.at, field, fmt::format("the cloud has no {} {}", servers ? "server" : "compute host", host),
+            did_you_mean(host, names));
+      break;
+    }
+  }
+
+  void judge_servers(const Entry<HostSet>& entry, const std::string& field) {
+    static const std::vector<std::string> kStatuses = {
+        "ACTIVE", "BUILD", "ERROR", "PAUSED", "SHELVED", "SHELVED_OFFLOADED", "SHUTOFF", "SUSPENDED"};
+    if (std::find(kStatuses.begin(), kStatuses.end(), entry.name.value) == kStatuses.end())
+      error(entry.name.at, field, fmt::format("no server is ever {}", entry.name.value),
+            did_you_mean(entry.name.value, kStatuses));
+    if (!scenario_.cluster || !scenario_.cluster->openstack)
+      error(entry.name.at, field, "the scenario has no cloud", "describe one in cluster.openstack");
+  }
+
   void judge_faults() {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       const Fault& fault = scenario_.faults[i];
       const std::string field = fmt::format("faults[{}].{}", i, to_text(fault.kind));
+      if (is_of_cloud(fault.kind)) {
+        judge_cloud(fault, field);
+        continue;
+      }
       if (fault.kind != FaultKind::node_dies && fault.kind != FaultKind::node_returns) {
         judge_pods(fault.targets(), field);
         continue;
@@ -215,6 +265,7 @@ class Validation {
     judge_pods(condition.ready, field + ".ready");
     judge_pods(condition.absent, field + ".absent");
     for (const PodCount& count : condition.pods) judge_object(count.object, field + ".pods", names_.objects);
+    for (const auto& entry : condition.servers) judge_servers(entry, field + ".servers." + entry.name.value);
     if (!condition.flux) return;
     judge_object(condition.flux->minicluster, field + ".flux.minicluster", names_.miniclusters);
     judge_pods_of_flux(condition.flux->free, field + ".flux.free");

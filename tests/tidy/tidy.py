@@ -31,8 +31,10 @@ ARROWS = {
     "models/timing": ("sim", "models/timing"),
     "models/kubernetes": ("sim", "models/timing", "models/kubernetes"),
     "models/flux": ("sim", "models/timing", "models/kubernetes", "models/flux"),
+    "models/openstack": ("sim", "models/timing", "models/openstack"),
     "reports": ("sim", "reports"),
-    "scenarios": ("sim", "models/timing", "models/kubernetes", "models/flux", "reports", "scenarios"),
+    "scenarios": ("sim", "models/timing", "models/kubernetes", "models/flux", "models/openstack", "reports",
+                  "scenarios"),
 }
 # Subjects that a layer knows nothing of, as the libraries that handle them.
 UNKNOWN_TO = {
@@ -40,6 +42,7 @@ UNKNOWN_TO = {
     "reports": ("yaml-cpp/", "CLI/"),
     "models/kubernetes": ("CLI/",),
     "models/flux": ("CLI/",),
+    "models/openstack": ("CLI/",),
 }
 
 CLOCK = "the simulated time of the world (sim/time.h)"

@@ -1,0 +1,508 @@
+#include "scenarios/commands/openstack_action.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "models/kubernetes/json/fields.h"
+#include "scenarios/commands/sub_commands.h"
+#include "scenarios/language/nearest_word.h"
+
+namespace scenarios::commands {
+
+namespace {
+
+constexpr std::array<std::string_view, 5> kListFormats = {"csv", "json", "table", "value", "yaml"};
+constexpr std::array<std::string_view, 5> kShowFormats = {"json", "shell", "table", "value", "yaml"};
+
+constexpr std::string_view kListUsage =
+    "openstack server list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN] [--name <name-regex>] [--status "
+    "<status>] [--all-projects] [--long]";
+constexpr std::string_view kShowUsage =
+    "openstack server show [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] <server>";
+
+const std::array<ClientCommand, 28>& commands() {
+  static const std::array<ClientCommand, 28> all = {{
+      {"server shelve",
+       "openstack server shelve [-h] [--offload] [--wait] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerShelve},
+      {"server unshelve",
+       "openstack server unshelve [-h] [--availability-zone AVAILABILITY_ZONE] [--wait] <server> [<server> "
+       "...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerUnshelve},
+      {"server stop",
+       "openstack server stop [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerStop},
+      {"server start",
+       "openstack server start [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerStart},
+      {"server delete",
+       "openstack server delete [-h] [--wait] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerDelete},
+      {"server lock",
+       "openstack server lock [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerLock},
+      {"server unlock",
+       "openstack server unlock [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerUnlock},
+      {"server pause",
+       "openstack server pause [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerPause},
+      {"server unpause",
+       "openstack server unpause [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerUnpause},
+      {"server suspend",
+       "openstack server suspend [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerSuspend},
+      {"server resume",
+       "openstack server resume [-h] <server> [<server> ...]",
+       "<server>",
+       1,
+       1000,
+       {},
+       &kOpenStackServerResume},
+      {"server reboot",
+       "openstack server reboot [-h] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackServerReboot},
+      {"server rescue",
+       "openstack server rescue [-h] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackServerRescue},
+      {"server resize",
+       "openstack server resize [-h] [--flavor <flavor>] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackServerResize},
+      {"server rebuild",
+       "openstack server rebuild [-h] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackServerRebuild},
+      {"server image create",
+       "openstack server image create [-h] [--name <image-name>] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackServerImageCreate},
+      {"console log show",
+       "openstack console log show [-h] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackConsoleLogShow},
+      {"server set",
+       "openstack server set [-h] [--state <state>] <server>",
+       "<server>",
+       1,
+       1,
+       {},
+       &kOpenStackServerSet},
+      {"server create",
+       "openstack server create [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] --flavor <flavor> "
+       "[--image "
+       "<image>] [--nic <net-id>] [--availability-zone <zone-name>] [--wait] <server-name>",
+       "<server-name>", 1, 1, kShowFormats, &kOpenStackServerCreate},
+      {"server show", kShowUsage, "<server>", 1, 1, kShowFormats, &kOpenStackServerShow},
+      {"server list", kListUsage, "", 0, 0, kListFormats, &kOpenStackServerList},
+      {"server event list",
+       "openstack server event list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN] [--long] <server>",
+       "<server>", 1, 1, kListFormats, &kOpenStackServerEventList},
+      {"server event show",
+       "openstack server event show [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] <server> "
+       "<request-id>",
+       "<server> <request-id>", 2, 2, kShowFormats, &kOpenStackServerEventShow},
+      {"image list", "openstack image list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN]", "", 0, 0,
+       kListFormats, &kOpenStackImageList},
+      {"flavor list", "openstack flavor list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN]", "", 0, 0,
+       kListFormats, &kOpenStackFlavorList},
+      {"quota show", "openstack quota show [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] [<project>]",
+       "<project>", 0, 1, kShowFormats, &kOpenStackQuotaShow},
+      {"quota set",
+       "openstack quota set [-h] [--cores <cores>] [--force] <project>",
+       "<project>",
+       1,
+       1,
+       {},
+       &kOpenStackQuotaSet},
+      {"--version", "openstack [--version]", "", 0, 0, {}, &kOpenStackVersion},
+  }};
+  return all;
+}
+
+/// Options before or between the words of a name that take the next word.
+bool is_global_with_value(std::string_view word) {
+  return word == "--os-compute-api-version" || word == "--os-cloud" || word == "--os-project-name";
+}
+
+const FlagSpec* find_flag(const FlagTable& table, std::string_view name, bool& modelled) {
+  for (const FlagSpec& flag : table.modelled) {
+    if (flag.name == name) {
+      modelled = true;
+      return &flag;
+    }
+  }
+  for (const FlagSpec& flag : table.not_modelled) {
+    if (flag.name == name) {
+      modelled = false;
+      return &flag;
+    }
+  }
+  return nullptr;
+}
+
+const FlagSpec* find_short(const FlagTable& table, char name) {
+  for (const FlagSpec& flag : table.modelled) {
+    if (flag.shorthand == name) {
+      return &flag;
+    }
+  }
+  return nullptr;
+}
+
+/// One reading of a command's words.
+class ClientParser {
+ public:
+  ClientParser(const ClientCommand& command, std::span<const Argument> words)
+      : command_(command), table_(command.command->flags()), words_(words) {}
+
+  ParsedFlags parse() {
+    bool only_arguments = false;
+    for (at_ = 0; at_ < words_.size(); ++at_) {
+      const std::string& text = words_[at_].text();
+      if (!only_arguments && text == "--") {
+        only_arguments = true;
+      } else if (!only_arguments && text.starts_with("--")) {
+        long_option(text);
+      } else if (!only_arguments && text.size() > 1 && text.front() == '-') {
+        short_option(text);
+      } else {
+        parsed_.arguments.push_back(words_[at_]);
+      }
+    }
+    judge_arguments();
+    return std::move(parsed_);
+  }
+
+ private:
+  void problem(std::string text, std::string hint = {}) {
+    const std::size_t at = at_ < words_.size() ? words_[at_].origin(0) : 0;
+    parsed_.problems.push_back({std::move(text), std::move(hint), at});
+  }
+
+  void unrecognized(const std::string& word) {
+    unrecognized_ += (unrecognized_.empty() ? "" : " ") + word;
+    if (!unrecognized_at_) {
+      unrecognized_at_ = words_[at_].origin(0);
+    }
+  }
+
+  void take(const FlagSpec& flag, std::string_view shown, bool has_value, std::string value,
+            std::size_t offset) {
+    const std::size_t begin = words_[at_].origin(0);
+    if (flag.type == FlagType::boolean) {
+      if (has_value) {
+        problem(fmt::format("argument {}: ignored explicit argument '{}'", shown, value));
+        return;
+      }
+      parsed_.given.push_back({&flag, "true", false, begin, offset});
+      return;
+    }
+    bool open = false;
+    if (!has_value) {
+      if (at_ + 1 >= words_.size()) {
+        problem(fmt::format("argument {}: expected one argument", shown));
+        return;
+      }
+      ++at_;
+      value = words_[at_].text();
+      offset = words_[at_].origin(0);
+      open = words_[at_].open_from(0);
+    } else {
+      open = words_[at_].open_from(shown.size());
+    }
+    if (flag.name == "format" && !open) {
+      const auto& formats = command_.formats;
+      if (std::find(formats.begin(), formats.end(), value) == formats.end()) {
+        std::string choices;
+        for (const std::string_view format : formats) {
+          choices += fmt::format("{}'{}'", choices.empty() ? "" : ", ", format);
+        }
+        problem(fmt::format("argument -f/--format: invalid choice: '{}' (choose from {})", value, choices));
+        return;
+      }
+    }
+    parsed_.given.push_back({&flag, std::move(value), open, begin, offset});
+  }
+
+  void long_option(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(2, equals == std::string::npos ? equals : equals - 2);
+    bool modelled = false;
+    const FlagSpec* flag = find_flag(table_, name, modelled);
+    if (flag == nullptr) {
+      unrecognized(text);
+      return;
+    }
+    if (!modelled) {
+      problem(fmt::format("openstack {} --{} is not modelled yet", command_.name, name));
+    }
+    take(*flag, "--" + name, equals != std::string::npos,
+         equals == std::string::npos ? std::string() : text.substr(equals + 1),
+         words_[at_].origin(equals == std::string::npos ? text.size() : equals + 1));
+  }
+
+  void short_option(const std::string& text) {
+    const FlagSpec* flag = find_short(table_, text[1]);
+    if (flag == nullptr) {
+      unrecognized(text);
+      return;
+    }
+    const bool has_value = text.size() > 2;
+    take(*flag, text.substr(0, 2), has_value, has_value ? text.substr(2) : std::string(),
+         words_[at_].origin(has_value ? 2 : text.size()));
+  }
+
+  void judge_arguments() {
+    if (parsed_.arguments.size() < command_.arguments_min && parsed_.problems.empty()) {
+      std::string_view missing = command_.metavar;
+      if (parsed_.arguments.size() == 1) {
+        missing = missing.substr(missing.find(' ') + 1);
+      }
+      std::string names(missing);
+      std::replace(names.begin(), names.end(), ' ', ',');
+      parsed_.problems.push_back({fmt::format("the following arguments are required: {}", names),
+                                  fmt::format("usage: {}", command_.usage),
+                                  words_.empty() ? std::size_t{0} : words_.back().origin(0)});
+    }
+    for (std::size_t i = command_.arguments_max; i < parsed_.arguments.size(); ++i) {
+      unrecognized_ += (unrecognized_.empty() ? "" : " ") + parsed_.arguments[i].text();
+      unrecognized_at_ = unrecognized_at_.value_or(parsed_.arguments[i].origin(0));
+    }
+    if (!unrecognized_.empty()) {
+      parsed_.problems.push_back({fmt::format("unrecognized arguments: {}", unrecognized_),
+                                  fmt::format("usage: {}", command_.usage), *unrecognized_at_});
+    }
+  }
+
+  const ClientCommand& command_;
+  const FlagTable& table_;
+  std::span<const Argument> words_;
+  ParsedFlags parsed_;
+  std::size_t at_ = 0;
+  std::string unrecognized_;
+  std::optional<std::size_t> unrecognized_at_;
+};
+
+std::string modelled_names() {
+  std::string names;
+  for (const ClientCommand& command : commands()) {
+    names += (names.empty() ? "" : ", ") + std::string(command.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::span<const ClientCommand> client_commands() { return commands(); }
+
+const ClientCommand* find_client_command(std::span<const Argument> words, std::vector<Argument>& rest,
+                                         std::vector<CommandProblem>& problems) {
+  std::vector<std::size_t> plain;  // positions of words that may belong to the name
+  for (std::size_t i = 1; i < words.size() && plain.size() < 3; ++i) {
+    const std::string& text = words[i].text();
+    if (text == "--version" && plain.empty()) {
+      return &commands().back();
+    }
+    if (text.starts_with('-')) {
+      if (!plain.empty()) {
+        break;
+      }
+      i += is_global_with_value(text) ? 1 : 0;
+      continue;
+    }
+    plain.push_back(i);
+  }
+  const ClientCommand* found = nullptr;
+  std::size_t taken = 0;
+  std::string name;
+  for (std::size_t count = 1; count <= plain.size(); ++count) {
+    name += (name.empty() ? "" : " ") + words[plain[count - 1]].text();
+    for (const ClientCommand& command : commands()) {
+      if (command.name == name) {
+        found = &command;
+        taken = count;
+      }
+    }
+  }
+  if (found == nullptr) {
+    const std::size_t offset = plain.empty() ? words.front().origin(0) : words[plain.front()].origin(0);
+    if (plain.empty()) {
+      problems.push_back({"openstack needs a command", "modelled: " + modelled_names(), offset});
+    } else {
+      const std::string two = plain.size() > 1 ? words[plain[0]].text() + " " + words[plain[1]].text() : name;
+      problems.push_back(
+          {fmt::format("openstack {} is not modelled yet", two), "modelled: " + modelled_names(), offset});
+    }
+    return nullptr;
+  }
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const bool of_name = std::find(plain.begin(), plain.begin() + static_cast<std::ptrdiff_t>(taken), i) !=
+                         plain.begin() + static_cast<std::ptrdiff_t>(taken);
+    if (!of_name) {
+      rest.push_back(words[i]);
+    }
+  }
+  return found;
+}
+
+ParsedFlags parse_client_words(const ClientCommand& command, std::span<const Argument> words) {
+  return ClientParser(command, words).parse();
+}
+
+std::string usage_error(const ClientCommand& command, const CommandProblem& problem) {
+  return fmt::format("usage: {}\nopenstack {}: error: {}\n", command.usage, command.name, problem.text);
+}
+
+openstack::Turn nova_turn(Systems& systems) {
+  models::kubernetes::Turn& turn = systems.kubernetes;
+  return {*systems.openstack, turn.cluster.settings->profile, turn.agenda, turn.context,
+          turn.cluster.next_uid};
+}
+
+void ClientAction::advance(CommandState& state, Systems& systems, By by) const {
+  if (systems.openstack == nullptr || !systems.openstack->given()) {
+    fail(state, "rehearse: the scenario has no cluster.openstack");
+    return;
+  }
+  if (state.deadline != sim::kNever && systems.kubernetes.agenda.now < state.deadline) {
+    return;  // it sleeps
+  }
+  state.deadline = sim::kNever;
+  ClientTurn turn{
+      nova_turn(systems), systems.openstack->caller, {static_cast<std::uint16_t>(by.writer), by.cause}};
+  perform(state, turn);
+}
+
+std::int32_t find_server(const ClientTurn& turn, std::string_view word, std::string& error) {
+  const openstack::State& state = turn.state();
+  const std::int32_t by_id = state.find_id(word);
+  if (by_id != openstack::kNone) {
+    const openstack::Server& server = state.servers[static_cast<std::size_t>(by_id)];
+    if (turn.caller.admin || server.project == turn.caller.project) {
+      return by_id;
+    }
+  }
+  std::int32_t found = openstack::kNone;
+  for (std::size_t i = 0; i < state.servers.size(); ++i) {
+    const openstack::Server& server = state.servers[i];
+    if (server.vm_state == openstack::VmState::deleted || server.project != turn.caller.project ||
+        server.name != word) {
+      continue;
+    }
+    if (found != openstack::kNone) {
+      error = fmt::format("More than one server exists with the name '{}'.", word);
+      return openstack::kNone;
+    }
+    found = static_cast<std::int32_t>(i);
+  }
+  if (found == openstack::kNone) {
+    error = fmt::format("No server with a name or ID of '{}' exists.", word);
+  }
+  return found;
+}
+
+void fail(CommandState& state, std::string_view message, int exit_code) {
+  state.errors += fmt::format("{}\n", message);
+  finish(state, exit_code);
+}
+
+std::string nova_error(const openstack::Answer& answer) {
+  return fmt::format("{} (HTTP {}) (Request-ID: {})", answer.message, answer.code, answer.request_id);
+}
+
+std::string sdk_error(const openstack::Answer& answer, std::string_view path) {
+  const char* kind = answer.code == 409   ? "ConflictException"
+                     : answer.code == 403 ? "ForbiddenException"
+                                          : "HttpException";
+  return fmt::format("{}: {}: Client Error for url: http://127.0.0.1:8774/v2.1/{}, {}", kind, answer.code,
+                     path, answer.message);
+}
+
+std::string client_time(const openstack::State& state, sim::Time at) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at).count();
+  std::string text = models::kubernetes::json::time_text(state.epoch_seconds + seconds);
+  if (text.ends_with('Z')) {
+    text.pop_back();
+  }
+  return text;
+}
+
+int microversion(const Reading& reading) {
+  const std::string text = reading.text("os-compute-api-version", "2.1");
+  const std::size_t dot = text.find('.');
+  int minor = 0;
+  for (std::size_t i = dot == std::string::npos ? text.size() : dot + 1; i < text.size(); ++i) {
+    minor = minor * 10 + (text[i] - '0');
+  }
+  return minor;
+}
+
+PrintOptions read_print_options(const Reading& reading) {
+  return {reading.text("format", "table"), reading.flags.list("column")};
+}
+
+}  // namespace scenarios::commands

@@ -1,0 +1,23 @@
+#pragma once
+// `cluster.openstack` of a scenario as the state in which its world begins.
+
+#include "models/openstack/state.h"
+#include "scenarios/cluster_files.h"
+#include "scenarios/language/diagnostic.h"
+#include "scenarios/language/openstack.h"
+
+namespace scenarios {
+
+/// Whether a file holds what `openstack server list -f json` prints.
+bool is_server_list(const std::string& file);
+
+/// Reads such a list: a server that the scenario describes takes the status that it has there; others are a
+/// diagnostic.
+void read_server_list(const std::string& file, models::openstack::Turn& turn,
+                      language::Diagnostics& diagnostics);
+
+/// Makes hosts, flavours, the project and the servers. Servers that fit on no host are a diagnostic.
+void make_cloud(const language::OpenStack& described, models::openstack::Turn& turn,
+                language::Diagnostics& diagnostics);
+
+}  // namespace scenarios
