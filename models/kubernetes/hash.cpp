@@ -314,7 +314,7 @@ bool at_rest(const Cluster& cluster) {
          cluster.statefulset_controller.queue.empty() && cluster.job_controller.active.empty() &&
          cluster.job_controller.queue.empty() &&
          cluster.job_controller.orphan_head == cluster.job_controller.orphans.size() &&
-         cluster.scheduler.head == cluster.scheduler.active.size();
+         cluster.scheduler.head == cluster.scheduler.active.size() && cluster.scheduler.bindings.empty();
 }
 
 void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {

@@ -6,6 +6,7 @@
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/node_ranking.h"
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/scheduler_filters.h"
 
 namespace models::kubernetes::scheduler {
@@ -336,10 +337,40 @@ void schedule_one(Turn& turn, const QueuedPod& queued) {
                                 static_cast<std::uint32_t>(window.best_count));
   const Row node = state.nodes[best_in(ranking, nodes, window, static_cast<std::int32_t>(which))].row;
   state.next_start = (state.next_start + window.length) % nodes;
-  if (bind_pod(turn, row, node, by).ok()) {
+  if (requests_take_time(cluster)) {
+    charge_pod(cluster, row, cluster.pods[row], node);
+    state.bindings.push_back({queued, node});
+    const sim::Duration takes = request_latency(turn, subject_of(cluster.pods[row]), Purpose::RequestBind,
+                                                occurrence_of(cluster.pods[row], queued.attempts));
+    turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::SchedulerRun), row + 1,
+                         queued.uid, queued.cause);
+  } else if (bind_pod(turn, row, node, by).ok()) {
     charge_pod(cluster, row, cluster.pods[row], node);
   } else {
     park(state, queued, turn.now(), false, 0);  // schedule_one.go handleBindingCycleError
+    unpark(turn);
+  }
+}
+
+/// The answer to a binding that was asked for.
+void bind_asked(Turn& turn, Row row, Uid uid) {
+  Cluster& cluster = turn.cluster;
+  SchedulerState& state = cluster.scheduler;
+  const auto found = std::find_if(
+      state.bindings.begin(), state.bindings.end(),
+      [&](const PendingBinding& binding) { return binding.pod.row == row && binding.pod.uid == uid; });
+  if (found == state.bindings.end()) {
+    return;
+  }
+  const PendingBinding binding = *found;
+  state.bindings.erase(found);
+  const bool there = cluster.pods.exists(row) && cluster.pods[row].meta.uid == uid;
+  if (there && bind_pod(turn, row, binding.node, {Writer::Scheduler, binding.pod.cause}).ok()) {
+    return;
+  }
+  if (there) {
+    release_pod(turn, row, uid, cluster.pods[row].pod_template, binding.pod.cause);
+    park(state, binding.pod, turn.now(), false, 0);  // schedule_one.go handleBindingCycleError
     unpark(turn);
   }
 }
@@ -447,7 +478,11 @@ void observe(Turn& turn, const WatchEvent& event) {
 bool on_event(Turn& turn, const sim::PendingEvent& event) {
   switch (static_cast<Event>(event.kind)) {
     case Event::SchedulerRun:
-      run(turn);
+      if (event.subject != 0) {
+        bind_asked(turn, event.subject - 1, event.argument);
+      } else {
+        run(turn);
+      }
       return true;
     case Event::SchedulerFlush:
       if (turn.cluster.scheduler.flush_at == turn.now()) {

@@ -88,6 +88,13 @@ struct QueuedPod {
   std::uint8_t rejected_by = 0;  ///< bits of the filters that rejected it, see scheduler.cpp
 };
 
+/// A binding that was asked for and has not yet taken effect. The node is charged already.
+/// Source: pkg/scheduler/schedule_one.go: assume, then bindingCycle beside the next pods.
+struct PendingBinding {
+  QueuedPod pod;
+  Row node = kNoRow;
+};
+
 struct SchedulerState {
   std::vector<NodeUsage> usage;        ///< by row of the node
   std::vector<Charge> charges;         ///< by row of the pod
@@ -100,7 +107,8 @@ struct SchedulerState {
 
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
-  std::vector<QueuedPod> parked;  ///< unschedulable or in back-off
+  std::vector<PendingBinding> bindings;  ///< where requests take time; in the order in which they were asked for
+  std::vector<QueuedPod> parked;         ///< unschedulable or in back-off
   std::uint8_t changes =
       0;  ///< what has changed since the parked pods were last looked at, see scheduler.cpp
   sim::TransitionId change_cause = sim::kNoTransition;  ///< the first of those changes

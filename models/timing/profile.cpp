@@ -29,10 +29,16 @@ using KeyTable = std::array<KnownKey, kKeys>;
 
 KeyTable make_keys() {
   return {{
+      {Key::api_latency, "api.latency",
+       "From a controller's request to its effect in the API server.",
+       assumed(0s, "an unloaded API server answers within milliseconds, which decide little")},
       {Key::container_run, "container.run",
        "From the start of a container that ends by itself to its exit, where the scenario says nothing of "
        "it.",
        assumed(60s, "how long the work takes only its owner knows; state it under behaviour")},
+      {Key::controller_sync_start, "controller.sync_start",
+       "From an object in a controller's queue to a worker that looks at it.",
+       assumed(0s, "an idle worker takes it at once")},
       {Key::flux_broker_connect, "flux.broker_connect",
        "How long a broker tries to reach its parent before it gives up and starts over.",
        from_source(5s, "flux-operator, default of flux.connectTimeout")},

@@ -13,7 +13,9 @@ namespace models::timing {
 
 /// Every timing that a model may ask for, in the order of their names.
 enum class Key : std::uint8_t {
+  api_latency,
   container_run,
+  controller_sync_start,
   flux_broker_connect,
   flux_broker_join,
   flux_init,
