@@ -4,18 +4,12 @@
 #include <chrono>
 #include <type_traits>
 
+#include "models/kubernetes/requests.h"
 #include "sim/require.h"
 
 namespace models::kubernetes {
 
 namespace {
-
-sim::Subject subject_of(const Pod& pod) {
-  return pod.meta.name != 0
-             ? sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.meta.name, -1, 0}
-             : sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name,
-                            pod.index, pod.suffix};
-}
 
 /// Gives a new object its identity and tells of its creation.
 template <class T>

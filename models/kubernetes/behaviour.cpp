@@ -175,6 +175,12 @@ std::uint32_t occurrence_of(const Pod& pod, std::uint32_t restarts) {
 std::vector<timing::Key> timings_used(const Cluster& cluster) {
   Keys keys;
   add(keys, timing::Key::watch_latency);
+  for (const timing::Key key : {timing::Key::api_latency, timing::Key::controller_sync_start}) {
+    if (const timing::Distribution& takes = cluster.settings->profile.at(key);
+        !takes.is_fixed() || takes.nominal() > sim::Duration::zero()) {
+      add(keys, key);
+    }
+  }
   const auto& sets = cluster.statefulsets;
   for (Row row = 0; row < sets.extent(); ++row) {
     if (sets.exists(row)) {

@@ -15,10 +15,8 @@ namespace {
 /// waits for its first consumer is bound a little later, after the pod was given a node).
 void begin_binding(Turn& turn, Row row, sim::TransitionId cause) {
   const PersistentVolumeClaim& claim = turn.cluster.claims[row];
-  const std::uint64_t entity = sim::text_hash(turn.cluster.strings[claim.meta.name]) * 31 +
-                               sim::text_hash(turn.cluster.strings[claim.meta.name_space]);
   const sim::Duration takes =
-      turn.context.choices.duration({entity, static_cast<std::uint32_t>(Purpose::VolumeProvision), 0},
+      turn.context.choices.duration({entity_of(turn.cluster, claim), static_cast<std::uint32_t>(Purpose::VolumeProvision), 0},
                                     turn.cluster.settings->profile.at(timing::Key::volume_provision));
   turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::ClaimBind), row, claim.meta.uid,
                        cause);
@@ -74,6 +72,11 @@ void look_at(Turn& turn, Row row, const PersistentVolumeClaim& claim, bool is_ne
 }
 
 }  // namespace
+
+std::uint64_t entity_of(const Cluster& cluster, const PersistentVolumeClaim& claim) {
+  return sim::text_hash(cluster.strings[claim.meta.name]) * 31 +
+         sim::text_hash(cluster.strings[claim.meta.name_space]);
+}
 
 Row pod_of(const Cluster& cluster, const PersistentVolumeClaim& claim) {
   if (claim.ordinal < 0) {

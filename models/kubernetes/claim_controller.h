@@ -11,6 +11,9 @@ void observe(Turn& turn, const WatchEvent& event);
 /// Performs the controllers' own events. @return false for other events.
 bool on_event(Turn& turn, const sim::PendingEvent& event);
 
+/// Who asks when chance decides about the claim.
+std::uint64_t entity_of(const Cluster& cluster, const PersistentVolumeClaim& claim);
+
 /// The pod that the API serves under the name that the claim was made for; kNoRow if there is none.
 Row pod_of(const Cluster& cluster, const PersistentVolumeClaim& claim);
 /// Whether a pod uses the claim: it names the claim and has a node; its phase does not matter.

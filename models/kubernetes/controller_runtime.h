@@ -6,16 +6,21 @@
 //   static constexpr Event kQueueRun, kWake, kResume;
 //   static constexpr std::size_t kWorkers;              // syncs at once
 //   static Uid uid_at(const Cluster&, Row);             // of the object as the controller sees it; 0: none
+//   static sim::Subject subject_at(const Cluster&, Row);  // what that object is called
 //   static bool begin(Turn&, Sync&);                    // looks, decides, fills sync.writes; false: nothing
 //   to do static Outcome perform(Turn&, Sync&, const Write&, Row& row_written); static bool next_stage(Turn&,
 //   Sync&);               // the writes are through: further writes, or false static sim::Duration
 //   retry_delay(std::uint32_t failures);  // after the n-th failure in a row, from 1 static constexpr
 //   std::int64_t kQps, kBurst;
+//
+// Where requests take time (timing api.latency), a write has its effect at the end of that time; the requests
+// of concurrent items of a batch are under way side by side.
 
 #include <algorithm>
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/cluster.h"
+#include "models/kubernetes/requests.h"
 
 namespace models::kubernetes {
 
@@ -37,7 +42,7 @@ struct ControllerRuntime {
     }
     entry.queued = true;
     queue.waiting.push_back(row);
-    schedule_run(turn, queue, cause);
+    schedule_run(turn, queue, turn.now(), cause);
   }
 
   /// Queues the key after `delay`; of several, the earliest counts. Source: client-go delaying_queue.go
@@ -69,24 +74,23 @@ struct ControllerRuntime {
 
   static void on_queue_run(Turn& turn) {
     auto& state = Traits::state(turn.cluster);
-    state.queue.run_scheduled = false;
-    while (!state.queue.empty() && state.active.size() < Traits::kWorkers) {
-      const Row row = state.queue.take();
-      QueueEntry& entry = state.queue.entry(row);
-      entry.queued = false;
-      entry.processing = true;
-      state.active.emplace_back();
-      auto& sync = state.active.back();
-      sync.row = row;
-      sync.uid = Traits::uid_at(turn.cluster, row);
-      sync.cause = entry.cause;
-      const sim::TransitionId first = turn.context.history.next_id();
-      if (sync.uid == 0 || !Traits::begin(turn, sync)) {
-        finish(turn, state.active.size() - 1);
+    WorkQueue& queue = state.queue;
+    if (queue.run_at <= turn.now()) {
+      queue.run_at = sim::kNever;
+    }
+    sim::Time next = sim::kNever;
+    for (std::size_t i = 0; i < queue.size() && state.active.size() < Traits::kWorkers;) {
+      const Row row = queue.at(i);
+      if (const sim::Time at = start_of(turn, row); at > turn.now()) {
+        next = std::min(next, at);
+        ++i;
         continue;
       }
-      proceed(turn, state.active.size() - 1);
-      list_further_causes(turn, state.queue.entry(row), first);
+      queue.take(i);
+      start(turn, row);
+    }
+    if (next != sim::kNever) {
+      schedule_run(turn, queue, next, sim::kNoTransition);
     }
   }
 
@@ -94,7 +98,10 @@ struct ControllerRuntime {
     auto& active = Traits::state(turn.cluster).active;
     for (std::size_t i = 0; i < active.size(); ++i) {
       if (active[i].row == row) {
-        active[i].granted = true;
+        if (active[i].pending > 0 && active[i].resume_at != turn.now()) {
+          return;  // of a sync that was forgotten
+        }
+        active[i].granted = active[i].pending == 0;
         proceed(turn, i);
         return;
       }
@@ -131,53 +138,181 @@ struct ControllerRuntime {
     }
   }
 
-  static void schedule_run(Turn& turn, WorkQueue& queue, sim::TransitionId cause) {
-    if (!queue.run_scheduled) {
-      queue.run_scheduled = true;
-      turn.agenda.schedule(turn.now(), static_cast<std::uint32_t>(Traits::kQueueRun), 0, 0, cause);
+  static void schedule_run(Turn& turn, WorkQueue& queue, sim::Time at, sim::TransitionId cause) {
+    if (at < queue.run_at) {
+      queue.run_at = at;
+      turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kQueueRun), 0, 0, cause);
     }
   }
 
-  /// Performs the writes of the sync at `position` until they are through or the client must wait.
-  static void proceed(Turn& turn, std::size_t position) {
+  /// When a worker looks at the object of a queued key: asked once, when one could.
+  static sim::Time start_of(Turn& turn, Row row) {
+    QueueEntry& entry = Traits::state(turn.cluster).queue.entry(row);
+    if (entry.start_at == sim::kNever) {
+      entry.start_at =
+          turn.now() + sync_start_latency(turn, Traits::subject_at(turn.cluster, row), entry.syncs);
+    }
+    return entry.start_at;
+  }
+
+  static void start(Turn& turn, Row row) {
     auto& state = Traits::state(turn.cluster);
-    auto& sync = state.active[position];
+    QueueEntry& entry = state.queue.entry(row);
+    entry.queued = false;
+    entry.processing = true;
+    entry.start_at = sim::kNever;
+    ++entry.syncs;
+    state.active.emplace_back();
+    auto& sync = state.active.back();
+    sync.row = row;
+    sync.uid = Traits::uid_at(turn.cluster, row);
+    sync.cause = entry.cause;
+    const sim::TransitionId first = turn.context.history.next_id();
+    if (sync.uid == 0 || !Traits::begin(turn, sync)) {
+      finish(turn, state.active.size() - 1);
+      return;
+    }
+    proceed(turn, state.active.size() - 1);
+    list_further_causes(turn, state.queue.entry(row), first);
+  }
+
+  /// Performs the writes of the sync at `position` until they are through, or the client must wait, or a
+  /// request is under way.
+  static void proceed(Turn& turn, std::size_t position) {
+    auto& sync = Traits::state(turn.cluster).active[position];
+    const bool take_time = requests_take_time(turn.cluster);
     do {
       while (sync.next < sync.writes.size()) {
-        const Write write = sync.writes[sync.next];
-        const bool first_of_batch = sync.next > 0 && sync.writes[sync.next - 1].batch != write.batch;
-        if (first_of_batch && sync.batch_failed) {
-          sync.outcomes.resize(sync.writes.size(), Outcome::Skipped);
-          sync.rows.resize(sync.writes.size(), kNoRow);
-          sync.next = static_cast<std::uint32_t>(sync.writes.size());
+        if (sync.pending == 0 && skip_after_failure(sync)) {
           break;
         }
-        if (write.needs_previous && sync.next > 0 && sync.outcomes[sync.next - 1] != Outcome::Ok) {
-          sync.outcomes.push_back(Outcome::Skipped);
-          sync.rows.push_back(kNoRow);
-          ++sync.next;
-          continue;
-        }
-        if (!sync.granted) {
-          const sim::Time at = state.client.reserve(turn.now(), Traits::kQps, Traits::kBurst);
-          if (at > turn.now()) {
-            turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kResume), sync.row, sync.uid,
-                                 sync.cause);
-            return;
-          }
-        }
-        sync.granted = false;
-        Row row_written = write.row;
-        const Outcome outcome = Traits::perform(turn, sync, write, row_written);
-        sync.outcomes.push_back(outcome);
-        sync.rows.push_back(row_written);
-        ++sync.next;
-        if (outcome != Outcome::Ok) {
-          sync.batch_failed = true;
+        if (!(take_time ? perform_batch(turn, sync) : perform_next(turn, sync))) {
+          return;
         }
       }
     } while (Traits::next_stage(turn, sync));
     finish(turn, position);
+  }
+
+  /// At the begin of a batch: skips the rest if a write of the one before failed.
+  template <class SyncType>
+  static bool skip_after_failure(SyncType& sync) {
+    const bool first_of_batch =
+        sync.next > 0 && sync.writes[sync.next - 1].batch != sync.writes[sync.next].batch;
+    if (!first_of_batch || !sync.batch_failed) {
+      return false;
+    }
+    sync.outcomes.resize(sync.writes.size(), Outcome::Skipped);
+    sync.rows.resize(sync.writes.size(), kNoRow);
+    sync.next = static_cast<std::uint32_t>(sync.writes.size());
+    return true;
+  }
+
+  /// One write, without time. @return false while the client must wait.
+  template <class SyncType>
+  static bool perform_next(Turn& turn, SyncType& sync) {
+    const Write write = sync.writes[sync.next];
+    if (write.needs_previous && sync.next > 0 && sync.outcomes[sync.next - 1] != Outcome::Ok) {
+      sync.outcomes.push_back(Outcome::Skipped);
+      sync.rows.push_back(kNoRow);
+      ++sync.next;
+      return true;
+    }
+    if (!sync.granted) {
+      const sim::Time at =
+          Traits::state(turn.cluster).client.reserve(turn.now(), Traits::kQps, Traits::kBurst);
+      if (at > turn.now()) {
+        turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kResume), sync.row, sync.uid, sync.cause);
+        return false;
+      }
+    }
+    sync.granted = false;
+    Row row_written = write.row;
+    const Outcome outcome = Traits::perform(turn, sync, write, row_written);
+    sync.outcomes.push_back(outcome);
+    sync.rows.push_back(row_written);
+    ++sync.next;
+    sync.batch_failed = sync.batch_failed || outcome != Outcome::Ok;
+    return true;
+  }
+
+  /// Whether the write is sent only when the one before it was answered.
+  static bool follows_previous(const Write& write, const Write& before) {
+    return !write.concurrent || write.needs_previous || (write.index >= 0 && write.index == before.index);
+  }
+
+  template <class SyncType>
+  static void send(Turn& turn, SyncType& sync, std::size_t first, std::size_t position) {
+    auto& state = Traits::state(turn.cluster);
+    const sim::Time granted = state.client.reserve(turn.now(), Traits::kQps, Traits::kBurst);
+    sync.due[position - first] =
+        granted + request_latency(turn, sync.writes[position], Traits::subject_at(turn.cluster, sync.row),
+                                  state.queue.entry(sync.row).syncs);
+  }
+
+  /// A batch whose requests take time: sends what can be sent and performs what is due.
+  /// @return false while requests are under way.
+  template <class SyncType>
+  static bool perform_batch(Turn& turn, SyncType& sync) {
+    if (sync.pending == 0) {
+      begin_batch(turn, sync);
+    }
+    const std::size_t end = sync.outcomes.size();
+    const std::size_t first = end - sync.due.size();
+    while (sync.pending > 0) {
+      const auto earliest = std::min_element(sync.due.begin(), sync.due.end());
+      if (*earliest > turn.now()) {
+        sync.resume_at = *earliest;
+        turn.agenda.schedule(*earliest, static_cast<std::uint32_t>(Traits::kResume), sync.row, sync.uid,
+                             sync.cause);
+        return false;
+      }
+      std::size_t position = first + static_cast<std::size_t>(earliest - sync.due.begin());
+      *earliest = sim::kNever;
+      perform_at(turn, sync, position);
+      // What follows of the item: sent now, or skipped.
+      while (++position < end && follows_previous(sync.writes[position], sync.writes[position - 1])) {
+        if (!sync.writes[position].needs_previous || sync.outcomes[position - 1] == Outcome::Ok) {
+          send(turn, sync, first, position);
+          break;
+        }
+        sync.outcomes[position] = Outcome::Skipped;
+        --sync.pending;
+      }
+    }
+    sync.due.clear();
+    sync.next = static_cast<std::uint32_t>(end);
+    return true;
+  }
+
+  template <class SyncType>
+  static void begin_batch(Turn& turn, SyncType& sync) {
+    const std::size_t first = sync.next;
+    std::size_t end = first;
+    while (end < sync.writes.size() && sync.writes[end].batch == sync.writes[first].batch) {
+      ++end;
+    }
+    sync.pending = static_cast<std::uint32_t>(end - first);
+    sync.outcomes.resize(end, Outcome::Pending);
+    sync.rows.resize(end, kNoRow);
+    sync.due.assign(end - first, sim::kNever);
+    for (std::size_t i = first; i < end; ++i) {
+      if (i == first || !follows_previous(sync.writes[i], sync.writes[i - 1])) {
+        send(turn, sync, first, i);
+      }
+    }
+  }
+
+  template <class SyncType>
+  static void perform_at(Turn& turn, SyncType& sync, std::size_t position) {
+    const Write write = sync.writes[position];
+    Row row_written = write.row;
+    sync.next = static_cast<std::uint32_t>(position);
+    const Outcome outcome = Traits::perform(turn, sync, write, row_written);
+    sync.outcomes[position] = outcome;
+    sync.rows[position] = row_written;
+    sync.batch_failed = sync.batch_failed || outcome != Outcome::Ok;
+    --sync.pending;
   }
 
   static void finish(Turn& turn, std::size_t position) {
@@ -204,7 +339,7 @@ struct ControllerRuntime {
       }
     }
     if (!state.queue.empty()) {
-      schedule_run(turn, state.queue, cause);
+      schedule_run(turn, state.queue, turn.now(), cause);
     }
   }
 };

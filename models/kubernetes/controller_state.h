@@ -24,6 +24,7 @@ enum class Outcome : std::uint8_t {
   Invalid,    ///< admission refused the content
   Forbidden,  ///< a quota or a policy refused it
   Error,      ///< an injected failure of the API server
+  Pending,    ///< sent, or not yet sent: its batch is under way
 };
 
 enum class WriteKind : std::uint8_t {
@@ -53,9 +54,13 @@ enum class WriteKind : std::uint8_t {
 ///
 /// Writes are ordered in batches. All writes of a batch are tried; if one failed, the batches after it are
 /// skipped (`Outcome::Skipped`) and the controller goes on with its next stage, where it writes its status.
+/// A batch consists of items: a write that needs the one before it, or is for the same index, belongs to the
+/// same item and is sent when that one was answered. Items are sent one after the other unless they are
+/// `concurrent`.
 struct Write {
   WriteKind kind = WriteKind::CreatePod;
   bool needs_previous = false;  ///< skipped unless the write before it succeeded
+  bool concurrent = false;      ///< sent beside the other items of its batch, not after them
   std::uint16_t pass = 0;       ///< which pass of the sync wanted it; the controller's own numbering
   std::uint32_t batch = 0;
   Row row = kNoRow;
@@ -75,12 +80,15 @@ struct Sync {
   bool granted = false;       ///< the client has let the next write through
   bool batch_failed = false;  ///< a write of the batch under way failed
   bool failed = false;        ///< the sync ends with an error: back-off
-  std::uint32_t next = 0;     ///< position in `writes`
+  std::uint32_t next = 0;     ///< position in `writes` of the one that is performed now, or next
+  std::uint32_t pending = 0;  ///< writes of the batch under way that have not yet taken effect
   sim::TransitionId cause = sim::kNoTransition;
   sim::Duration requeue_after{};  ///< 0: no; else the key is queued again after that (on success)
   std::vector<Write> writes;
-  std::vector<Outcome> outcomes;  ///< of writes[0 … next-1]
+  std::vector<Outcome> outcomes;  ///< of writes[0 … next-1]; while requests take time, of all up to the batch
   std::vector<Row> rows;          ///< beside outcomes: the row written or created; kNoRow if none
+  std::vector<sim::Time> due;     ///< of the batch under way: when each takes effect; kNever: not sent, or done
+  sim::Time resume_at = sim::kNever;  ///< when requests take time: an event for another time is stale
   Payload payload;
 };
 
@@ -95,6 +103,8 @@ struct QueueEntry {
   std::array<sim::TransitionId, 3> further{};    ///< the next ones; more are not kept
   sim::Time wake_at = sim::kNever;               ///< queued at that time, for `wake_cause`
   sim::TransitionId wake_cause = sim::kNoTransition;
+  sim::Time start_at = sim::kNever;  ///< of a queued key: when a worker looks; kNever: not yet asked
+  std::uint32_t syncs = 0;           ///< how many began: the occurrence of its choices
 };
 
 /// A work queue. Source: client-go util/workqueue (queue.go, delaying_queue.go, rate_limiting_queue.go).
@@ -102,7 +112,7 @@ struct WorkQueue {
   std::vector<QueueEntry> entries;  ///< by row of the object
   std::vector<Row> waiting;         ///< queued keys, first come first served
   std::uint32_t head = 0;
-  bool run_scheduled = false;
+  sim::Time run_at = sim::kNever;   ///< the earliest pending look at the queue
 
   QueueEntry& entry(Row row) {
     if (row >= entries.size()) {
@@ -111,7 +121,14 @@ struct WorkQueue {
     return entries[row];
   }
   [[nodiscard]] bool empty() const { return head == waiting.size(); }
-  Row take() {
+  [[nodiscard]] std::size_t size() const { return waiting.size() - head; }
+  /// The key that is `position` places behind the first one.
+  [[nodiscard]] Row at(std::size_t position) const { return waiting[head + position]; }
+  /// Takes that key out.
+  Row take(std::size_t position) {
+    const auto first = waiting.begin() + head;
+    std::rotate(first, first + static_cast<std::ptrdiff_t>(position),
+                first + static_cast<std::ptrdiff_t>(position) + 1);
     const Row row = waiting[head++];
     if (head == waiting.size()) {
       waiting.clear();

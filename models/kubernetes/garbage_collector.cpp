@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/claim_controller.h"
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/requests.h"
 
 namespace models::kubernetes::garbage_collector {
 
@@ -222,7 +223,75 @@ void end_batch(Turn& turn, std::size_t position) {
   }
 }
 
+sim::Subject subject_of(const Cluster& cluster, const Dependent& dependent) {
+  const auto of = [&](const Meta& meta) {
+    return sim::Subject{static_cast<std::uint32_t>(dependent.kind), meta.name_space, meta.name, -1, 0};
+  };
+  switch (dependent.kind) {
+    case Kind::Pod:
+      return kubernetes::subject_of(cluster.pods[dependent.row]);
+    case Kind::PersistentVolumeClaim:
+      return of(cluster.claims[dependent.row].meta);
+    case Kind::ControllerRevision:
+      return of(cluster.revisions[dependent.row].meta);
+    case Kind::Job:
+      return of(cluster.jobs[dependent.row].meta);
+    default:
+      return {};
+  }
+}
+
+sim::Duration latency(Turn& turn, const CollectionBatch& batch, const Dependent& dependent) {
+  return request_latency(turn, subject_of(turn.cluster, dependent),
+                         batch.orphan ? Purpose::RequestUpdate : Purpose::RequestDelete,
+                         static_cast<std::uint32_t>(batch.owner));
+}
+
+/// Where requests take time: the collector's workers (--concurrent-gc-syncs, 20) send them side by side.
+void send_all(Turn& turn, CollectionBatch& batch) {
+  GarbageCollectorState& state = turn.cluster.garbage_collector;
+  std::vector<std::pair<sim::Time, Dependent>> sent;
+  sent.reserve(batch.dependents.size());
+  for (const Dependent& dependent : batch.dependents) {
+    state.client.reserve(turn.now(), kQps, kBurst);  // reads the object
+    const sim::Time granted = state.client.reserve(turn.now(), kQps, kBurst);
+    sent.emplace_back(granted + latency(turn, batch, dependent), dependent);
+  }
+  std::stable_sort(sent.begin(), sent.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    batch.due.push_back(sent[i].first);
+    batch.dependents[i] = sent[i].second;
+  }
+}
+
+/// The same as `work_on` where requests take time.
+void work_in_time(Turn& turn, std::size_t position) {
+  GarbageCollectorState& state = turn.cluster.garbage_collector;
+  if (state.batches[position].due.empty()) {
+    send_all(turn, state.batches[position]);
+  }
+  while (state.batches[position].next < state.batches[position].dependents.size()) {
+    CollectionBatch& batch = state.batches[position];
+    if (const sim::Time at = batch.due[batch.next]; at > turn.now()) {
+      turn.agenda.schedule(at, static_cast<std::uint32_t>(Event::GarbageCollect), batch.number, 0,
+                           batch.cause);
+      return;
+    }
+    const Dependent dependent = batch.dependents[batch.next++];
+    if (collect(turn, batch, dependent) == Outcome::Error) {
+      CollectionBatch& again = state.batches[position];
+      again.due.push_back(std::max(again.due.back(), turn.now() + latency(turn, again, dependent)));
+      again.dependents.push_back(dependent);
+    }
+  }
+  end_batch(turn, position);
+}
+
 void work_on(Turn& turn, std::size_t position) {
+  if (requests_take_time(turn.cluster)) {
+    work_in_time(turn, position);
+    return;
+  }
   GarbageCollectorState& state = turn.cluster.garbage_collector;
   while (state.batches[position].next < state.batches[position].dependents.size()) {
     CollectionBatch& batch = state.batches[position];

@@ -477,7 +477,7 @@ bool at_rest(const Cluster& cluster) {
          cluster.job_controller.orphan_head == cluster.job_controller.orphans.size() &&
          idle(cluster.replicaset_controller) && idle(cluster.deployment_controller) &&
          idle(cluster.daemonset_controller) && idle(cluster.disruption_controller) &&
-         cluster.scheduler.head == cluster.scheduler.active.size();
+         cluster.scheduler.head == cluster.scheduler.active.size() && cluster.scheduler.bindings.empty();
 }
 
 void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {

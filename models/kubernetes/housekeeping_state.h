@@ -29,6 +29,7 @@ struct CollectionBatch {
   bool granted = false;  ///< the client has let the next deletion through
   sim::TransitionId cause = sim::kNoTransition;
   std::vector<Dependent> dependents;
+  std::vector<sim::Time> due;  ///< when requests take time: when each takes effect, ascending
 };
 
 /// A claim that a pod owns.

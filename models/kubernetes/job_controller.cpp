@@ -9,6 +9,8 @@
 #include "models/kubernetes/job_orphans.h"
 #include "models/kubernetes/job_pod_creation.h"
 #include "models/kubernetes/job_status.h"
+#include "models/kubernetes/job_validation.h"
+#include "sim/hash.h"
 
 namespace models::kubernetes::job_controller {
 namespace {
@@ -52,6 +54,9 @@ Write write_of(WriteKind kind, Row row, Uid uid, std::uint32_t batch) {
   write.row = row;
   write.argument = uid;
   write.batch = batch;
+  // Goroutines side by side: manageJob, deleteJobPods, removeTrackingFinalizerFromPods.
+  write.concurrent = kind == WriteKind::CreatePod || kind == WriteKind::DeletePod ||
+                     kind == WriteKind::RemoveJobFinalizer;
   return write;
 }
 
@@ -303,6 +308,9 @@ Outcome write_status(Turn& turn, JobSync& sync) {
   if (cluster.jobs[sync.row].meta.resource_version != sync.payload.version) {
     return Outcome::Conflict;
   }
+  if (!status_valid(cluster.jobs[sync.row], sync.payload.account.status, cluster.features())) {
+    return Outcome::Invalid;  // strategy.go jobStatusStrategy.ValidateUpdate
+  }
   const WriteResult result = update<Job>(turn, sync.row, by_controller(sync), Verb::UpdateStatus,
                                          [&](Job& job) { job.status = sync.payload.account.status; });
   sync.payload.version = cluster.jobs[sync.row].meta.resource_version;
@@ -365,6 +373,30 @@ void know_ownerless(Cluster& cluster, const View& view) {
   state.ownerless_known = true;
 }
 
+/// Which of equally ranked pods go: by a rank that chance gives to each, then as they are.
+void settle_equal_ranks(Turn& turn, JobPlan& plan) {
+  if (plan.spared.empty()) {
+    return;
+  }
+  constexpr std::uint32_t kRanks = 1U << 20U;
+  std::vector<std::pair<std::uint32_t, JobPodRemoval>> ranked;
+  const auto rank = [&](const JobPodRemoval& pod) {
+    const Pod& object = turn.cluster.pods[pod.row];
+    ranked.emplace_back(
+        turn.context.choices.pick({sim::text_hash(lasting_name(subject_of(object), turn.cluster.strings)),
+                                   static_cast<std::uint32_t>(Purpose::EqualPods), occurrence_of(object)},
+                                  kRanks),
+        pod);
+  };
+  std::for_each(plan.removals.begin() + plan.equal_from, plan.removals.end(), rank);
+  std::for_each(plan.spared.begin(), plan.spared.end(), rank);
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = plan.equal_from; i < plan.removals.size(); ++i) {
+    plan.removals[i] = ranked[i - plan.equal_from].second;
+  }
+}
+
 /// The Job controller as a controller of the runtime.
 struct Traits {
   using State = JobControllerState;
@@ -380,6 +412,11 @@ struct Traits {
   static Uid uid_at(const Cluster& cluster, Row row) {
     const Job* job = view_of(cluster, ObserverId::ControllerManager).job(row);
     return job != nullptr ? job->meta.uid : 0;
+  }
+
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = cluster.jobs[row].meta;
+    return {static_cast<std::uint32_t>(Kind::Job), meta.name_space, meta.name, -1, 0};
   }
 
   static sim::Duration retry_delay(Turn& turn, std::uint32_t failures) {
@@ -411,6 +448,7 @@ struct Traits {
     payload.name_space = job.meta.name_space;
     payload.pod_template = job.spec.pod_template;
     payload.plan = plan(view, sync.row, memory, turn.now());
+    settle_equal_ranks(turn, payload.plan);
     const JobPlan& plan = payload.plan;
     forget_settled(view, sync.row, memory, plan);
     set_expectations(turn, memory, plan);

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <tuple>
+#include <utility>
 
+#include "models/kubernetes/served_time.h"
 #include "sim/require.h"
 
 namespace models::kubernetes {
@@ -166,32 +169,40 @@ const JobPod* find_held(std::span<const JobPod> held, std::int32_t index) {
   return found != held.end() && found->index == index ? &*found : nullptr;
 }
 
-bool goes_first(const Pod& a, const Pod& b) {
-  const bool a_scheduled = a.node != kNoRow;
-  const bool b_scheduled = b.node != kNoRow;
-  if (a_scheduled != b_scheduled) {
-    return !a_scheduled;
-  }
+namespace {
+
+/// Below 0: `a` goes first; 0: nothing decides.
+int compare_ranks(const Pod& a, const Pod& b) {
   const auto rank = [](PodPhase phase) {
     return phase == PodPhase::Pending ? 0 : phase == PodPhase::Unknown ? 1 : 2;
   };
+  const auto order = [](auto left, auto right) { return left < right ? -1 : left > right ? 1 : 0; };
+  if ((a.node == kNoRow) != (b.node == kNoRow)) {
+    return a.node == kNoRow ? -1 : 1;
+  }
   if (a.phase != b.phase) {
-    return rank(a.phase) < rank(b.phase);
+    return order(rank(a.phase), rank(b.phase));
   }
   if (a.ready != b.ready) {
-    return !a.ready;
+    return a.ready ? 1 : -1;
   }
-  if (a.ready && a.ready_changed != b.ready_changed) {
-    return a.ready_changed > b.ready_changed;
+  if (a.ready && served(a.ready_changed) != served(b.ready_changed)) {
+    return order(served(b.ready_changed), served(a.ready_changed));
   }
   if (a.restarts != b.restarts) {
-    return a.restarts > b.restarts;
+    return order(b.restarts, a.restarts);
   }
-  if (a.meta.created != b.meta.created) {
-    return a.meta.created > b.meta.created;
-  }
-  return a.meta.uid > b.meta.uid;
+  return order(served(b.meta.created), served(a.meta.created));
 }
+
+}  // namespace
+
+bool goes_first(const Pod& a, const Pod& b) {
+  const int order = compare_ranks(a, b);
+  return order != 0 ? order < 0 : a.meta.uid > b.meta.uid;
+}
+
+bool rank_equally(const Pod& a, const Pod& b) { return compare_ranks(a, b) == 0; }
 
 namespace {
 
@@ -219,19 +230,35 @@ void take_misplaced(std::vector<ActivePod>& active, std::vector<ActivePod>& remo
 
 }  // namespace
 
-std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions,
-                                        std::size_t at_least) {
-  std::vector<ActivePod> removed;
+RemovalChoice choose_for_removal(std::vector<ActivePod> active, int completions, std::size_t at_least) {
+  RemovalChoice choice;
+  std::vector<ActivePod>& removed = choice.removed;
   if (completions >= 0) {
     take_misplaced(active, removed, completions);
   }
   if (removed.size() < at_least) {
+    const std::size_t misplaced = removed.size();
     const std::size_t more = std::min(at_least - removed.size(), active.size());
     const auto end = active.begin() + static_cast<std::ptrdiff_t>(more);
     std::partial_sort(active.begin(), end, active.end(), worse);
     removed.insert(removed.end(), active.begin(), end);
+    if (more == 0) {
+      return choice;
+    }
+    const Pod& last = *removed.back().pod;
+    std::copy_if(end, active.end(), std::back_inserter(choice.spared),
+                 [&](const ActivePod& other) { return rank_equally(last, *other.pod); });
+    choice.equal_from = removed.size();
+    while (choice.equal_from > misplaced && rank_equally(last, *removed[choice.equal_from - 1].pod)) {
+      --choice.equal_from;
+    }
   }
-  return removed;
+  return choice;
+}
+
+std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions,
+                                        std::size_t at_least) {
+  return choose_for_removal(std::move(active), completions, at_least).removed;
 }
 
 }  // namespace models::kubernetes

@@ -55,9 +55,12 @@ std::vector<JobPod> hold_failed_pods(std::span<JobPod> finished, const HeldIndex
 const JobPod* find_held(std::span<const JobPod> held, std::int32_t index);
 
 /// Whether `a` is removed before `b` when there are too many: unscheduled, Pending, Unknown, Running; not
-/// ready; ready most recently; more restarts; newer. Upstream leaves full ties open; here the later uid goes
-/// first. Source: pkg/controller/controller_utils.go, ActivePods.Less.
+/// ready; ready most recently; more restarts; newer. Times count in whole seconds, as the API serves them.
+/// Upstream leaves full ties open; here the later uid goes first. Source: pkg/controller/controller_utils.go,
+/// ActivePods.Less; apimachinery meta/v1 Time.MarshalJSON.
 bool goes_first(const Pod& a, const Pod& b);
+/// Whether nothing but chance decides between the two. Source: sort.Sort in activePodsForRemoval is unstable.
+bool rank_equally(const Pod& a, const Pod& b);
 
 struct ActivePod {
   Row row = kNoRow;
@@ -68,5 +71,13 @@ struct ActivePod {
 /// those that share one, and those at or above completions; then the worst of the rest, until there are
 /// `at_least`. Source: activePodsForRemoval, appendDuplicatedIndexPodsForRemoval.
 std::vector<ActivePod> pods_for_removal(std::vector<ActivePod> active, int completions, std::size_t at_least);
+
+/// The pods to remove, and those that might go as well in place of some of them.
+struct RemovalChoice {
+  std::vector<ActivePod> removed;
+  std::size_t equal_from = 0;     ///< from here on they rank equally with `spared`
+  std::vector<ActivePod> spared;  ///< empty where the ranks settle everything
+};
+RemovalChoice choose_for_removal(std::vector<ActivePod> active, int completions, std::size_t at_least);
 
 }  // namespace models::kubernetes

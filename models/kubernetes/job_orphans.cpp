@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/job_controller.h"
+#include "models/kubernetes/requests.h"
 
 namespace models::kubernetes::job_controller {
 namespace {
@@ -90,7 +91,10 @@ void work_on_orphans(Turn& turn) {
       continue;
     }
     if (!state.orphan_granted) {
-      const sim::Time at = state.client.reserve(turn.now(), kClientQps, kClientBurst);
+      const sim::Time at =
+          state.client.reserve(turn.now(), kClientQps, kClientBurst) +
+          request_latency(turn, subject_of(turn.cluster.pods[orphan.pod.row]), Purpose::RequestUpdate,
+                          occurrence_of(turn.cluster.pods[orphan.pod.row], orphan.failures));
       if (at > turn.now()) {
         state.orphan_granted = true;
         schedule(turn, at, orphan.cause);

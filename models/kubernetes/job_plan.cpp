@@ -356,13 +356,16 @@ class Planner {
     return pods;
   }
 
-  void remove(const std::vector<ActivePod>& pods) {
-    plan_.removals.reserve(pods.size());
+  static std::vector<JobPodRemoval> removals_of(const std::vector<ActivePod>& pods) {
+    std::vector<JobPodRemoval> removals;
+    removals.reserve(pods.size());
     for (const ActivePod& active : pods) {
-      plan_.removals.push_back(
-          {active.row, active.pod->meta.uid, active.pod->ready, active.pod->job_tracking});
+      removals.push_back({active.row, active.pod->meta.uid, active.pod->ready, active.pod->job_tracking});
     }
+    return removals;
   }
+
+  void remove(const std::vector<ActivePod>& pods) { plan_.removals = removals_of(pods); }
 
   [[nodiscard]] std::int32_t wanted() const {
     if (plan_.rules.completions < 0) {
@@ -382,12 +385,17 @@ class Planner {
     const bool misplaced = plan_.rules.indexed && (without_index_ > 0 || active_->repeated() ||
                                                    active_->any_from(plan_.rules.completions));
     if (misplaced || plan_.active > want) {
-      std::vector<ActivePod> pods =
-          pods_for_removal(active_pods(), plan_.rules.indexed ? plan_.rules.completions : -1,
-                           static_cast<std::size_t>(std::max(0, plan_.active - want)));
-      pods.resize(std::min(pods.size(), kPodWritesPerSync));
+      RemovalChoice choice =
+          choose_for_removal(active_pods(), plan_.rules.indexed ? plan_.rules.completions : -1,
+                             static_cast<std::size_t>(std::max(0, plan_.active - want)));
       plan_.strip_finalizers = true;
-      remove(pods);
+      if (choice.removed.size() <= kPodWritesPerSync) {
+        plan_.equal_from = static_cast<std::uint32_t>(choice.equal_from);
+        plan_.spared = removals_of(choice.spared);
+      } else {
+        choice.removed.resize(kPodWritesPerSync);
+      }
+      remove(choice.removed);
       return;
     }
     const std::int32_t terminating = plan_.rules.only_replace_failed ? terminating_count_ : 0;

@@ -120,6 +120,10 @@ struct JobPlan {
   std::vector<TrackedPod> adopt;
   std::vector<TrackedPod> release;
   std::vector<JobPodRemoval> removals;
+  /// The pods that stay although they rank equally with the last of `removals`, and from which position on
+  /// those do: which of all these go is chance.
+  std::vector<JobPodRemoval> spared;
+  std::uint32_t equal_from = 0;
   std::vector<JobPodCreation> creations;
   sim::Duration retry_after{};     ///< when creation waits for a backoff: how long; 0: no
   sim::Duration deadline_after{};  ///< when activeDeadlineSeconds will be over; 0: no

@@ -53,6 +53,11 @@ void conclude_management(JobPlan& plan, const ManageOutcome& outcome, Strings& s
   plan.active += outcome.created - outcome.removed;
   plan.terminating += outcome.removed;
   plan.ready -= outcome.removed_ready;
+  if (plan.managed && plan.retry_after > sim::Duration::zero()) {
+    // While a back-off defers creation manageJob returns that no pod is active. Read in 1.28.15, 1.32.2 and
+    // 1.35.4; changed by kubernetes pull request 139457, which no release modelled here has.
+    plan.active = 0;
+  }
   if (!decided && complete(plan)) {
     plan.verdict.present = true;
     plan.verdict.type =

@@ -80,7 +80,24 @@ void validate_finished(const JobStatus& status, FieldErrors& errors) {
   }
 }
 
-void validate_changes(const Job& before, const JobStatus& after, FieldErrors& errors) {
+/// Whether the start time that a resumed Job gets is accepted; before, every status write after a resume is
+/// refused. Source: kubernetes issue 134521, pull request 134769 (1.35) and its cherry-picks 135130, 135129 and
+/// 135128, merged on 2025-11-07; strategy.go isJobResuming in 1.35.4, not in 1.32.2.
+bool resume_may_move_start(const Features& features) {
+  switch (features.minor) {
+    case 32:
+      return features.patch >= 10;
+    case 33:
+      return features.patch >= 6;
+    case 34:
+      return features.patch >= 2;
+    default:
+      return features.since(35);
+  }
+}
+
+void validate_changes(const Job& before, const JobStatus& after, const Features& features,
+                      FieldErrors& errors) {
   using enum JobConditionType;
   for (const auto& [type, name] : {std::pair{Failed, "Failed"}, std::pair{Complete, "Complete"},
                                    std::pair{FailureTarget, "FailureTarget"}}) {
@@ -97,8 +114,10 @@ void validate_changes(const Job& before, const JobStatus& after, FieldErrors& er
   if (!elastic && after.succeeded < before.status.succeeded) {
     errors.push_back(invalid("status.succeeded", after.succeeded, "cannot decrease the succeeded counter"));
   }
+  const bool resumes = resume_may_move_start(features) && before.status.is_true(Suspended) &&
+                       !after.is_true(Suspended);
   if (before.status.start_time != sim::kNever && before.status.start_time != after.start_time &&
-      !before.spec.suspend && !before.status.is_true(Suspended)) {
+      !before.spec.suspend && !resumes) {
     errors.push_back(required("status.startTime", "startTime cannot be removed for unsuspended job"));
   }
 }
@@ -121,7 +140,7 @@ FieldErrors validate_job_status(const Job& before, const JobStatus& after, const
     return errors;
   }
   validate_finished(after, errors);
-  validate_changes(before, after, errors);
+  validate_changes(before, after, features, errors);
   if (!before.spec.indexed && !after.completed_indexes.empty()) {
     errors.push_back(invalid("status.completedIndexes", after.completed_indexes.to_text(),
                              "cannot set non-empty completedIndexes when non-indexed completion mode"));

@@ -22,6 +22,7 @@ constexpr std::int64_t kDefaultTolerationSeconds = 300;   // --default-unreachab
 
 const char* const kUnreachable = "node.kubernetes.io/unreachable";
 const char* const kNotReady = "node.kubernetes.io/not-ready";
+const char* const kCordoned = "node.kubernetes.io/unschedulable";
 
 /// The first pass at or after `time`.
 sim::Time pass_from(sim::Time time) {
@@ -264,6 +265,17 @@ void process_node(Turn& turn, Row row, sim::TransitionId cause) {
   }
 }
 
+/// A cordoned node has a taint, others do not. Source: node_lifecycle_controller.go doNoScheduleTaintingPass.
+void keep_cordon_taint(Turn& turn, Row row, sim::TransitionId cause) {
+  const Taint cordon{kCordoned, "", "NoSchedule"};
+  const Node& node = turn.cluster.nodes[row];
+  if (node.unschedulable) {
+    add_taint(turn, row, cordon, cause);
+  } else if (std::vector<Taint> taints = turn.cluster.taints_of(node); std::erase(taints, cordon) > 0) {
+    set_taints(turn, row, std::move(taints), cause);
+  }
+}
+
 void observe_pod(Turn& turn, const WatchEvent& event) {
   Cluster& cluster = turn.cluster;
   const std::vector<Row>& nodes = cluster.node_lifecycle.no_execute_nodes;
@@ -288,6 +300,7 @@ void observe_node(Turn& turn, const WatchEvent& event) {
     forget_node(cluster, row);
     return;
   }
+  keep_cordon_taint(turn, row, event.cause);
   const Node& node = cluster.nodes[row];
   NodeHealth* health = health_of(cluster, row);
   if (health == nullptr) {

@@ -22,6 +22,13 @@ enum class Purpose : std::uint32_t {
   VolumeProvision,         ///< from the creation of a claim to its binding
   HeartbeatAge,            ///< how old a node's last heartbeat is when the node dies
   KubeletDelete,           ///< from an ended pod's last status to the request that deletes it
+  SyncStart,               ///< from a key in a controller's queue to a worker that looks at the object
+  RequestCreate,           ///< from a controller's request to its effect: of an object of that name
+  RequestDelete,           ///< … its deletion
+  RequestUpdate,           ///< … a change of its metadata: owners, finalizers, labels
+  RequestStatus,           ///< … its status
+  RequestBind,             ///< … of the scheduler: the binding of a pod
+  EqualPods,               ///< which of several equally ranked pods goes first
   PreemptionOffset = 32,   ///< with which node the search for victims begins
   PreemptionTie,           ///< on which of several equally good nodes pods are preempted
 };

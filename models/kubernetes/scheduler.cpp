@@ -10,6 +10,7 @@
 #include "models/kubernetes/node_ranking.h"
 #include "models/kubernetes/preemption.h"
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/scheduler_counts.h"
 #include "models/kubernetes/scheduler_filters.h"
 #include "models/kubernetes/scheduler_queue.h"
@@ -317,21 +318,37 @@ void fail(Turn& turn, const Search& search, QueuedPod queued) {
   });
 }
 
-/// Binds the pod. Source: schedule_one.go bindingCycle, handleBindingCycleError.
+/// Source: schedule_one.go handleBindingCycleError.
+void give_up_binding(Turn& turn, const QueuedPod& queued, std::uint32_t pod_class) {
+  park(turn, queued, Parked::ErrorBackoff);
+  Change change;
+  change.pod_class = pod_class;
+  change.cause = queued.cause;
+  notice(turn, change);  // the assumed pod is forgotten: room for others
+}
+
+/// Binds the pod. Source: schedule_one.go bindingCycle.
 void bind(Turn& turn, const Search& search, const QueuedPod& queued, Row node) {
   Cluster& cluster = turn.cluster;
   const By by{Writer::Scheduler, queued.cause};
   forget_nomination(cluster.scheduler, queued.uid);
+  if (requests_take_time(cluster)) {
+    const Pod& pod = cluster.pods[queued.row];
+    const sim::Duration takes = request_latency(turn, subject_of(pod), Purpose::RequestBind,
+                                                occurrence_of(pod, queued.attempts));
+    charge(cluster, queued.row, pod, node);
+    cluster.scheduler.charges[queued.row].assumed = true;
+    cluster.scheduler.bindings.push_back({queued, node, search.pod_class});
+    turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::SchedulerRun), queued.row + 1,
+                         queued.uid, queued.cause);
+    return;
+  }
   if (bind_pod(turn, queued.row, node, by).ok()) {
     charge(cluster, queued.row, cluster.pods[queued.row], node);
     cluster.scheduler.charges[queued.row].assumed = true;
     return;
   }
-  park(turn, queued, Parked::ErrorBackoff);
-  Change change;
-  change.pod_class = search.pod_class;
-  change.cause = queued.cause;
-  notice(turn, change);  // the assumed pod is forgotten: room for others
+  give_up_binding(turn, queued, search.pod_class);
 }
 
 /// Source: schedule_one.go ScheduleOne, skipPodSchedule.
@@ -347,6 +364,28 @@ void schedule_one(Turn& turn, const QueuedPod& queued) {
     bind(turn, search, queued, cluster.scheduler.nodes[*position].row);
   } else {
     fail(turn, search, queued);
+  }
+}
+
+/// The answer to a binding that was asked for.
+void bind_asked(Turn& turn, Row row, Uid uid) {
+  Cluster& cluster = turn.cluster;
+  SchedulerState& state = cluster.scheduler;
+  const auto found = std::find_if(
+      state.bindings.begin(), state.bindings.end(),
+      [&](const PendingBinding& binding) { return binding.pod.row == row && binding.pod.uid == uid; });
+  if (found == state.bindings.end()) {
+    return;
+  }
+  const PendingBinding binding = *found;
+  state.bindings.erase(found);
+  const bool there = cluster.pods.exists(row) && cluster.pods[row].meta.uid == uid;
+  if (there && bind_pod(turn, row, binding.node, {Writer::Scheduler, binding.pod.cause}).ok()) {
+    return;
+  }
+  if (there) {
+    release(cluster, row, uid);
+    give_up_binding(turn, binding.pod, binding.pod_class);
   }
 }
 
@@ -531,7 +570,11 @@ void observe(Turn& turn, const WatchEvent& event) {
 bool on_event(Turn& turn, const sim::PendingEvent& event) {
   switch (static_cast<Event>(event.kind)) {
     case Event::SchedulerRun:
-      run(turn);
+      if (event.subject != 0) {
+        bind_asked(turn, event.subject - 1, event.argument);
+      } else {
+        run(turn);
+      }
       return true;
     case Event::SchedulerFlush:
       if (turn.cluster.scheduler.flush_at == turn.now()) {

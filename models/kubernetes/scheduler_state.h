@@ -202,6 +202,14 @@ struct Nomination {
   std::int32_t priority = 0;
 };
 
+/// A binding that was asked for and has not yet taken effect. The node is charged already.
+/// Source: pkg/scheduler/schedule_one.go: assume, then bindingCycle beside the next pods.
+struct PendingBinding {
+  QueuedPod pod;
+  Row node = kNoRow;
+  std::uint32_t pod_class = 0;
+};
+
 struct SchedulerState {
   std::vector<NodeUsage> usage;        ///< by row of the node
   std::vector<Charge> charges;         ///< by row of the pod
@@ -224,6 +232,7 @@ struct SchedulerState {
 
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
+  std::vector<PendingBinding> bindings;  ///< where requests take time; in the order in which they were asked for
   std::vector<QueuedPod> parked;
   std::vector<Nomination> nominations;
   bool run_scheduled = false;

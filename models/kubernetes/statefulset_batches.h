@@ -32,6 +32,7 @@ class WriteBatches {
     write.pass = static_cast<std::uint16_t>(pass);
     write.batch = batch_;
     write.row = row;
+    write.concurrent = in_concurrent_pass_;
     return writes_.emplace_back(write);
   }
 

@@ -64,6 +64,11 @@ struct Traits {
     return set == nullptr ? 0 : set->meta.uid;
   }
 
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = cluster.statefulsets[row].meta;
+    return {static_cast<std::uint32_t>(Kind::StatefulSet), meta.name_space, meta.name, -1, 0};
+  }
+
   static bool begin(Turn& turn, SetSync& sync) {
     Cluster& cluster = turn.cluster;
     const View view = view_of(cluster, ObserverId::ControllerManager);

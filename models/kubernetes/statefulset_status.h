@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "models/kubernetes/served_time.h"
 #include "models/kubernetes/objects.h"
 #include "models/kubernetes/statefulset_rules.h"
 
@@ -26,7 +27,7 @@ struct PodHealth {
     if (!ready(pod)) {
       return false;
     }
-    const sim::Time since = pod.ready_changed + min_ready;
+    const sim::Time since = served(pod.ready_changed) + min_ready;
     return min_ready == sim::Duration::zero() || (available_at_deadline ? since <= now : since < now);
   }
   /// Terminating, or not available (before 1.34: not ready). A pod that does not exist is unhealthy.

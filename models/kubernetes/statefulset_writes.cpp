@@ -63,7 +63,7 @@ std::uint32_t next_attempt(const Cluster& cluster, Row set, Uid uid, std::int32_
 
 /// Whether a claim that this pod needs could not be created in this sync.
 bool claim_failed(const SetSync& sync, std::int32_t ordinal) {
-  for (std::size_t i = sync.outcomes.size(); i-- > 0;) {
+  for (std::size_t i = sync.next; i-- > 0;) {
     const Write& write = sync.writes[i];
     if (write.kind != WriteKind::CreateClaim || write.index != ordinal) {
       return false;
@@ -200,7 +200,7 @@ Outcome update_claim_owners(Turn& turn, const SetSync& sync, const Write& write)
   // Creating the pod comes before this; a name that is taken ends the pod's turn, other errors do not.
   // Source: stateful_pod_control.go CreateStatefulPod.
   if (write.pass == static_cast<std::uint16_t>(Pass::Replicas)) {
-    for (std::size_t i = sync.outcomes.size(); i > 0 && sync.writes[i - 1].index == write.index; --i) {
+    for (std::size_t i = sync.next; i > 0 && sync.writes[i - 1].index == write.index; --i) {
       if (sync.writes[i - 1].kind == WriteKind::CreatePod && sync.outcomes[i - 1] == Outcome::AlreadyExists) {
         return Outcome::Skipped;
       }

@@ -8,7 +8,9 @@
 
 #include "scenarios/plan_dictation.h"
 #include "scenarios/run.h"
+#include "scenarios/targets/fidelity/guided_run.h"
 #include "scenarios/targets/fidelity/observations.h"
+#include "scenarios/targets/fidelity/recorded_clock.h"
 #include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/programs/recorded_programs.h"
 
@@ -20,24 +22,29 @@ namespace kubernetes = models::kubernetes;
 namespace timing = models::timing;
 using namespace std::chrono_literals;
 
-/// What the simulated control plane takes where a recording cannot dictate it. Assumed, near to what the
-/// recordings of the reference control plane show; the provisioner's 500 ms are those of its table.
-constexpr sim::Duration kWatchLatency = 2ms;
-
+/// Whatever takes time is asked of the recording; what nobody is asked for takes none. A write is seen at
+/// once: how long a controller takes to see it is part of when its sync starts.
 timing::Profile replay_profile() {
   timing::Profile profile("replay");
   const auto fixed = [&](timing::Key key, sim::Duration duration) {
     profile.set(key, timing::Distribution::fixed(duration, {timing::ProvenanceKind::assumed,
-                                                            "near to the reference control plane"}));
+                                                            "part of what the recording dictates"}));
   };
-  fixed(timing::Key::watch_latency, kWatchLatency);
-  fixed(timing::Key::kubelet_status, 0s);
-  fixed(timing::Key::kubelet_delete, 15ms);
-  fixed(timing::Key::pod_schedule, 5ms);
+  const auto asked = [&](timing::Key key, sim::Duration duration) {
+    profile.set(key, timing::Distribution::uniform(duration, duration + sim::Duration{1},
+                                                   {timing::ProvenanceKind::measured, "the recording"})
+                         .value());
+  };
+  fixed(timing::Key::watch_latency, 10us);
+  fixed(timing::Key::pod_schedule, 1us);
   fixed(timing::Key::pod_image_pull, 0s);
   fixed(timing::Key::volume_attach, 0s);
-  fixed(timing::Key::volume_provision, 500ms);
-  fixed(timing::Key::garbage_collector_delete, 0ms);
+  fixed(timing::Key::garbage_collector_delete, 0s);
+  asked(timing::Key::api_latency, 2ms);
+  asked(timing::Key::controller_sync_start, 0s);
+  asked(timing::Key::kubelet_delete, 15ms);
+  asked(timing::Key::kubelet_status, 0s);
+  asked(timing::Key::volume_provision, 500ms);
   return profile;
 }
 
@@ -45,6 +52,30 @@ std::string version_of(const RecordingHeader& header) {
   const bool known = header.cluster.is_object() && header.cluster.contains("version") &&
                      header.cluster["version"].is_string();
   return known ? release_of(header.cluster["version"].get<std::string>()) : std::string();
+}
+
+/// How far into a second of the calendar the recording began: times that the API serves are whole seconds of
+/// it. A scenario begins on a full second, so a simulation begins so much earlier than its recording.
+sim::Duration phase_of(const RecordingHeader& header) {
+  const std::size_t point = header.started.find('.');
+  sim::Duration::rep nanoseconds = 0;
+  sim::Duration::rep digit = 100'000'000;
+  for (std::size_t i = point == std::string::npos ? header.started.size() : point + 1;
+       i < header.started.size() && header.started[i] >= '0' && header.started[i] <= '9'; ++i, digit /= 10) {
+    nanoseconds += (header.started[i] - '0') * digit;
+  }
+  return sim::Duration{nanoseconds};
+}
+
+/// The same plan, performed so much later.
+plan::PlanState later(plan::PlanState performed, sim::Duration by) {
+  for (plan::StepState& step : performed.steps) {
+    for (plan::CommandOutcome& command : step.ended) {
+      command.started += by;
+      command.finished += by;
+    }
+  }
+  return performed;
 }
 
 /// The simulation of what was recorded: the same snapshot and commands at the same times, the recorded
@@ -90,32 +121,36 @@ bool of_user(const sim::Transition& transition) {
   }
 }
 
-/// When writes of a user were observed.
-std::vector<sim::Time> user_writes(const LiveRun& live) {
-  std::vector<sim::Time> times;
+/// When a user wrote.
+std::vector<sim::Time> user_writes(const LiveRun& live, const std::vector<sim::Time>& times) {
+  std::vector<sim::Time> writes;
   for (sim::TransitionId id = live.begins; id != live.history.next_id(); ++id) {
     if (of_user(live.history.at(id))) {
-      times.push_back(live.history.at(id).at);
+      writes.push_back(times[id]);
     }
   }
-  return times;
+  std::sort(writes.begin(), writes.end());
+  return writes;
 }
 
-Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const ReplayOptions& options) {
+Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::vector<sim::Time>& times,
+                    const RecordedChanges& recorded, sim::Duration phase, const ReplayOptions& options) {
   Simulation simulation{rehearsal.world, rehearsal.history, 0};
   auto settings = std::make_shared<kubernetes::Settings>(*rehearsal.world.cluster.settings);
   settings->profile = replay_profile();
-  settings->behaviours = live.environment.rules(kWatchLatency);
+  settings->behaviours = live.environment.rules(times);
   if (options.spoil != nullptr) {
     options.spoil(*settings);
   }
   simulation.world.cluster.settings = std::move(settings);
-  dictate_plan(simulation.world, simulation.history, live.world.plan, user_writes(live));
+  dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase),
+               user_writes(live, times));
   simulation.begins = simulation.history.next_id();
   sim::NominalChoices choices;
   sim::Context context{choices, simulation.history};
   begin(simulation.world, context);
-  sim::run(simulation.world, context, live.world.agenda.now);
+  run_guided(simulation.world, simulation.history, recorded, live.world.agenda.now + phase,
+             options.meddle);
   end(simulation.world, context);
   return simulation;
 }
@@ -180,16 +215,28 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   if (programs.problem()) {
     return fail(programs.problem()->text);
   }
-  const Simulation simulation = simulate(*rehearsal, live, options);
-
-  const std::vector<Observation> recorded =
-      since(observations_of(live.history, live.world.cluster), live.begins);
-  const std::vector<Observation> simulated =
-      since(observations_of(simulation.history, simulation.world.cluster), simulation.begins);
+  const sim::Duration phase = phase_of(programs.header());
+  std::vector<sim::Time> times = times_of_writes(live.history, live.begins, live.versions);
+  for (sim::Time& at : times) {
+    at += phase;
+  }
+  std::vector<Observation> recorded = since(observations_of(live.history, live.world.cluster), live.begins);
+  for (Observation& one : recorded) {
+    one.at = times[one.id];
+  }
   std::vector<std::uint64_t> order;
   order.reserve(recorded.size());
   for (const Observation& one : recorded) {
     order.push_back(live.versions[one.id]);
+  }
+  const RecordedChanges changes(recorded, order, live.environment.moments(times), {});
+  const Simulation simulation = simulate(*rehearsal, live, times, changes, phase, options);
+  std::vector<Observation> simulated =
+      since(observations_of(simulation.history, simulation.world.cluster), simulation.begins);
+  for (std::vector<Observation>* side : {&recorded, &simulated}) {
+    for (Observation& one : *side) {
+      one.at -= phase;
+    }
   }
   result.comparison = compare(recorded, simulated, order);
   compare_commands(live.world, simulation.world, result);

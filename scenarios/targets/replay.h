@@ -29,6 +29,8 @@ struct ReplayResult {
 struct ReplayOptions {
   /// For tests: is given the simulated settings before the run, to make a model wrong on purpose.
   void (*spoil)(models::kubernetes::Settings&) = nullptr;
+  /// For tests: is given the simulated cluster after each event, to make a controller wrong on purpose.
+  void (*meddle)(models::kubernetes::Cluster&) = nullptr;
 };
 
 /// Replays and compares. @return nothing, and why, for what is no recording of a plan.

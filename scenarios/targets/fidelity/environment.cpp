@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/purposes.h"
 #include "models/kubernetes/vocabulary.h"
 
 namespace scenarios::targets {
@@ -14,9 +16,15 @@ namespace kubernetes = models::kubernetes;
 using kubernetes::Field;
 using models::timing::Distribution;
 
+/// A first restart comes at once; later ones after a back-off, which is the kubelet's rule and no chance.
+constexpr sim::Duration kWithoutBackOff = std::chrono::seconds{1};
+
+/// A duration of which `Moments` says the rest; never fixed, so that it is asked for.
 Distribution recorded(sim::Duration duration) {
-  return Distribution::fixed(std::max(duration, sim::Duration::zero()),
-                             {models::timing::ProvenanceKind::measured, "the recording"});
+  const sim::Duration at_least = std::max(duration, sim::Duration::zero());
+  return Distribution::uniform(at_least, at_least + sim::Duration{1},
+                               {models::timing::ProvenanceKind::measured, "the recording"})
+      .value();
 }
 
 /// The first exit code that is not 0 among a pod's containers, or 0.
@@ -43,83 +51,152 @@ Environment::PodTimes& Environment::times_of(const kubernetes::Pod& pod, const k
   times.name = pod.base_name != 0 ? cluster.strings[pod.base_name] : cluster.name_of(pod);
   times.index = pod.index;
   times.attempt = attempts_[fmt::format("{}/{}/{}", times.name_space, times.name, times.index)]++;
+  times.entity = kubernetes::entity_of(cluster, pod);
   return pods_.emplace(pod.meta.uid, std::move(times)).first->second;
 }
 
-void Environment::note(const sim::Transition& transition, const kubernetes::Cluster& cluster) {
-  const kubernetes::Row row = cluster.find_pod_or_removed(transition.subject);
-  if (row == kubernetes::kNoRow) {
+Environment::Cycle& Environment::cycle_of(PodTimes& times, std::size_t restarts) {
+  if (restarts >= times.cycles.size()) {
+    times.cycles.resize(restarts + 1);
+  }
+  return times.cycles[restarts];
+}
+
+void Environment::note(sim::TransitionId id, const sim::Transition& transition,
+                       const kubernetes::Cluster& cluster) {
+  const auto field = static_cast<Field>(transition.field);
+  if (field == Field::ClaimPhaseChanged &&
+      transition.to == static_cast<std::int32_t>(kubernetes::ClaimPhase::Bound)) {
+    for (kubernetes::Row row = 0; row < cluster.claims.extent(); ++row) {
+      if (cluster.claims.alive(row) && cluster.claims[row].meta.uid == transition.subject) {
+        bound_claims_.emplace(kubernetes::claim_controller::entity_of(cluster, cluster.claims[row]), id);
+      }
+    }
     return;
   }
-  const kubernetes::Pod& pod = cluster.pods[row];
+  if (const kubernetes::Row row = cluster.find_pod_or_removed(transition.subject); row != kubernetes::kNoRow) {
+    note_pod(id, transition, cluster.pods[row], cluster);
+  }
+}
+
+void Environment::note_pod(sim::TransitionId id, const sim::Transition& transition,
+                           const kubernetes::Pod& pod, const kubernetes::Cluster& cluster) {
   PodTimes& times = times_of(pod, cluster);
+  const auto first = [&](sim::TransitionId& place) { place = std::min(place, id); };
+  cycle_of(times, pod.restarts + std::size_t{1});  // so that a reference to this one stays
+  Cycle& cycle = cycle_of(times, pod.restarts);
   switch (static_cast<Field>(transition.field)) {
     case Field::PodBound:
-      times.bound = transition.at;
+      first(times.bound);
       break;
     case Field::PodPhaseChanged: {
       const auto phase = static_cast<kubernetes::PodPhase>(transition.to);
       if (phase == kubernetes::PodPhase::Running) {
-        times.running = transition.at;
+        first(cycle.running);
       } else if (pod.terminal()) {
-        if (times.deletion == sim::kNever) {
-          times.ended = transition.at;
+        if (times.deletion == sim::kNoTransition) {
+          first(cycle.ended);
           times.exit_codes.push_back(exit_code(pod, cluster));
         } else {
-          times.stopped = std::min(times.stopped, transition.at);
+          first(times.stopped);
         }
       }
       break;
     }
     case Field::PodReady:
       if (transition.to != 0) {
-        times.ready = std::min(times.ready, transition.at);
+        first(cycle.ready);
+      }
+      break;
+    case Field::PodTerminated:
+      if (times.deletion == sim::kNoTransition) {
+        first(cycle.ended);
       }
       break;
     case Field::PodRestarted:
-      times.ended = std::min(times.ended, transition.at);
+      first(cycle.running);
+      first(cycle_of(times, pod.restarts > 0 ? pod.restarts - 1 : 0).ended);
       times.exit_codes.push_back(exit_code(pod, cluster));
       break;
     case Field::DeletionRequested:
-      times.deletion = std::min(times.deletion, transition.at);
+      first(times.deletion);
       break;
     case Field::Removed:
-      times.stopped = std::min(times.stopped, transition.at);
+      first(times.stopped);
+      first(times.removed);
       break;
     default:
       break;
   }
 }
 
-std::vector<kubernetes::BehaviourRule> Environment::rules(sim::Duration latency) const {
+std::vector<kubernetes::BehaviourRule> Environment::rules(const std::vector<sim::Time>& times) const {
   std::vector<kubernetes::BehaviourRule> rules;
-  for (const auto& [uid, times] : pods_) {
+  const auto between = [&](sim::TransitionId from, sim::TransitionId to) {
+    return recorded(times[to] - times[from]);
+  };
+  for (const auto& [uid, pod] : pods_) {
     kubernetes::BehaviourRule rule;
-    rule.name_space = times.name_space;
-    rule.name = times.name;
-    rule.index = times.index;
-    rule.attempt = times.attempt;
+    rule.name_space = pod.name_space;
+    rule.name = pod.name;
+    rule.index = pod.index;
+    rule.attempt = pod.attempt;
     kubernetes::Behaviour& behaviour = rule.behaviour;
-    if (times.bound != sim::kNever && times.running != sim::kNever) {
-      behaviour.start = recorded(times.running - times.bound - latency);
+    const Cycle cycle = pod.cycles.empty() ? Cycle{} : pod.cycles.front();
+    if (pod.bound != sim::kNoTransition && cycle.running != sim::kNoTransition) {
+      behaviour.start = between(pod.bound, cycle.running);
     }
-    if (times.running != sim::kNever) {
-      if (times.ready != sim::kNever) {
-        behaviour.ready = recorded(times.ready - times.running);
+    if (cycle.running != sim::kNoTransition) {
+      if (cycle.ready != sim::kNoTransition) {
+        behaviour.ready = between(cycle.running, cycle.ready);
       } else {
         behaviour.never_ready = true;
       }
-      if (times.ended != sim::kNever) {
-        behaviour.run = recorded(times.ended - times.running);
-        behaviour.exit_codes = times.exit_codes;
+      if (cycle.ended != sim::kNoTransition) {
+        behaviour.run = between(cycle.running, cycle.ended);
+        behaviour.exit_codes = pod.exit_codes;
       }
     }
-    if (times.deletion != sim::kNever && times.stopped != sim::kNever) {
-      behaviour.stop = recorded(times.stopped - times.deletion - latency);
+    if (pod.deletion != sim::kNoTransition && pod.stopped != sim::kNoTransition) {
+      behaviour.stop = between(pod.deletion, pod.stopped);
     }
     rules.push_back(std::move(rule));
   }
   return rules;
+}
+
+Moments Environment::moments(const std::vector<sim::Time>& times) const {
+  Moments moments;
+  const auto occurrence = [](const PodTimes& pod, std::size_t restarts) {
+    return (static_cast<std::uint32_t>(pod.attempt) << 12U) + static_cast<std::uint32_t>(restarts);
+  };
+  for (const auto& [uid, pod] : pods_) {
+    const auto at = [&](kubernetes::Purpose purpose, std::size_t restarts, sim::TransitionId id) {
+      if (id != sim::kNoTransition) {
+        moments[{pod.entity, static_cast<std::uint32_t>(purpose), occurrence(pod, restarts)}] = times[id];
+      }
+    };
+    for (std::size_t i = 0; i < pod.cycles.size(); ++i) {
+      at(kubernetes::Purpose::PodStart, i, pod.cycles[i].running);
+      at(kubernetes::Purpose::PodReady, i, pod.cycles[i].ready);
+      at(kubernetes::Purpose::PodRun, i, pod.cycles[i].ended);
+      if (pod.cycles[i].ended == sim::kNoTransition) {
+        moments[{pod.entity, static_cast<std::uint32_t>(kubernetes::Purpose::PodRun), occurrence(pod, i)}] =
+            sim::kNever;
+      } else if (i + 1 < pod.cycles.size() && pod.cycles[i + 1].running != sim::kNoTransition &&
+                 times[pod.cycles[i + 1].running] - times[pod.cycles[i].ended] < kWithoutBackOff) {
+        moments[{pod.entity, static_cast<std::uint32_t>(kubernetes::Purpose::KubeletStatus),
+                 (occurrence(pod, i) << 3U) + static_cast<std::uint32_t>(kubernetes::PodStage::BackOff)}] =
+            times[pod.cycles[i + 1].running];
+      }
+    }
+    at(kubernetes::Purpose::PodStop, 0, pod.stopped);
+    at(kubernetes::Purpose::KubeletDelete, 0, pod.removed);
+  }
+  for (const auto& [entity, id] : bound_claims_) {
+    moments[{entity, static_cast<std::uint32_t>(kubernetes::Purpose::VolumeProvision), 0}] = times[id];
+  }
+  return moments;
 }
 
 }  // namespace scenarios::targets

@@ -2,6 +2,8 @@
 // The transitions of a run in a form in which those of two clusters can be held against each other.
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,25 @@ struct Observation {
   sim::Time at{};
   sim::TransitionId id = sim::kNoTransition;
   sim::TransitionId cause = sim::kNoTransition;
+};
+
+/// Makes observations of the transitions of one run, in their order. A value: a copy goes on by itself.
+class ObservationStream {
+ public:
+  /// What the transition shows; nothing for what cannot be seen from outside. `in_words`: with `change`.
+  std::optional<Observation> observe(sim::TransitionId id, const sim::History& history,
+                                     const models::kubernetes::Cluster& cluster, bool in_words = true);
+
+ private:
+  const std::string& name(std::uint32_t uid, const sim::History& history,
+                          const models::kubernetes::Cluster& cluster);
+  std::string revision(std::uint32_t subject, std::int32_t text);
+  std::optional<std::string> value_of(const sim::Transition& transition, const sim::History& history,
+                                      const models::kubernetes::Cluster& cluster);
+
+  std::map<std::uint32_t, std::string> names_;
+  std::map<std::string, int> counts_;
+  std::map<std::uint32_t, std::vector<std::int32_t>> revisions_;
 };
 
 /// What can be seen from outside: creations, removals and changes of fields, in the order of the history.

@@ -250,7 +250,7 @@ class LivePerformer {
   /// Shows new transitions to the environment.
   void note_new() {
     for (; noted_ != run_.history.next_id(); ++noted_) {
-      run_.environment.note(run_.history.at(noted_), run_.world.cluster);
+      run_.environment.note(noted_, run_.history.at(noted_), run_.world.cluster);
     }
     run_.versions.resize(noted_, 0);
   }

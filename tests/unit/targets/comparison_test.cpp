@@ -100,6 +100,33 @@ TEST(Replay, OfAModelMadeWrongNamesTheControllerAndItsFirstWrongTransition) {
   EXPECT_EQ(first.observation.change, "status.terminating -1 -> 0");
 }
 
+double share_with(void (*meddle)(models::kubernetes::Cluster&)) {
+  ReplayOptions options;
+  options.meddle = meddle;
+  std::string problem;
+  const std::optional<ReplayResult> result = replay(kRecording, options, problem);
+  EXPECT_TRUE(result) << problem;
+  return result ? result->comparison.all.share() : 1.0;
+}
+
+TEST(Replay, NoTimingMakesUpForAJobStatusThatCountsWrong) {
+  EXPECT_LT(share_with([](models::kubernetes::Cluster& cluster) {
+              for (auto& sync : cluster.job_controller.active) {
+                sync.payload.account.status.ready = 0;
+              }
+            }),
+            share_with(nullptr));
+}
+
+TEST(Replay, NoTimingMakesUpForAJobControllerThatWantsAPodTooMany) {
+  EXPECT_LT(share_with([](models::kubernetes::Cluster& cluster) {
+              for (models::kubernetes::Row row = 0; row < cluster.jobs.extent(); ++row) {
+                cluster.jobs[row].spec.parallelism = 1;
+              }
+            }),
+            share_with(nullptr));
+}
+
 TEST(Replay, RefusesWhatIsNoRecording) {
   std::string problem;
   EXPECT_FALSE(replay("README.md", {}, problem));

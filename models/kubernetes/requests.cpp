@@ -1,0 +1,150 @@
+#include "models/kubernetes/requests.h"
+
+#include <fmt/core.h>
+
+#include "models/kubernetes/behaviour.h"
+#include "models/kubernetes/statefulset_claims.h"
+#include "sim/hash.h"
+
+namespace models::kubernetes {
+
+namespace {
+
+sim::Subject subject_of(Kind kind, const Meta& meta) {
+  return {static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0};
+}
+
+Purpose purpose_of(WriteKind kind) {
+  switch (kind) {
+    case WriteKind::CreatePod:
+    case WriteKind::CreateClaim:
+    case WriteKind::CreateRevision:
+      return Purpose::RequestCreate;
+    case WriteKind::DeletePod:
+    case WriteKind::DeleteRevision:
+      return Purpose::RequestDelete;
+    case WriteKind::UpdateStatus:
+      return Purpose::RequestStatus;
+    default:
+      return Purpose::RequestUpdate;
+  }
+}
+
+bool is_zero(const timing::Distribution& distribution) {
+  return distribution.is_fixed() && distribution.nominal() == sim::Duration::zero();
+}
+
+sim::Duration ask(Turn& turn, std::uint64_t entity, Purpose purpose, std::uint32_t occurrence) {
+  const timing::Key key =
+      purpose == Purpose::SyncStart ? timing::Key::controller_sync_start : timing::Key::api_latency;
+  return turn.context.choices.duration({entity, static_cast<std::uint32_t>(purpose), occurrence},
+                                       turn.cluster.settings->profile.at(key));
+}
+
+/// The claim that a StatefulSet's pod of that ordinal needs.
+std::string claim_text(const Cluster& cluster, const Write& write, const sim::Subject& owner) {
+  for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
+    const StatefulSet& set = cluster.statefulsets[row];
+    if (cluster.statefulsets.exists(row) && set.meta.name == owner.name &&
+        set.meta.name_space == owner.name_space && set.spec.claims != nullptr &&
+        write.argument < set.spec.claims->size()) {
+      return fmt::format(
+          "{} {}/{}", to_text(Kind::PersistentVolumeClaim), cluster.strings[owner.name_space],
+          claim_name((*set.spec.claims)[write.argument].name, cluster.strings[owner.name], write.index));
+    }
+  }
+  return {};
+}
+
+/// What the write is about.
+std::string target_text(const Cluster& cluster, const Write& write, const sim::Subject& owner) {
+  const bool stored = write.row != kNoRow;
+  switch (write.kind) {
+    case WriteKind::UpdateStatus:
+      return lasting_name(owner, cluster.strings);
+    case WriteKind::CreateClaim:
+      return claim_text(cluster, write, owner);
+    case WriteKind::UpdateClaimOwners:
+      return stored ? lasting_name(subject_of(Kind::PersistentVolumeClaim, cluster.claims[write.row].meta),
+                                   cluster.strings)
+                    : std::string();
+    case WriteKind::CreateRevision:
+    case WriteKind::AdoptRevision:
+    case WriteKind::RenumberRevision:
+    case WriteKind::DeleteRevision:
+      return fmt::format("{} {}/{}", to_text(Kind::ControllerRevision), cluster.strings[owner.name_space],
+                         cluster.strings[owner.name]);
+    case WriteKind::DeletePod:
+    case WriteKind::RemoveJobFinalizer:
+    case WriteKind::AdoptPod:
+    case WriteKind::ReleasePod:
+    case WriteKind::RepairPod:
+      if (stored && cluster.pods.alive(write.row)) {
+        return lasting_name(subject_of(cluster.pods[write.row]), cluster.strings);
+      }
+      [[fallthrough]];
+    case WriteKind::CreatePod:
+      break;
+  }
+  const std::uint32_t suffix = owner.kind == static_cast<std::uint32_t>(Kind::Job) ? 1 : 0;
+  return lasting_name(
+      {static_cast<std::uint32_t>(Kind::Pod), owner.name_space, owner.name, write.index, suffix},
+      cluster.strings);
+}
+
+}  // namespace
+
+sim::Subject subject_of(const Pod& pod) {
+  return pod.meta.name != 0
+             ? sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.meta.name, -1, 0}
+             : sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name,
+                            pod.index, pod.suffix};
+}
+
+std::string lasting_name(const sim::Subject& subject, const Strings& strings) {
+  const auto kind = static_cast<Kind>(subject.kind);
+  std::string name;
+  if (kind == Kind::ControllerRevision) {
+    const std::string& full = strings[subject.name];
+    name = full.substr(0, full.rfind('-'));
+  } else if (subject.suffix != 0) {
+    name = strings[subject.name];
+    if (subject.index >= 0) {
+      name += fmt::format("-{}", subject.index);
+    }
+  } else {
+    name = subject_name(subject, strings);
+  }
+  return subject.name_space == 0 ? fmt::format("{} {}", to_text(kind), name)
+                                 : fmt::format("{} {}/{}", to_text(kind), strings[subject.name_space], name);
+}
+
+bool requests_take_time(const Cluster& cluster) {
+  return !is_zero(cluster.settings->profile.at(timing::Key::api_latency));
+}
+
+sim::Duration request_latency(Turn& turn, const sim::Subject& subject, Purpose purpose,
+                              std::uint32_t occurrence) {
+  if (!requests_take_time(turn.cluster)) {
+    return sim::Duration::zero();
+  }
+  return ask(turn, sim::text_hash(lasting_name(subject, turn.cluster.strings)), purpose, occurrence);
+}
+
+sim::Duration request_latency(Turn& turn, const Write& write, const sim::Subject& owner,
+                              std::uint32_t occurrence) {
+  if (!requests_take_time(turn.cluster)) {
+    return sim::Duration::zero();
+  }
+  return ask(turn, sim::text_hash(target_text(turn.cluster, write, owner)), purpose_of(write.kind),
+             occurrence);
+}
+
+sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {
+  if (is_zero(turn.cluster.settings->profile.at(timing::Key::controller_sync_start))) {
+    return sim::Duration::zero();
+  }
+  return ask(turn, sim::text_hash(lasting_name(owner, turn.cluster.strings)), Purpose::SyncStart, occurrence);
+}
+
+}  // namespace models::kubernetes

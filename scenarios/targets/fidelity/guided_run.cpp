@@ -1,0 +1,283 @@
+#include "scenarios/targets/fidelity/guided_run.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "models/kubernetes/requests.h"
+#include "models/kubernetes/vocabulary.h"
+#include "sim/hash.h"
+
+namespace scenarios::targets {
+
+namespace {
+
+namespace kubernetes = models::kubernetes;
+using kubernetes::Kind;
+using kubernetes::Writer;
+
+/// From a write to its observers, and a little: a sync that starts then has seen it.
+constexpr sim::Duration kSeen = std::chrono::microseconds{11};
+/// Starts that are tried for one sync at most.
+constexpr std::size_t kStartsMost = 40;
+/// A sync that has not ended by then is judged by what it wrote.
+constexpr sim::Duration kTrialMost = std::chrono::seconds{1};
+
+/// The object whose sync is about to start.
+struct Key {
+  bool of_set = false;
+  kubernetes::Row row = kubernetes::kNoRow;
+  std::string name;  ///< "statefulset default/web"
+  std::string path;  ///< "default/web"
+  Writer writer = Writer::JobController;
+};
+
+/// What a trial showed.
+struct Verdict {
+  std::size_t written = 0;
+  std::size_t wrong = 0;  ///< changes that the recording does not show next
+  bool whole = true;      ///< of each recorded write all of its changes
+};
+
+kubernetes::WorkQueue& queue_of(kubernetes::Cluster& cluster, bool of_set) {
+  return of_set ? cluster.statefulset_controller.queue : cluster.job_controller.queue;
+}
+
+std::string name_at(const kubernetes::Cluster& cluster, bool of_set, kubernetes::Row row) {
+  const kubernetes::Meta& meta = of_set ? cluster.statefulsets[row].meta : cluster.jobs[row].meta;
+  const Kind kind = of_set ? Kind::StatefulSet : Kind::Job;
+  return kubernetes::lasting_name(
+      {static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0}, cluster.strings);
+}
+
+/// Whether an object belongs to what the key's controller does about the key.
+bool belongs(const std::string& subject, const Key& key) {
+  const std::size_t path = subject.find(' ');
+  if (path == std::string::npos || subject.compare(path + 1, key.path.size(), key.path) != 0) {
+    return false;
+  }
+  const std::size_t end = path + 1 + key.path.size();
+  return end == subject.size() || subject[end] == ' ' || subject[end] == '-';
+}
+
+class Guide {
+ public:
+  Guide(World& world, sim::History& history, const RecordedChanges& recorded,
+        void (*meddle)(kubernetes::Cluster&))
+      : world_(world),
+        history_(history),
+        recorded_(recorded),
+        choices_(recorded, progress_, world.agenda),
+        meddle_(meddle) {}
+
+  void run(sim::Time until) {
+    progress_.follow(history_, world_.cluster, recorded_);
+    sim::Context context{choices_, history_};
+    while (!world_.agenda.events.empty() && world_.agenda.events.top().at <= until) {
+      const auto kind = static_cast<kubernetes::Event>(world_.agenda.events.top().kind);
+      if (kind == kubernetes::Event::StatefulSetQueueRun || kind == kubernetes::Event::JobQueueRun) {
+        choose_starts(kind == kubernetes::Event::StatefulSetQueueRun);
+      }
+      sim::step(world_, context, until);
+      if (meddle_ != nullptr) {
+        meddle_(world_.cluster);
+      }
+      choices_.starts.clear();
+      choices_.open_starts.clear();
+      progress_.follow(history_, world_.cluster, recorded_);
+    }
+  }
+
+ private:
+  /// A copy of the simulation.
+  struct Fork {
+    explicit Fork(const Guide& from)
+        : world(from.world_),
+          history(from.history_),
+          progress(from.progress_),
+          choices(from.recorded_, progress, world.agenda) {
+      choices.starts = from.choices_.starts;
+    }
+    Fork(const Fork&) = delete;
+    Fork& operator=(const Fork&) = delete;
+
+    bool step(const Guide& guide, sim::Time until) {
+      sim::Context context{choices, history};
+      const bool went = sim::step(world, context, until);
+      if (guide.meddle_ != nullptr) {
+        guide.meddle_(world.cluster);
+      }
+      progress.follow(history, world.cluster, guide.recorded_);
+      return went;
+    }
+
+    World world;
+    sim::History history;
+    Progress progress;
+    DictatedChoices choices;
+  };
+
+  /// Settles when the syncs start that the next event would let start.
+  void choose_starts(bool of_sets) {
+    while (true) {
+      Fork fork(*this);
+      fork.step(*this, sim::kNever);
+      if (fork.choices.open_starts.empty()) {
+        return;
+      }
+      const sim::ChoiceKey question = fork.choices.open_starts.front();
+      choices_.starts[question] = best_start(question, of_sets);
+    }
+  }
+
+  sim::Duration best_start(const sim::ChoiceKey& question, bool of_sets) {
+    const Key key = key_of(question, of_sets);
+    if (key.row == kubernetes::kNoRow) {
+      return sim::Duration::zero();
+    }
+    sim::Duration best{};
+    std::size_t fewest = ~std::size_t{0};
+    for (const sim::Duration start : possible_starts(key)) {
+      const Verdict verdict = try_start(question, key, start);
+      if (verdict.wrong == 0 && verdict.whole) {
+        return start;
+      }
+      const std::size_t badness = verdict.wrong * 2 + (verdict.whole ? 0 : 1);
+      if (badness < fewest) {
+        fewest = badness;
+        best = start;
+      }
+    }
+    return best;
+  }
+
+  Key key_of(const sim::ChoiceKey& question, bool of_sets) {
+    Key key;
+    key.of_set = of_sets;
+    key.writer = of_sets ? Writer::StatefulSetController : Writer::JobController;
+    const kubernetes::WorkQueue& queue = queue_of(world_.cluster, of_sets);
+    for (std::size_t i = 0; i < queue.size(); ++i) {
+      std::string name = name_at(world_.cluster, of_sets, queue.at(i));
+      if (sim::text_hash(name) == question.entity) {
+        key.row = queue.at(i);
+        key.path = name.substr(name.find(' ') + 1);
+        key.name = std::move(name);
+        break;
+      }
+    }
+    return key;
+  }
+
+  std::vector<sim::Duration> possible_starts(const Key& key) const {
+    const sim::Time now = world_.agenda.now;
+    const sim::Time latest = std::min(now + recorded_.bounds().start, next_write(key));
+    std::vector<sim::Duration> starts{sim::Duration::zero()};
+    const std::vector<sim::Time>& times = recorded_.times();
+    for (auto at = std::upper_bound(times.begin(), times.end(), now - kSeen);
+         at != times.end() && *at < latest && starts.size() < kStartsMost; ++at) {
+      if (*at + kSeen > now) {
+        starts.push_back(*at + kSeen - now);
+      }
+    }
+    return starts;
+  }
+
+  /// When the controller next writes about the key, as recorded.
+  sim::Time next_write(const Key& key) const {
+    sim::Time next = sim::kNever;
+    for (const auto& [subject, changes] : recorded_.all()) {
+      if (!belongs(subject, key)) {
+        continue;
+      }
+      for (std::size_t i = progress_.position(subject); i < changes.size(); ++i) {
+        if (changes[i].writer == key.writer && changes[i].at > world_.agenda.now) {
+          next = std::min(next, changes[i].at);
+          break;
+        }
+      }
+    }
+    return next;
+  }
+
+  Verdict try_start(const sim::ChoiceKey& question, const Key& key, sim::Duration start) {
+    Fork fork(*this);
+    fork.choices.starts[question] = start;
+    fork.progress.keep_seen();
+    const std::uint32_t before = entry_of(fork, key).syncs;
+    const sim::Time until = world_.agenda.now + start + kTrialMost;
+    do {
+      if (!fork.step(*this, until)) {
+        break;
+      }
+    } while (entry_of(fork, key).syncs == before ||
+             (entry_of(fork, key).syncs == before + 1 && entry_of(fork, key).processing));
+    return judge(fork.progress.seen(), key);
+  }
+
+  static const kubernetes::QueueEntry& entry_of(Fork& fork, const Key& key) {
+    return queue_of(fork.world.cluster, key.of_set).entry(key.row);
+  }
+
+  /// Holds what a trial wrote against what the recording shows next.
+  Verdict judge(const std::vector<Observation>& seen, const Key& key) const {
+    Verdict verdict;
+    std::map<std::string, std::size_t> positions;
+    std::set<std::pair<std::string, std::uint64_t>> writes;
+    for (const Observation& one : seen) {
+      const std::vector<RecordedChange>* changes = recorded_.of(one.subject);
+      std::size_t& position =
+          positions.try_emplace(one.subject, progress_.position(one.subject)).first->second;
+      const bool by_key = one.writer == key.writer && belongs(one.subject, key);
+      verdict.written += by_key ? 1 : 0;
+      const std::size_t found = changes == nullptr ? 0 : find(*changes, position, one, by_key);
+      if (changes == nullptr || found == changes->size()) {
+        verdict.wrong += by_key ? 1 : 0;
+        continue;
+      }
+      position = found + 1;
+      if (by_key) {
+        writes.emplace(one.subject, (*changes)[found].version);
+      }
+    }
+    for (const auto& [subject, version] : writes) {
+      const std::vector<RecordedChange>& changes = *recorded_.of(subject);
+      const std::size_t position = positions[subject];
+      // Of a write whose last change was not made something is missing.
+      if (position < changes.size() && changes[position].version == version) {
+        verdict.whole = false;
+      }
+    }
+    return verdict;
+  }
+
+  /// Where the change stands among those that are left: for one of the controller's the next of its own.
+  static std::size_t find(const std::vector<RecordedChange>& changes, std::size_t position,
+                          const Observation& one, bool by_key) {
+    for (std::size_t i = position; i < changes.size(); ++i) {
+      if (changes[i].field == one.field && changes[i].value == one.value) {
+        return i;
+      }
+      if (by_key && (changes[i].writer == one.writer || changes[i].writer == Writer::None)) {
+        break;
+      }
+    }
+    return changes.size();
+  }
+
+  World& world_;
+  sim::History& history_;
+  const RecordedChanges& recorded_;
+  Progress progress_;
+  DictatedChoices choices_;
+  void (*meddle_)(kubernetes::Cluster&);
+};
+
+}  // namespace
+
+void run_guided(World& world, sim::History& history, const RecordedChanges& recorded, sim::Time until,
+                void (*meddle)(kubernetes::Cluster&)) {
+  Guide(world, history, recorded, meddle).run(until);
+}
+
+}  // namespace scenarios::targets
