@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include "models/flux/state.h"
 #include "models/kubernetes/api.h"
+#include "scenarios/commands/words.h"
 #include "sim/hash.h"
 
 namespace scenarios::commands {
@@ -74,6 +76,11 @@ struct CommandState {
   std::string output;       ///< standard output so far
   std::string errors;       ///< standard error so far
 };
+
+/// The value of each variable: the last one given to a name counts. Refers to `variables`.
+Argument::ValueOf values_of(const Variables& variables);
+/// The words of a command as a person would type them.
+std::string text_of(std::span<const Argument> arguments);
 
 /// Parses and checks a command. Errors are collected; nullptr if there are any.
 CommandPointer compile(std::string_view text, const LoadContext& context,
