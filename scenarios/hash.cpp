@@ -31,6 +31,22 @@ void add_events(const World& world, sim::Hasher& hasher) {
   }
 }
 
+void hash(const plan::Thread& thread, const World& world, sim::Hasher& hasher) {
+  hasher.add(thread.at);
+  hasher.add(thread.exit_code);
+  hasher.add(thread.done);
+  commands::hash(thread.command, world.agenda.now, hasher);
+  for (const plan::Loop& loop : thread.loops) {
+    hasher.add(loop.words.size() - loop.next);
+    for (std::size_t i = loop.next; i < loop.words.size(); ++i) {
+      hasher.add(std::string_view(loop.words[i]));
+    }
+  }
+  for (const std::string& capture : thread.captures) {
+    hasher.add(std::string_view(capture));
+  }
+}
+
 void add_plan(const World& world, sim::Hasher& hasher) {
   hasher.add(world.plan.begun);
   for (std::size_t i = 0; i < world.plan.steps.size(); ++i) {
@@ -42,7 +58,6 @@ void add_plan(const World& world, sim::Hasher& hasher) {
       hasher.add(std::max<std::int64_t>(0, (*compiled.not_before - world.agenda.now).count()));
     }
     if (step.phase == plan::StepPhase::Performing || step.phase == plan::StepPhase::Verifying) {
-      hasher.add(step.command);
       hasher.add(step.exit_code);
       hasher.add(kubernetes::hashed_moment(world.cluster, step.started, world.agenda.now));
       hasher.add(kubernetes::hashed_moment(world.cluster, step.deadline, world.agenda.now));
@@ -51,7 +66,9 @@ void add_plan(const World& world, sim::Hasher& hasher) {
         hasher.add(std::string_view(ended.errors));
       }
       hasher.add(step.missing.text.empty());
-      commands::hash(step.command_state, world.agenda.now, hasher);
+      for (const plan::Thread& thread : step.threads) {
+        hash(thread, world, hasher);
+      }
     }
   }
   for (const auto& [name, value] : world.plan.variables) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "scenarios/step_threads.h"
+
 namespace scenarios {
 
 namespace {
@@ -97,59 +99,28 @@ class Performer {
     const CompiledStep& step = plan_.steps[index];
     bool moved = false;
     while (state.phase == StepPhase::Performing) {
-      if (state.command == step.commands.size()) {
+      const ThreadsMoved threads = StepThreads(world_, context_, runner_, index).advance();
+      moved = moved || threads.moved;
+      if (threads.failed) {
+        finish(index, StepOutcome::Failed);
+        return true;
+      }
+      if (threads.all_done) {
         if (step.wait && now() < state.started + *step.wait) {
           return moved;
         }
         state.phase = StepPhase::Verifying;
         return true;
       }
-      const plan::CompiledCommand& command = step.commands[state.command];
-      const bool first = !state.command_state.started && state.command_state.begins_at == sim::kNever;
-      if (first) {
-        state.command_started = now();
+      if (now() >= state.deadline) {
+        finish(index, StepOutcome::TimedOut);
+        return true;
       }
-      const sim::Time deadline_before = state.command_state.deadline;
-      runner_.advance(command, state.command_state, world_, context_,
-                      {models::kubernetes::Writer::User, state.transition});
-      moved = moved || first;
-      if (!state.command_state.done) {
-        if (state.command_state.deadline != deadline_before) {
-          wake(index, state.command_state.deadline, state.transition);
-        }
-        if (now() >= state.deadline) {
-          finish(index, StepOutcome::TimedOut);
-          return true;
-        }
+      if (!threads.moved) {
         return moved;
       }
-      moved = true;
-      end_command(index, command);
     }
     return moved;
-  }
-
-  void end_command(std::uint32_t index, const plan::CompiledCommand& command) {
-    StepState& state = state_.steps[index];
-    commands::CommandState& done = state.command_state;
-    state.exit_code = done.exit_code;
-    emit(state, plan::Field::CommandFinished, done.exit_code, command.text, state.transition);
-    if (!command.capture.empty()) {
-      std::string value = done.output;
-      while (!value.empty() && value.back() == '\n') {
-        value.pop_back();
-      }
-      state_.variables.emplace_back(command.capture, std::move(value));
-    }
-    const bool failed = done.exit_code != 0;
-    state.ended.push_back(
-        {state.command_started, now(), done.exit_code, std::move(done.output), std::move(done.errors)});
-    state.command_state = {};
-    ++state.command;
-    // An expected exit code is for `then` to judge.
-    if (failed && !plan_.steps[index].then.exit.given() && plan_.steps[index].stop_on_error) {
-      finish(index, StepOutcome::Failed);
-    }
   }
 
   bool verify(std::uint32_t index) {
@@ -251,6 +222,8 @@ void on_plan_event(World& world, sim::Context& context, const sim::PendingEvent&
       const CompiledStep& step = world.program->plan.steps[event.subject];
       state.phase = StepPhase::Performing;
       state.started = world.agenda.now;
+      state.threads.assign(1, {});
+      state.threads.front().end = static_cast<std::uint32_t>(step.program.size());
       state.transition = context.history.emit(
           {world.agenda.now, state.uid, static_cast<std::uint16_t>(plan::Field::StepStarted),
            static_cast<std::uint16_t>(models::kubernetes::Writer::Plan), 0, 0, 0, event.cause});

@@ -39,9 +39,19 @@ void dictate_plan(World& world, sim::History& history, const plan::PlanState& pe
       plan::CompiledStep step;
       step.name = written.steps[i].name;
       step.at = written.steps[i].at;
+      const plan::CompiledCommand& command = written.steps[i].commands[ended[j].command];
+      if (command.builtin != plan::Builtin::None) {
+        continue;  // changes nothing, and its output went into the values of others
+      }
       step.not_before = took_effect(ended[j], written_at);
       step.stop_on_error = false;
-      step.commands = {written.steps[i].commands[j]};
+      step.commands = {command};
+      for (const auto& [name, value] : ended[j].values) {
+        commands::Word word;
+        word.parts.push_back({false, false, value, {}});
+        step.program.push_back({plan::Op::Assign, 0, name, {std::move(word)}});
+      }
+      step.program.push_back({plan::Op::Command, 0, {}, {}});
       program->plan.steps.push_back(std::move(step));
       plan::StepState state;
       state.uid = world.cluster.next_uid++;
@@ -49,7 +59,6 @@ void dictate_plan(World& world, sim::History& history, const plan::PlanState& pe
       world.plan.steps.push_back(std::move(state));
     }
   }
-  world.plan.variables = performed.variables;
   world.program = std::move(program);
 }
 

@@ -58,27 +58,45 @@ std::string describe_step_change(const sim::Transition& transition, const sim::H
   return {};
 }
 
+std::string told(const plan::CompiledCommand& command, const std::string& text) {
+  if (command.capture.empty()) {
+    return text;
+  }
+  // A hidden variable is one of `$(…)`, which the command that uses it shows.
+  return fmt::format("{}$({})", command.capture.front() == '_' ? "" : command.capture + "=", text);
+}
+
+/// Commands that ended in the order of their ends, then those under way, then those that never began.
 std::vector<sim::CommandRecord> tell_commands(const plan::CompiledStep& step, const plan::StepState& state) {
   std::vector<sim::CommandRecord> records;
+  std::vector<bool> begun(step.commands.size(), false);
+  for (const plan::CommandOutcome& ended : state.ended) {
+    begun[ended.command] = true;
+    records.push_back({told(step.commands[ended.command], ended.text), ended.captured, ended.started,
+                       ended.finished, ended.exit_code, ended.output, ended.errors});
+  }
+  for (const plan::Thread& thread : state.threads) {
+    if (!thread.command.begun() || thread.at >= thread.end) {
+      continue;
+    }
+    const std::uint32_t position = step.program[thread.at].argument;
+    const plan::CompiledCommand& command = step.commands[position];
+    begun[position] = true;
+    const std::string& text = thread.command.text.empty() ? command.text : thread.command.text;
+    records.push_back({told(command, text + command.filters_text),
+                       !command.capture.empty(),
+                       thread.command_started,
+                       {},
+                       0,
+                       thread.command.output,
+                       thread.command.errors});
+  }
   for (std::size_t i = 0; i < step.commands.size(); ++i) {
     const plan::CompiledCommand& command = step.commands[i];
-    sim::CommandRecord record;
-    record.captured = !command.capture.empty();
-    record.command = record.captured ? fmt::format("{}=$({})", command.capture, command.text) : command.text;
-    if (i < state.ended.size()) {
-      const plan::CommandOutcome& ended = state.ended[i];
-      record.started = ended.started;
-      record.finished = ended.finished;
-      record.exit_code = ended.exit_code;
-      record.output = ended.output;
-      record.errors = ended.errors;
-    } else if (i == state.command &&
-               (state.command_state.started || state.command_state.begins_at != sim::kNever)) {
-      record.started = state.command_started;
-      record.output = state.command_state.output;
-      record.errors = state.command_state.errors;
+    if (!begun[i]) {
+      records.push_back(
+          {told(command, command.text + command.filters_text), !command.capture.empty(), {}, {}, 0, {}, {}});
     }
-    records.push_back(std::move(record));
   }
   if (step.wait) {
     records.push_back(

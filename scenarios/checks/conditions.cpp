@@ -146,9 +146,9 @@ bool prints(const std::string& written, std::uint32_t step, const Observed& obse
   std::string output;
   std::string errors;
   const plan::StepState& state = observed.plan_state.steps[step];
-  for (std::size_t i = 0; i < state.ended.size(); ++i) {
-    output += observed.plan.steps[step].commands[i].capture.empty() ? state.ended[i].output : std::string();
-    errors += state.ended[i].errors;
+  for (const plan::CommandOutcome& ended : state.ended) {
+    output += ended.captured ? std::string() : ended.output;
+    errors += ended.errors;
   }
   const std::string pattern =
       language::substitute(written, observed.plan_state.variables).value.value_or(written);

@@ -61,6 +61,14 @@ struct ExplainOptions {
 void add_explain(CLI::App& app, ExplainOptions& options);
 int explain(const ExplainOptions& options);
 
+struct ImportOptions {
+  std::string script;
+  std::string output;  ///< empty: standard output
+  std::string version;
+};
+void add_import(CLI::App& app, ImportOptions& options);
+int import_script(const ImportOptions& options);
+
 struct RecordOptions {
   std::string plan;
   std::string output;

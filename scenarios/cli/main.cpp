@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   ExploreOptions explore_options;
   TestOptions test_options;
   ExplainOptions explain_options;
+  ImportOptions import_options;
   RecordOptions record_options;
   SnapshotOptions snapshot_options;
   ReplayOptions replay_options;
@@ -26,6 +27,7 @@ int main(int argc, char** argv) {
   add_explore(app, explore_options);
   add_test(app, test_options);
   add_explain(app, explain_options);
+  add_import(app, import_options);
   add_snapshot(app, snapshot_options);
   add_record(app, record_options);
   add_replay(app, replay_options);
@@ -43,6 +45,9 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("test")) {
     return test(test_options);
+  }
+  if (app.got_subcommand("import")) {
+    return import_script(import_options);
   }
   if (app.got_subcommand("snapshot")) {
     return snapshot(snapshot_options);

@@ -275,15 +275,11 @@ class Deferred : public Command {
   /// Reads the command with the values that the variables have now. A problem ends it as the real program
   /// would.
   void resolve(CommandState& state, const Variables& variables) const {
-    std::vector<Argument> arguments;
-    for (const Word& word : words_) {
-      arguments.push_back(Argument::of(word, [&](std::string_view name) -> std::optional<std::string> {
-        // The last value given to a name counts.
-        const auto found = std::find_if(variables.rbegin(), variables.rend(),
-                                        [&](const auto& variable) { return variable.first == name; });
-        return found == variables.rend() ? std::nullopt : std::optional(found->second);
-      }));
-      state.text += (state.text.empty() ? "" : " ") + quote_word(arguments.back().text());
+    const std::vector<Argument> arguments = arguments_of(words_, values_of(variables));
+    state.text = text_of(arguments);
+    if (arguments.empty()) {  // as a shell does with a command that vanishes
+      finish(state);
+      return;
     }
     const auto open = std::find_if(arguments.begin(), arguments.end(),
                                    [](const Argument& argument) { return argument.open_from(0); });
@@ -378,6 +374,22 @@ CommandPointer compile(std::string_view text, const LoadContext& context,
     return std::make_shared<Deferred>(std::move(split.words), context);
   }
   return read.action;
+}
+
+Argument::ValueOf values_of(const Variables& variables) {
+  return [&variables](std::string_view name) -> std::optional<std::string> {
+    const auto found = std::find_if(variables.rbegin(), variables.rend(),
+                                    [&](const auto& variable) { return variable.first == name; });
+    return found == variables.rend() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+std::string text_of(std::span<const Argument> arguments) {
+  std::string text;
+  for (const Argument& argument : arguments) {
+    text += (text.empty() ? "" : " ") + quote_word(argument.text());
+  }
+  return text;
 }
 
 void advance(const Command& command, CommandState& state, const Variables& variables, Systems& systems,

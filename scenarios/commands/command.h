@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,8 +15,9 @@
 
 #include "models/flux/state.h"
 #include "models/kubernetes/api.h"
-#include "scenarios/commands/drain_state.h"
 #include "models/openstack/state.h"
+#include "scenarios/commands/drain_state.h"
+#include "scenarios/commands/words.h"
 #include "sim/hash.h"
 
 namespace scenarios::commands {
@@ -78,7 +80,15 @@ struct CommandState {
   std::string text;         ///< likewise, its words
   std::string output;       ///< standard output so far
   std::string errors;       ///< standard error so far
+
+  /// Whether its process was begun, be it still starting up.
+  [[nodiscard]] bool begun() const { return started || begins_at != sim::kNever; }
 };
+
+/// The value of each variable: the last one given to a name counts. Refers to `variables`.
+Argument::ValueOf values_of(const Variables& variables);
+/// The words of a command as a person would type them.
+std::string text_of(std::span<const Argument> arguments);
 
 /// Parses and checks a command. Errors are collected; nullptr if there are any.
 CommandPointer compile(std::string_view text, const LoadContext& context,

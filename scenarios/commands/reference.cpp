@@ -14,9 +14,8 @@ constexpr const char* kIntroduction = R"(# Commands of a plan
 This page is rendered from the flag tables that the emulated programs themselves read; `REHEARSAL_ACCEPT=1` in the
 environment of the commands' tests renders it anew.
 
-A step's `run:` is a command as a person types it. It is cut into words as a shell does, and no shell runs it: pipes,
-redirections, substitutions and patterns are refused. `$name` and `${name}` are variables of the plan: captures of
-`let:` and of `for_each`; a value is never cut into several words. Programs, commands and flags that stand under "refused"
+A step's `run:` holds commands as a person types them; how they may be joined, and what else of a shell is taken, stands in
+[runbooks.md](runbooks.md). Programs, commands and flags that stand under "refused"
 exist and are not modelled yet; a plan that uses them does not load. Meaning, output and exit codes are those of the
 real program in the cluster's version. Commands read the API without delay; all that they write has the step as its
 cause.

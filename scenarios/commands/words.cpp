@@ -230,13 +230,13 @@ class WordReader {
     if (next == '(') {
       refuse("a command substitution needs a shell", "capture output with let: and write $name", at_);
     } else if (next == '{') {
-      read_braced_reference();
+      read_braced_reference(quoted);
     } else if (is_name_start(next)) {
       std::size_t end = at_ + 1;
       while (end < text_.size() && is_name(text_[end])) {
         ++end;
       }
-      add_reference(text_.substr(at_ + 1, end - at_ - 1), end);
+      add_reference(text_.substr(at_ + 1, end - at_ - 1), end, quoted);
     } else if (!quoted && (next == '\'' || next == '"')) {
       refuse(fmt::format("\"${}\" needs a shell", next), "write the characters themselves", at_);
     } else if ((next >= '0' && next <= '9') ||
@@ -248,7 +248,7 @@ class WordReader {
     }
   }
 
-  void read_braced_reference() {
+  void read_braced_reference(bool quoted) {
     const std::size_t close = text_.find('}', at_);
     const std::string_view name =
         close == std::string_view::npos ? std::string_view() : text_.substr(at_ + 2, close - at_ - 2);
@@ -257,11 +257,11 @@ class WordReader {
              at_);
       return;
     }
-    add_reference(name, close + 1);
+    add_reference(name, close + 1, quoted);
   }
 
-  void add_reference(std::string_view name, std::size_t end) {
-    word_.parts.push_back({true, std::string(name), {at_}});
+  void add_reference(std::string_view name, std::size_t end, bool quoted) {
+    word_.parts.push_back({true, quoted, std::string(name), {at_}});
     at_ = end;
   }
 
@@ -297,23 +297,95 @@ bool Word::has_references() const {
   return std::any_of(parts.begin(), parts.end(), [](const WordPart& part) { return part.reference; });
 }
 
-Argument Argument::of(const Word& word, const ValueOf& value_of) {
-  Argument argument;
-  argument.end_ = word.end;
-  for (const WordPart& part : word.parts) {
-    if (!part.reference) {
-      argument.text_ += part.text;
-      argument.origins_.insert(argument.origins_.end(), part.origins.begin(), part.origins.end());
-      continue;
-    }
-    const std::optional<std::string> value = value_of(part.text);
-    argument.text_ += value ? *value : fmt::format("${{{}}}", part.text);
-    argument.origins_.resize(argument.text_.size(), part.origins.front());
-    if (!value) {
-      argument.open_until_ = argument.text_.size();
+/// Puts arguments together part by part.
+class ArgumentBuilder {
+ public:
+  explicit ArgumentBuilder(std::size_t end) : end_(end) { argument_.end_ = end; }
+
+  void add_text(const WordPart& part) {
+    argument_.text_ += part.text;
+    argument_.origins_.insert(argument_.origins_.end(), part.origins.begin(), part.origins.end());
+    begun_ = true;
+  }
+  void add_value(std::string_view value, const WordPart& part) {
+    argument_.text_ += value;
+    argument_.origins_.resize(argument_.text_.size(), part.origins.front());
+    begun_ = true;
+  }
+  void add_open(const WordPart& part) {
+    add_value(fmt::format("${{{}}}", part.text), part);
+    argument_.open_until_ = argument_.text_.size();
+  }
+  /// A value outside quotes: each of its blanks ends a word.
+  void add_cut_value(std::string_view value, const WordPart& part) {
+    while (!value.empty()) {
+      const std::size_t begin = std::min(value.find_first_not_of(" \t\n"), value.size());
+      if (begin > 0) {
+        end_word();
+      }
+      value.remove_prefix(begin);
+      const std::size_t end = std::min(value.find_first_of(" \t\n"), value.size());
+      if (end > 0) {
+        add_value(value.substr(0, end), part);
+      }
+      value.remove_prefix(end);
     }
   }
-  return argument;
+  void end_word() {
+    if (begun_) {
+      words_.push_back(std::move(argument_));
+    }
+    argument_ = {};
+    argument_.end_ = end_;
+    begun_ = false;
+  }
+  [[nodiscard]] Argument whole() && { return std::move(argument_); }
+  [[nodiscard]] std::vector<Argument> words() && {
+    end_word();
+    return std::move(words_);
+  }
+
+ private:
+  std::size_t end_;
+  Argument argument_;
+  bool begun_ = false;
+  std::vector<Argument> words_;
+};
+
+Argument Argument::of(const Word& word, const ValueOf& value_of) {
+  ArgumentBuilder builder(word.end);
+  for (const WordPart& part : word.parts) {
+    if (!part.reference) {
+      builder.add_text(part);
+    } else if (const std::optional<std::string> value = value_of(part.text)) {
+      builder.add_value(*value, part);
+    } else {
+      builder.add_open(part);
+    }
+  }
+  return std::move(builder).whole();
+}
+
+std::vector<Argument> arguments_of(const std::vector<Word>& words, const Argument::ValueOf& value_of) {
+  std::vector<Argument> arguments;
+  for (const Word& word : words) {
+    ArgumentBuilder builder(word.end);
+    for (const WordPart& part : word.parts) {
+      if (!part.reference) {
+        builder.add_text(part);
+      } else if (const std::optional<std::string> value = value_of(part.text); !value) {
+        builder.add_open(part);
+      } else if (part.quoted) {
+        builder.add_value(*value, part);
+      } else {
+        builder.add_cut_value(*value, part);
+      }
+    }
+    for (Argument& argument : std::move(builder).words()) {
+      arguments.push_back(std::move(argument));
+    }
+  }
+  return arguments;
 }
 
 Argument Argument::of(const Word& word) {

@@ -14,7 +14,8 @@ namespace scenarios::commands {
 /// A piece of a word: text, or a reference `$name` or `${name}` to a variable of the plan.
 struct WordPart {
   bool reference = false;
-  std::string text;  ///< the text without quotes, or the variable's name
+  bool quoted = false;  ///< a reference between double quotes: its value stays one word
+  std::string text;     ///< the text without quotes, or the variable's name
   std::vector<std::size_t>
       origins;  ///< for text: where each byte stands in the command; for a reference: its `$`
   friend bool operator==(const WordPart&, const WordPart&) = default;
@@ -37,7 +38,7 @@ class Argument {
   explicit Argument(std::string text) : text_(std::move(text)) {}
   /// The word with each reference replaced by what `value_of` gives for it. A reference without a value stays
   /// as
-  /// `${name}` and is `open`. A value is never cut into several words, whatever blanks it contains.
+  /// `${name}` and is `open`. The value is not cut, whatever blanks it contains; see `arguments_of`.
   using ValueOf = std::function<std::optional<std::string>(std::string_view name)>;
   static Argument of(const Word& word, const ValueOf& value_of);
   /// All references open: what is known when a plan is loaded.
@@ -52,6 +53,7 @@ class Argument {
   [[nodiscard]] Argument from(std::size_t position) const;
 
  private:
+  friend class ArgumentBuilder;
   std::string text_;
   std::vector<std::size_t> origins_;  // one a byte
   std::size_t end_ = 0;
@@ -70,6 +72,12 @@ struct WordsResult {
 /// redirections, substitutions, patterns, braces that expand, `~`, assignments, special parameters.
 /// `[` is an ordinary character, for hostlists and jsonpath have it; `$name` is a variable of the plan.
 WordsResult split_words(std::string_view command);
+
+/// The words as a program gets them. As in a shell, the value of a reference that stands outside quotes is
+/// cut at its blanks: `kubectl cordon $nodes` names several nodes, and none where `$nodes` is empty. A
+/// reference without a value is open, and one word. Source: POSIX Shell Command Language, 2.6.5 Field
+/// Splitting.
+std::vector<Argument> arguments_of(const std::vector<Word>& words, const Argument::ValueOf& value_of);
 
 /// `text` as one word of a shell, quoted only if it must be.
 std::string quote_word(std::string_view text);

@@ -111,8 +111,8 @@ const TableOf<Step>& table_of<Step>() {
         t.field("step", &Step::name,
                 {.required = true, .sentence = "Its name, which no other step has.", .source = "Rehearsal"});
         t.field("run", &Step::run,
-                {.sentence = "The command, or a list of commands that run one after the other. Quote a "
-                             "command that contains ` #` or `: `.",
+                {.sentence = "Commands as a person types them (docs/runbooks.md), or a list of such texts that "
+                             "run one after the other. Quote a text that contains ` #` or `: `, or use `|`.",
                  .source = "Rehearsal",
                  .one_or_many = true});
         t.field("wait", &Step::wait,

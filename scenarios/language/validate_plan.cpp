@@ -71,10 +71,10 @@ class PlanValidation {
     const std::size_t first_loop = variables_.size();
     for (const auto& loop : step.for_each) declare(loop.name, field + ".for_each." + loop.name.value, false);
     for (const auto& capture : step.captures) {
-      judge_text(capture.value, field + ".let." + capture.name.value);
+      judge_script(capture.value);
       declare(capture.name, field + ".let." + capture.name.value, true);
     }
-    for (const Text& run : step.run) judge_text(run, field + ".run");
+    for (const Text& run : step.run) judge_script(run);
     judge_text(step.standard_input, field + ".stdin");
     judge_condition(step.then, field + ".then");
     // A loop's variable ends with its step; a capture stays.
@@ -115,6 +115,26 @@ class PlanValidation {
     judge_set(condition.flux->free.hosts, field + ".flux.free");
     judge_set(condition.flux->allocated.hosts, field + ".flux.allocated");
     judge_set(condition.flux->down.hosts, field + ".flux.down");
+  }
+
+  /// A runbook sets variables of its own: what has no value is told when it is compiled.
+  void judge_script(const Text& text) {
+    for (Variable& variable : variables_) {
+      variable.used = variable.used || (variable.visible && mentions(text.value, variable.name));
+    }
+  }
+
+  static bool mentions(const std::string& text, const std::string& name) {
+    const auto is_name = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+      const std::size_t end = at + name.size();
+      const bool braces = at >= 2 && text.compare(at - 2, 2, "${") == 0 && end < text.size() && text[end] == '}';
+      const bool plain = at >= 1 && text[at - 1] == '$' && (end == text.size() || !is_name(text[end]));
+      if (braces || plain) return true;
+    }
+    return false;
   }
 
   void judge_text(const Text& text, const std::string& field) {

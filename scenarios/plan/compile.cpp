@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "scenarios/plan/graph.h"
+#include "scenarios/plan/lower.h"
 
 namespace scenarios::plan {
 
@@ -105,32 +106,39 @@ class Compiler {
     compiled.then = step.then;
     for (const Bindings& bindings : iterations(step)) {
       for (const auto& capture : step.captures) {
-        add_command(compiled, capture.value, bindings, capture.name.value,
-                    fmt::format("{}.let.{}", path_, capture.name.value), step);
+        compiled.program.push_back({Op::BeginCapture, 0, {}, {}});
+        add_text(compiled, capture.value, bindings, capture.name.value,
+                 fmt::format("{}.let.{}", path_, capture.name.value), step);
+        compiled.program.push_back({Op::EndCapture, 0, capture.name.value, {}});
+        compiled.program.push_back({Op::StopIfFailed, 0, {}, {}});
         context_.variables.push_back(capture.name.value);
       }
       for (std::size_t i = 0; i < step.run.size(); ++i) {
-        add_command(compiled, step.run[i], bindings, {},
-                    step.run.size() == 1 ? path_ + ".run" : fmt::format("{}.run[{}]", path_, i), step);
+        add_text(compiled, step.run[i], bindings, {},
+                 step.run.size() == 1 ? path_ + ".run" : fmt::format("{}.run[{}]", path_, i), step);
+        compiled.program.push_back({Op::StopIfFailed, 0, {}, {}});
       }
     }
     return compiled;
   }
 
-  void add_command(CompiledStep& compiled, const Text& text, const Bindings& bindings, std::string capture,
-                   const std::string& path, const Step& step) {
+  void add_text(CompiledStep& compiled, const Text& text, const Bindings& bindings, const std::string& capture,
+                const std::string& path, const Step& step) {
     const Expanded expanded = expand(text.value, bindings);
-    commands::LoadContext context = context_;
-    if (step.standard_input.given()) {
-      context.standard_input = expand(step.standard_input.value, bindings).text;
-    }
+    context_.standard_input =
+        step.standard_input.given() ? expand(step.standard_input.value, bindings).text : std::string();
+    const std::size_t before = compiled.commands.size();
     std::vector<commands::CompileProblem> problems;
-    commands::CommandPointer command = commands::compile(expanded.text, context, problems);
-    for (const commands::CompileProblem& problem : problems) {
-      diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem,
-                         problem.hint);
+    lower(
+        expanded.text,
+        [&](std::size_t offset) { return text.at_offset(expanded.origin(offset)); }, context_, compiled, problems);
+    for (std::size_t i = before; i < compiled.commands.size() && !capture.empty(); ++i) {
+      CompiledCommand& command = compiled.commands[i];
+      command.capture = command.capture.empty() ? capture : command.capture;
     }
-    compiled.commands.push_back({std::move(command), expanded.text, text.at_offset(0), std::move(capture)});
+    for (const commands::CompileProblem& problem : problems) {
+      diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem, problem.hint);
+    }
   }
 
   std::vector<std::uint32_t> positions_of_needs(const Step& step, std::size_t index) {

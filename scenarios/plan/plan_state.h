@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "scenarios/commands/command.h"
+#include "scenarios/commands/words.h"
 #include "scenarios/language/plan_step.h"
+#include "scenarios/runbook/filter.h"
 #include "sim/result.h"
 
 namespace scenarios::plan {
@@ -30,11 +32,46 @@ enum class Field : std::uint16_t {
   ThenHolds,        ///< what the step should leave behind is there
 };
 
+/// What a shell does by itself, without a program.
+enum class Builtin : std::uint8_t { None, Echo, Sequence, Sleep, True, False };
+
 struct CompiledCommand {
-  commands::CommandPointer command;
+  commands::CommandPointer command;  ///< null for a builtin
   std::string text;
   language::Location at;
-  std::string capture;  ///< name of the variable that takes its output; empty for `run`
+  std::string capture;  ///< name of the variable that takes its output; empty where none does
+  Builtin builtin = Builtin::None;
+  std::vector<commands::Word> words;  ///< of `text`
+  std::vector<runbook::FilterPointer> filters;
+  std::string filters_text;     ///< "| grep chunk | wc -l"
+  bool fails_anywhere = false;  ///< set -o pipefail: the pipeline fails when any part of it does
+  bool discards_output = false;
+  bool discards_errors = false;
+  bool errors_to_output = false;
+};
+
+/// What a step does, one after the other.
+enum class Op : std::uint8_t {
+  Command,          ///< performs commands[argument] and waits for its end
+  Assign,           ///< `name` takes the value of `words`
+  JumpIfFailed,     ///< to `argument`, when the last command failed
+  JumpIfSucceeded,  ///< to `argument`
+  Jump,             ///< to `argument`
+  LoopBegin,        ///< a loop over `words`
+  LoopNext,         ///< `name` takes the next word of the innermost loop, or it ends and goes on at `argument`
+  BeginCapture,     ///< from here on output is kept for a variable
+  EndCapture,       ///< … which is `name`
+  Spawn,            ///< what follows up to `argument` runs beside the rest
+  Wait,             ///< until all that was spawned has ended
+  StopIfFailed,     ///< the step fails when the last command did, unless its `then` or `on_error` judges
+  Exit,             ///< ends with the exit code `argument`
+};
+
+struct Instruction {
+  Op op = Op::Command;
+  std::uint32_t argument = 0;
+  std::string name;
+  std::vector<commands::Word> words;
 };
 
 struct CompiledStep {
@@ -46,7 +83,8 @@ struct CompiledStep {
   std::optional<sim::Duration> timeout;
   std::optional<sim::Duration> wait;
   bool stop_on_error = true;
-  std::vector<CompiledCommand> commands;
+  std::vector<CompiledCommand> commands;  ///< in the order of the text
+  std::vector<Instruction> program;
   language::Condition then;  ///< `given()` tells whether there is one
 };
 
@@ -71,11 +109,33 @@ struct Missing {
 
 /// How a command of a step ended.
 struct CommandOutcome {
+  std::uint32_t command = 0;  ///< position in the step's commands; in a loop a command ends several times
   sim::Time started{};
   sim::Time finished{};
   int exit_code = 0;
-  std::string output;
+  bool captured = false;       ///< a variable took its output
+  std::string text;            ///< as it was performed: variables replaced
+  std::string output;          ///< behind its filters
   std::string errors;
+  commands::Variables values;  ///< of the variables in its text
+};
+
+/// A loop under way.
+struct Loop {
+  std::vector<std::string> words;
+  std::uint32_t next = 0;
+};
+
+/// Commands that follow each other; a step has one thread, and one more for each `&`.
+struct Thread {
+  std::uint32_t at = 0;   ///< position in the program
+  std::uint32_t end = 0;  ///< one past its last instruction
+  int exit_code = 0;      ///< of the last command that ended
+  bool done = false;
+  commands::CommandState command;  ///< the one under way
+  sim::Time command_started{};
+  std::vector<Loop> loops;             ///< innermost last
+  std::vector<std::string> captures;  ///< output kept so far, innermost last
 };
 
 struct StepState {
@@ -84,13 +144,11 @@ struct StepState {
   sim::Time started{};
   sim::Time finished{};
   sim::Time deadline = sim::kNever;                   ///< of the step, `then` included
-  std::uint32_t command = 0;                          ///< the one under way
-  int exit_code = 0;                                  ///< of the last command that ended
+  int exit_code = 0;                                  ///< of its commands: of the last one that ended
   models::kubernetes::Uid uid = 0;                    ///< subject of its transitions
   sim::TransitionId transition = sim::kNoTransition;  ///< StepStarted
-  commands::CommandState command_state;
-  sim::Time command_started{};        ///< of the one under way
-  std::vector<CommandOutcome> ended;  ///< the commands before it
+  std::vector<Thread> threads;        ///< the first is the step's own; empty before it starts
+  std::vector<CommandOutcome> ended;  ///< commands, in the order of their ends
   Missing missing;                    ///< what `then` still waits for
 };
 

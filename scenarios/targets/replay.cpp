@@ -165,10 +165,13 @@ void compare_commands(const World& live, const World& simulated, ReplayResult& r
   std::size_t at = 0;  // of the dictated plan: a step for each recorded command
   for (std::size_t i = 0; i < live.plan.steps.size(); ++i) {
     const std::vector<plan::CommandOutcome>& recorded = live.plan.steps[i].ended;
-    for (std::size_t j = 0; j < recorded.size(); ++j, ++at) {
+    for (std::size_t j = 0; j < recorded.size(); ++j) {
+      if (live.program->plan.steps[i].commands[recorded[j].command].builtin != plan::Builtin::None) {
+        continue;
+      }
       ++result.commands_compared;
-      const std::string& text = live.program->plan.steps[i].commands[j].text;
-      const std::vector<plan::CommandOutcome>& ended = simulated.plan.steps[at].ended;
+      const std::string& text = recorded[j].text;
+      const std::vector<plan::CommandOutcome>& ended = simulated.plan.steps[at++].ended;
       if (ended.empty()) {
         result.commands.push_back(
             {text, fmt::format("exit code {}, simulated: does not end", recorded[j].exit_code)});

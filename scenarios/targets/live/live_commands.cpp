@@ -12,20 +12,12 @@ namespace scenarios::targets {
 namespace {
 
 /// The words of a command as its program gets them.
-std::vector<std::string> arguments_of(const std::string& text, const commands::Variables& variables) {
-  std::vector<std::string> arguments;
-  for (const commands::Word& word : commands::split_words(text).words) {
-    arguments.push_back(
-        commands::Argument::of(word, [&](std::string_view name) -> std::optional<std::string> {
-          for (const auto& [known, value] : variables) {
-            if (known == name) {
-              return value;
-            }
-          }
-          return std::nullopt;
-        }).text());
+std::vector<std::string> texts_of(const std::vector<commands::Argument>& arguments) {
+  std::vector<std::string> texts;
+  for (const commands::Argument& argument : arguments) {
+    texts.push_back(argument.text());
   }
-  return arguments;
+  return texts;
 }
 
 /// The content of a file of the scenario; nothing if it has none of that name.
@@ -63,10 +55,12 @@ std::string give_files(const language::Scenario& scenario, std::vector<std::stri
 /// The state of the command that a process performs; nullptr if none does.
 commands::CommandState* state_of(World& world, ProcessId process) {
   for (plan::StepState& step : world.plan.steps) {
-    commands::CommandState& state = step.command_state;
-    if (step.phase == plan::StepPhase::Performing && state.started && !state.waiting_for.empty() &&
-        state.waiting_for.front() == process) {
-      return &state;
+    for (plan::Thread& thread : step.threads) {
+      commands::CommandState& state = thread.command;
+      if (step.phase == plan::StepPhase::Performing && state.started && !state.waiting_for.empty() &&
+          state.waiting_for.front() == process) {
+        return &state;
+      }
     }
   }
   return nullptr;
@@ -80,7 +74,14 @@ void LiveCommands::advance(const plan::CompiledCommand& command, commands::Comma
     return;
   }
   state.started = true;
-  std::vector<std::string> arguments = arguments_of(command.text, world.plan.variables);
+  const std::vector<commands::Argument> words =
+      commands::arguments_of(command.words, commands::values_of(world.plan.variables));
+  if (words.empty()) {  // as a shell does with a command that vanishes
+    state.done = true;
+    return;
+  }
+  state.text = commands::text_of(words);
+  std::vector<std::string> arguments = texts_of(words);
   const std::string input = give_files(rehearsal_.scenario, arguments);
   const ProcessId process = programs_.start(arguments, input);
   state.waiting_for = {process};
@@ -115,8 +116,10 @@ bool LiveCommands::take(const ProgramEvent& event, World& world) {
 void LiveCommands::kill_abandoned(const World& world) {
   std::erase_if(running_, [&](ProcessId process) {
     const bool wanted = std::any_of(world.plan.steps.begin(), world.plan.steps.end(), [&](const auto& step) {
-      return step.phase == plan::StepPhase::Performing && !step.command_state.waiting_for.empty() &&
-             step.command_state.waiting_for.front() == process;
+      return step.phase == plan::StepPhase::Performing &&
+             std::any_of(step.threads.begin(), step.threads.end(), [&](const plan::Thread& thread) {
+               return !thread.command.waiting_for.empty() && thread.command.waiting_for.front() == process;
+             });
     });
     if (!wanted) {
       programs_.kill(process);

@@ -1,0 +1,173 @@
+#include "scenarios/import_runbook.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "scenarios/commands/manifest_text.h"
+#include "scenarios/language/load.h"
+#include "scenarios/language/yaml_document.h"
+#include "scenarios/plan/lower.h"
+#include "scenarios/runbook/script.h"
+
+namespace scenarios {
+
+namespace {
+
+using language::Location;
+
+/// The longest name that a step is given.
+constexpr std::size_t kNameMax = 60;
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, std::min(text.find('\n'), text.size())));
+}
+
+class Importer {
+ public:
+  Importer(std::string_view script, const std::string& path, const std::string& version)
+      : script_(script), path_(path) {
+    models::kubernetes::resolve_features(version, {}, context_.features);
+  }
+
+  ImportedPlan import() {
+    emitter_ << YAML::BeginMap;
+    emitter_ << YAML::Key << "apiVersion" << YAML::Value << "rehearsal/v1";
+    emitter_ << YAML::Key << "scenario" << YAML::Value
+             << fmt::format("the runbook {}", std::filesystem::path(path_).filename().string());
+    emitter_ << YAML::Key << "plan" << YAML::Value << YAML::BeginSeq;
+    for (const runbook::Item& item : runbook::items_of(script_)) {
+      add(item);
+    }
+    tell_what_is_left();
+    emitter_ << YAML::EndSeq;
+    if (!files_.empty()) {
+      emitter_ << YAML::Key << "files" << YAML::Value << YAML::BeginMap;
+      for (const auto& [name, file] : files_) {
+        emitter_ << YAML::Key << name << YAML::Value << YAML::BeginMap << YAML::Key << "path" << YAML::Value
+                 << file << YAML::EndMap;
+      }
+      emitter_ << YAML::EndMap;
+    }
+    emitter_ << YAML::EndMap;
+    plan_.yaml = std::string(emitter_.c_str()) + "\n";
+    return std::move(plan_);
+  }
+
+ private:
+  Location place(std::size_t offset) const {
+    const std::string_view before = script_.substr(0, std::min(offset, script_.size()));
+    const std::size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    return {path_, static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+            static_cast<int>(before.size() - line_start) + 1};
+  }
+
+  void add(const runbook::Item& item) {
+    std::string text(script_.substr(item.begin, item.end - item.begin));
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    if (item.begin == 0 && text.empty()) {
+      return;
+    }
+    bool taken = item.problems.empty();
+    for (const commands::CommandProblem& problem : item.problems) {
+      plan_.not_taken.error(place(problem.offset), {}, problem.text, problem.hint);
+    }
+    if (taken) {
+      taken = compiles(text, item.begin);
+    }
+    if (!taken) {
+      left_out_.push_back(text);
+      return;
+    }
+    tell_what_is_left();
+    emitter_ << YAML::BeginMap << YAML::Key << "step" << YAML::Value << name_of(item, text);
+    emitter_ << YAML::Key << "run" << YAML::Value << YAML::Literal << text;
+    emitter_ << YAML::EndMap;
+    ++plan_.steps;
+  }
+
+  bool compiles(const std::string& text, std::size_t begin) {
+    find_files(text);
+    plan::CompiledStep step;
+    std::vector<commands::CompileProblem> problems;
+    plan::lower(text, [&](std::size_t offset) { return place(begin + offset); }, context_, step, problems);
+    for (const commands::CompileProblem& problem : problems) {
+      plan_.not_taken.error(place(begin + problem.offset), {}, problem.problem, problem.hint);
+    }
+    return problems.empty();
+  }
+
+  /// Files that commands name and that lie beside the script go with the plan.
+  void find_files(const std::string& text) {
+    const commands::WordsResult words = commands::split_words(text);
+    for (std::size_t i = 0; i + 1 < words.words.size(); ++i) {
+      const std::string flag = commands::Argument::of(words.words[i]).text();
+      const std::string name = commands::Argument::of(words.words[i + 1]).text();
+      if ((flag != "-f" && flag != "--filename") || files_.count(name) != 0) {
+        continue;
+      }
+      const std::filesystem::path file = std::filesystem::path(path_).parent_path() / name;
+      std::ifstream stream(file, std::ios::binary);
+      if (!stream) {
+        continue;  // the command says that it knows no such file
+      }
+      const std::string content(std::istreambuf_iterator<char>(stream), {});
+      language::Diagnostics diagnostics;
+      commands::ManifestFile manifest{name, {}};
+      for (const language::Document& document :
+           language::load_documents(content, file.string(), language::manifest_limits(), diagnostics)) {
+        if (!document.root.is_null()) {
+          manifest.documents.push_back(commands::json_of(document.root));
+        }
+      }
+      if (!diagnostics.has_errors()) {
+        context_.files.push_back(std::move(manifest));
+        files_.emplace(name, file.string());
+      }
+    }
+  }
+
+  /// What could not be taken stays in the plan, where a reader looks for it.
+  void tell_what_is_left() {
+    for (const std::string& text : std::exchange(left_out_, {})) {
+      emitter_ << YAML::Comment("not taken:\n" + text) << YAML::Newline;
+    }
+  }
+
+  std::string name_of(const runbook::Item& item, const std::string& text) {
+    std::string name =
+        item.comment.empty() || item.comment.starts_with("!") ? first_line(text) : item.comment;
+    if (name.size() > kNameMax) {
+      name = name.substr(0, kNameMax) + "…";
+    }
+    std::string unique = name;
+    for (int count = 2; !names_.insert(unique).second; ++count) {
+      unique = fmt::format("{} ({})", name, count);
+    }
+    return unique;
+  }
+
+  std::string_view script_;
+  std::string path_;
+  commands::LoadContext context_;
+  YAML::Emitter emitter_;
+  std::set<std::string> names_;
+  std::map<std::string, std::string> files_;
+  std::vector<std::string> left_out_;
+  ImportedPlan plan_;
+};
+
+}  // namespace
+
+ImportedPlan import_runbook(std::string_view script, const std::string& path, const std::string& version) {
+  return Importer(script, path, version).import();
+}
+
+}  // namespace scenarios

@@ -1,0 +1,323 @@
+#include "scenarios/step_threads.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "scenarios/plan/lower.h"
+
+namespace scenarios {
+
+namespace {
+
+using plan::Builtin;
+using plan::CompiledCommand;
+using plan::Instruction;
+using plan::Op;
+using plan::Thread;
+
+/// So many numbers one seq prints.
+constexpr std::int64_t kSequenceMax = 100'000;
+
+void fail(commands::CommandState& state, std::string text) {
+  state.errors += std::move(text);
+  state.exit_code = 1;
+}
+
+/// Source: coreutils seq, whole numbers only.
+void print_sequence(const std::vector<std::string>& words, commands::CommandState& state) {
+  std::vector<std::int64_t> numbers;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(words[i].data(), words[i].data() + words[i].size(), number);
+    if (error != std::errc() || end != words[i].data() + words[i].size()) {
+      fail(state, fmt::format("seq: invalid floating point argument: '{}'\n", words[i]));
+      return;
+    }
+    numbers.push_back(number);
+  }
+  if (numbers.empty() || numbers.size() > 3) {
+    fail(state, "seq: missing operand\n");
+    return;
+  }
+  const std::int64_t first = numbers.size() > 1 ? numbers.front() : 1;
+  const std::int64_t step = numbers.size() == 3 ? numbers[1] : 1;
+  const std::int64_t last = numbers.back();
+  if (step == 0) {
+    fail(state, "seq: invalid Zero increment value: '0'\n");
+    return;
+  }
+  std::int64_t printed = 0;
+  for (std::int64_t number = first; step > 0 ? number <= last : number >= last; number += step) {
+    if (++printed > kSequenceMax) {
+      fail(state, fmt::format("rehearse: seq prints at most {} numbers here\n", kSequenceMax));
+      return;
+    }
+    state.output += fmt::format("{}\n", number);
+  }
+}
+
+void print_words(const std::vector<std::string>& words, commands::CommandState& state) {
+  const bool no_newline = words.size() > 1 && words[1] == "-n";
+  for (std::size_t i = no_newline ? 2 : 1; i < words.size(); ++i) {
+    state.output += (i == (no_newline ? 2U : 1U) ? "" : " ") + words[i];
+  }
+  state.output += no_newline ? "" : "\n";
+}
+
+void apply_filters(const CompiledCommand& command, commands::CommandState& state) {
+  if (command.errors_to_output) {
+    state.output += std::exchange(state.errors, {});
+  }
+  int failed = state.exit_code;
+  for (const runbook::FilterPointer& filter : command.filters) {
+    runbook::Filter::Result result = filter->apply(state.output);
+    state.output = std::move(result.output);
+    state.exit_code = result.exit_code;
+    failed = result.exit_code != 0 ? result.exit_code : failed;
+  }
+  if (command.fails_anywhere) {
+    state.exit_code = failed;
+  }
+  if (command.discards_output) {
+    state.output.clear();
+  }
+  if (command.discards_errors) {
+    state.errors.clear();
+  }
+}
+
+/// The variables in a command's text with their values now.
+commands::Variables values_in(const CompiledCommand& command, const commands::Variables& variables) {
+  commands::Variables values;
+  const commands::Argument::ValueOf value_of = commands::values_of(variables);
+  for (const commands::Word& word : command.words) {
+    for (const commands::WordPart& part : word.parts) {
+      if (const auto value = part.reference ? value_of(part.text) : std::nullopt) {
+        values.emplace_back(part.text, *value);
+      }
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+ThreadsMoved StepThreads::advance() {
+  ThreadsMoved result;
+  for (std::size_t i = 0; i < state_.threads.size() && !failed_; ++i) {
+    result.moved = advance_thread(i) || result.moved;
+  }
+  result.failed = failed_;
+  result.all_done = std::all_of(state_.threads.begin(), state_.threads.end(),
+                                [](const Thread& thread) { return thread.done; });
+  if (!state_.threads.empty()) {
+    state_.exit_code = state_.threads.front().exit_code;
+  }
+  return result;
+}
+
+bool StepThreads::advance_thread(std::size_t position) {
+  bool moved = false;
+  while (!state_.threads[position].done && !failed_) {
+    Thread& thread = state_.threads[position];
+    if (thread.at >= thread.end) {
+      thread.done = true;
+      return true;
+    }
+    const bool began = !thread.command.begun();
+    if (!perform(position, step_.program[thread.at])) {
+      return moved || (began && state_.threads[position].command.begun());
+    }
+    moved = true;
+  }
+  return moved;
+}
+
+bool StepThreads::perform(std::size_t position, const Instruction& instruction) {
+  Thread& thread = state_.threads[position];
+  switch (instruction.op) {
+    case Op::Command:
+      return perform_command(position, instruction.argument);
+    case Op::Assign: {
+      std::string value;
+      for (const commands::Word& word : instruction.words) {
+        value += commands::Argument::of(word, commands::values_of(world_.plan.variables)).text();
+      }
+      assign(instruction.name, std::move(value));
+      break;
+    }
+    case Op::JumpIfFailed:
+    case Op::JumpIfSucceeded:
+      if ((thread.exit_code != 0) == (instruction.op == Op::JumpIfFailed)) {
+        thread.at = instruction.argument;
+        return true;
+      }
+      break;
+    case Op::Jump:
+      thread.at = instruction.argument;
+      return true;
+    case Op::LoopBegin:
+      thread.loops.push_back({values(instruction.words), 0});
+      break;
+    case Op::LoopNext:
+      return begin_loop(position, instruction);
+    case Op::BeginCapture:
+      thread.captures.emplace_back();
+      break;
+    case Op::EndCapture: {
+      std::string value = std::move(thread.captures.back());
+      thread.captures.pop_back();
+      while (!value.empty() && value.back() == '\n') {
+        value.pop_back();
+      }
+      assign(instruction.name, std::move(value));
+      break;
+    }
+    case Op::Spawn: {
+      Thread beside;
+      beside.at = thread.at + 1;
+      beside.end = instruction.argument;
+      thread.at = instruction.argument;
+      state_.threads.push_back(std::move(beside));  // `thread` is no more
+      return true;
+    }
+    case Op::Wait: {
+      for (std::size_t i = 1; i < state_.threads.size(); ++i) {
+        if (!state_.threads[i].done) {
+          return false;
+        }
+      }
+      break;
+    }
+    case Op::StopIfFailed:
+      // An expected exit code is for `then` to judge.
+      if (thread.exit_code != 0 && !step_.then.exit.given() && step_.stop_on_error) {
+        failed_ = true;
+        return true;
+      }
+      break;
+    case Op::Exit:
+      thread.exit_code = static_cast<int>(instruction.argument);
+      thread.at = thread.end;
+      failed_ = thread.exit_code != 0 && !step_.then.exit.given() && step_.stop_on_error;
+      return true;
+  }
+  ++thread.at;
+  return true;
+}
+
+bool StepThreads::begin_loop(std::size_t position, const Instruction& instruction) {
+  Thread& thread = state_.threads[position];
+  plan::Loop& loop = thread.loops.back();
+  if (loop.next == loop.words.size()) {
+    thread.loops.pop_back();
+    thread.at = instruction.argument;
+    return true;
+  }
+  assign(instruction.name, loop.words[loop.next++]);
+  ++thread.at;
+  return true;
+}
+
+bool StepThreads::perform_command(std::size_t position, std::uint32_t index) {
+  const CompiledCommand& command = step_.commands[index];
+  Thread& thread = state_.threads[position];
+  commands::CommandState& state = thread.command;
+  if (!state.begun()) {
+    thread.command_started = now();
+  }
+  const sim::Time deadline_before = state.deadline;
+  if (command.builtin != Builtin::None) {
+    advance_builtin(command, state);
+  } else {
+    runner_.advance(command, state, world_, context_, {models::kubernetes::Writer::User, state_.transition});
+  }
+  if (!state.done) {
+    if (state.deadline != deadline_before && state.deadline != sim::kNever) {
+      world_.agenda.schedule(state.deadline, static_cast<std::uint32_t>(plan::Event::StepWake), index_, 0,
+                             state_.transition);
+    }
+    return false;
+  }
+  end_command(position, index);
+  return true;
+}
+
+void StepThreads::advance_builtin(const CompiledCommand& command, commands::CommandState& state) {
+  const bool first = !state.started;
+  state.started = true;
+  if (!first) {
+    state.done = now() >= state.deadline;  // only sleep takes time
+    return;
+  }
+  const std::vector<std::string> words = values(command.words);
+  state.done = true;
+  switch (command.builtin) {
+    case Builtin::Echo:
+      print_words(words, state);
+      return;
+    case Builtin::Sequence:
+      print_sequence(words, state);
+      return;
+    case Builtin::Sleep: {
+      const std::optional<sim::Duration> time = words.size() == 2 ? plan::sleep_time(words[1]) : std::nullopt;
+      if (!time) {
+        fail(state, fmt::format("sleep: invalid time interval '{}'\n", words.size() == 2 ? words[1] : ""));
+        return;
+      }
+      state.deadline = now() + *time;
+      state.done = now() >= state.deadline;
+      return;
+    }
+    case Builtin::False:
+      state.exit_code = 1;
+      return;
+    case Builtin::True:
+    case Builtin::None:
+      return;
+  }
+}
+
+void StepThreads::end_command(std::size_t position, std::uint32_t index) {
+  const CompiledCommand& command = step_.commands[index];
+  Thread& thread = state_.threads[position];
+  commands::CommandState done = std::exchange(thread.command, {});
+  apply_filters(command, done);
+  const std::string text = (done.text.empty() ? command.text : done.text) + command.filters_text;
+  context_.history.emit({now(), state_.uid, static_cast<std::uint16_t>(plan::Field::CommandFinished),
+                         static_cast<std::uint16_t>(models::kubernetes::Writer::Plan), 0, done.exit_code,
+                         context_.history.text(text), state_.transition});
+  thread.exit_code = done.exit_code;
+  if (!thread.captures.empty()) {
+    thread.captures.back() += done.output;
+  }
+  state_.ended.push_back({index, thread.command_started, now(), done.exit_code, !thread.captures.empty(),
+                          text, std::move(done.output), std::move(done.errors),
+                          values_in(command, world_.plan.variables)});
+  ++thread.at;
+}
+
+void StepThreads::assign(const std::string& name, std::string value) {
+  commands::Variables& variables = world_.plan.variables;
+  const auto known = std::find_if(variables.begin(), variables.end(),
+                                  [&](const auto& variable) { return variable.first == name; });
+  if (known == variables.end()) {
+    variables.emplace_back(name, std::move(value));
+  } else {
+    known->second = std::move(value);
+  }
+}
+
+std::vector<std::string> StepThreads::values(const std::vector<commands::Word>& words) const {
+  std::vector<std::string> values;
+  for (const commands::Argument& argument :
+       commands::arguments_of(words, commands::values_of(world_.plan.variables))) {
+    values.push_back(argument.text());
+  }
+  return values;
+}
+
+}  // namespace scenarios

@@ -1,0 +1,135 @@
+#include "scenarios/runbook/script.h"
+
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <string>
+
+namespace scenarios::runbook {
+namespace {
+
+std::string shown(const Node& node) {
+  std::string children;
+  for (const Node& child : node.children) {
+    children += (children.empty() ? "" : " ") + shown(child);
+  }
+  for (const Substitution& substitution : node.substitutions) {
+    children += (children.empty() ? "" : " ") + substitution.variable + "=" + shown(substitution.commands);
+  }
+  const std::string inside = children.empty() ? "" : " " + children;
+  switch (node.kind) {
+    case NodeKind::Command:
+      return "<" + node.text.text + (node.discards_output ? " >0" : "") +
+             (node.discards_errors ? " 2>0" : "") + (node.errors_to_output ? " 2>1" : "") + inside + ">";
+    case NodeKind::Assignment:
+      return "(set " + node.name + "=" + node.text.text + inside + ")";
+    case NodeKind::Pipeline:
+      return "(pipe" + inside + ")";
+    case NodeKind::And:
+      return "(and" + inside + ")";
+    case NodeKind::Or:
+      return "(or" + inside + ")";
+    case NodeKind::Sequence:
+      return "(list" + inside + ")";
+    case NodeKind::Background:
+      return "(beside" + inside + ")";
+    case NodeKind::Loop:
+      return "(for " + node.name + " in " + node.text.text + inside + ")";
+  }
+  return {};
+}
+
+struct ScriptCase {
+  const char* name;
+  const char* script;
+  const char* want;
+  friend std::ostream& operator<<(std::ostream& os, const ScriptCase& c) { return os << c.script; }
+};
+
+class Scripts : public testing::TestWithParam<ScriptCase> {};
+
+TEST_P(Scripts, HaveTheStructureOfAShell) {
+  const ParseResult result = parse(GetParam().script);
+  ASSERT_TRUE(result.problems.empty()) << result.problems.front().text;
+  EXPECT_EQ(shown(result.script), GetParam().want);
+}
+
+const ScriptCase kScripts[] = {
+    {"one_command", "kubectl get nodes", "(list <kubectl get nodes>)"},
+    {"semicolon", "a; b", "(list <a> <b>)"},
+    {"lines", "a\nb\n\nc", "(list <a> <b> <c>)"},
+    {"comments", "# first\na # says\n b", "(list <a > <b>)"},
+    {"and_or_from_the_left", "a && b || c", "(list (or (and <a > <b >) <c>))"},
+    {"and_goes_on_in_the_next_line", "a &&\n b", "(list (and <a > <b>))"},
+    {"pipe", "a | b | c", "(list (pipe <a > <b > <c>))"},
+    {"pipe_goes_on_in_the_next_line", "a |\n b", "(list (pipe <a > <b>))"},
+    {"beside", "a & b & wait", "(list (beside <a >) (beside <b >) <wait>)"},
+    {"loop", "for i in {2..10}; do a $i; b; done", "(list (for i in {2..10} (list <a $i> <b>)))"},
+    {"loop_over_lines", "for i in a b\ndo\n a\ndone", "(list (for i in a b (list <a>)))"},
+    {"loop_in_a_loop", "for i in a; do for j in b; do c; done; done",
+     "(list (for i in a (list (for j in b (list <c>)))))"},
+    {"assignment", "CLUSTER=demo; a $CLUSTER", "(list (set CLUSTER=demo) <a $CLUSTER>)"},
+    {"export", "export A=b", "(list (set A=b))"},
+    {"substitution", "a $(b -o name)", "(list <a ${_1} _1=(list <b -o name>)>)"},
+    {"substitution_in_quotes", "a \"x $(b)\"", "(list <a \"x ${_1}\" _1=(list <b>)>)"},
+    {"substitution_in_one", "a $(b $(c))", "(list <a ${_1} _1=(list <b ${_2} _2=(list <c>)>)>)"},
+    {"substitution_with_a_pipe", "n=$(a | wc -l)", "(list (set n=${_1} _1=(list (pipe <a > <wc -l>))))"},
+    {"operators_in_quotes", "a '|' \"&&\" \\; b", "(list <a '|' \"&&\" \\; b>)"},
+    {"output_thrown_away", "a >/dev/null 2>&1", "(list <a   >0 2>0>)"},
+    {"errors_thrown_away", "a 2>/dev/null | b", "(list (pipe <a   2>0> <b>))"},
+    {"errors_in_the_output", "a 2>&1 | b", "(list (pipe <a   2>1> <b>))"},
+    {"line_goes_on", "a \\\n b", "(list <a \\\n b>)"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, Scripts, testing::ValuesIn(kScripts),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+struct RefusedCase {
+  const char* script;
+  const char* problem;
+  std::size_t at;
+};
+
+TEST(Scripts, RefuseTheRestOfAShellByNameAndPlace) {
+  const RefusedCase cases[] = {
+      {"a; if b; then c; fi", "\"if\" is beyond the grammar of runbooks", 3},
+      {"while a; do b; done", "\"while\" is beyond the grammar of runbooks", 0},
+      {"until a; do b; done", "\"until\" is beyond the grammar of runbooks", 0},
+      {"case a in b) c;; esac", "\"case\" is beyond the grammar of runbooks", 0},
+      {"[ -n a ] && b", "\"[\" is beyond the grammar of runbooks", 0},
+      {"! a", "\"!\" is beyond the grammar of runbooks", 0},
+      {"a `b`", "` is beyond the grammar of runbooks", 2},
+      {"(a)", "a command is missing before \"(\"", 0},
+      {"f() { a; }", "a subshell or function is beyond the grammar of runbooks", 1},
+      {"a > file", "a redirection into a file is beyond the grammar of runbooks", 2},
+      {"a < file", "reading from a file is beyond the grammar of runbooks", 2},
+      {"a <<EOF", "a here-document is beyond the grammar of runbooks", 2},
+      {"a $((1+1))", "arithmetic is beyond the grammar of runbooks", 2},
+      {"A=b c", "a variable for one command alone is beyond the grammar of runbooks", 0},
+      {"a |& b", "\"|&\" is beyond this grammar", 2},
+      {"for i in a; b; done", "the loop that begins here has no \"do\"", 0},
+      {"for i in a; do b", "the loop that begins here has no \"done\"", 0},
+      {"for i in a; do done", "the loop has no commands", 0},
+      {"for in a; do b; done", "\"in\" is missing after the loop's variable", 7},
+      {"done", "\"done\" has no beginning", 0},
+      {"a $(b", "the $( that opens here is never closed", 2},
+      {"a $()", "$( ) has no command", 2},
+      {"a )", "\")\" stands where a command should have ended", 2},
+      {"a 'b", "the single quote that opens here is never closed", 2},
+      {"a \"b", "the double quote that opens here is never closed", 2},
+      {"a |", "a command is missing here", 3},
+      {"a &&", "a command is missing at the end", 4},
+      {"; a", "a command is missing before \";\"", 0},
+      {"a;; b", "\";;\" ends no command here", 2},
+  };
+  for (const RefusedCase& one : cases) {
+    const ParseResult result = parse(one.script);
+    ASSERT_EQ(result.problems.size(), 1U) << one.script;
+    EXPECT_EQ(result.problems.front().text, one.problem) << one.script;
+    EXPECT_EQ(result.problems.front().offset, one.at) << one.script;
+    EXPECT_FALSE(result.problems.front().hint.empty()) << one.script;
+  }
+}
+
+}  // namespace
+}  // namespace scenarios::runbook
