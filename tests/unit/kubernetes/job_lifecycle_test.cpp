@@ -15,7 +15,7 @@ namespace {
 using namespace testing_support;
 
 TEST(SuspendedJob, RemovesPodsWithoutCountingThemAndResumesWithANewStart) {
-  JobWorld world;
+  JobWorld world{"1.34.2"};
   world.create(indexed(2, 4));
   world.work(2s);
   world.succeed_index(0);
@@ -38,6 +38,22 @@ TEST(SuspendedJob, RemovesPodsWithoutCountingThemAndResumesWithANewStart) {
   EXPECT_EQ(world.active_indexes(), "1,2");
   EXPECT_GT(world.status().start_time, 60s);
   EXPECT_EQ(world.waits(), WaitReason::None);
+}
+
+TEST(SuspendedJob, NoStatusIsWrittenAfterAResumeBeforeThatWasMended) {
+  // kubernetes issue 134521: until 1.32.10, 1.33.6 and 1.34.2 the API server refuses the new start time.
+  JobWorld world{"1.34.1"};
+  world.create(indexed(2, 4));
+  world.work(2s);
+  world.change([](JobSpec& spec) { spec.suspend = true; });
+  world.run_for(2s);
+  world.stop_terminating();
+  world.run_for(60s);
+  world.change([](JobSpec& spec) { spec.suspend = false; });
+  world.run_for(500ms);
+  EXPECT_EQ(world.reason(JobConditionType::Suspended), "JobSuspended");
+  EXPECT_EQ(world.status().active, 0);
+  EXPECT_EQ(world.active_indexes(), "0,1") << "the pods are created all the same";
 }
 
 TEST(SuspendedJob, CreatedSuspendedHasNoStartTime) {
