@@ -379,6 +379,9 @@ class Builder {
     program->plan = plan::compile(scenario(), load_context(), diagnostics_);
     program->checks = checks::compile(scenario().checks, program->plan, diagnostics_);
     program->faults = scenario().faults;
+    world().openstack.charges_matter =
+        std::any_of(program->checks.begin(), program->checks.end(),
+                    [](const checks::CompiledCheck& check) { return check.name == "costs-at-most"; });
     program->until = scenario().until.value;
     program->starts_settled = from_snapshot_;
     for (std::uint32_t i = 0; i < program->checks.size(); ++i) {

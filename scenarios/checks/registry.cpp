@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "scenarios/checks/check.h"
+#include "scenarios/checks/cloud_checks.h"
 #include "scenarios/checks/disruption_checks.h"
 #include "scenarios/checks/invariants.h"
 #include "scenarios/checks/plan_checks.h"
@@ -121,6 +122,46 @@ std::vector<Entry> make_entries() {
        false,
        {}},
       nullptr);
+  add({"no-shelve-before-drained",
+       "no server goes while pods are on its node",
+       "Shelving, stopping or deleting a server ends every container on it without asking anybody: no "
+       "budget, "
+       "no grace\n"
+       "period, no move. Its pods stay Terminating until it is back. Judged at each request that OpenStack "
+       "accepts.",
+       "Soft scaling on Jetstream2: cordon and drain come before shelve; nova/compute/manager.py, "
+       "shelve_instance",
+       false,
+       {}},
+      [](const language::CheckUse&) { return no_shelve_before_drained(); });
+  add({"no-volume-stuck-reserved",
+       "no data volume stays reserved for a server on the shelf",
+       "An offloaded server keeps its volumes: they show `reserved` and attach to no other server, so that "
+       "pods "
+       "which need\n"
+       "them cannot start elsewhere. Judged at the end of the rehearsal.",
+       "nova/compute/manager.py, _shelve_offload_instance; Kubernetes detaches by force only after six "
+       "minutes",
+       false,
+       {}},
+      [](const language::CheckUse&) { return no_volume_stuck_reserved(); });
+  add({"costs-at-most",
+       "the servers cost no more than so many service units",
+       "Counts from the start of the scenario: the rate of each flavour by the share that its status is "
+       "charged. "
+       "Violated as\n"
+       "soon as the sum is exceeded.",
+       "docs.jetstream-cloud.org, vmsizes: SHELVED 0, SHUTOFF 0.5, SUSPENDED 0.75 of the rate",
+       false,
+       {{"units", ParameterType::integer, true, "", "Service units."}}},
+      costs_at_most);
+  add({"plan-takes-at-most",
+       "the plan is done in a given time",
+       "From the start of the first step to the end of the last one, what `then` waits for included.",
+       "the scenario's author",
+       false,
+       {{"time", ParameterType::duration, true, "", "How long it may take."}}},
+      plan_takes_at_most);
   add({"stalls",
        "every step of the plan comes to its end",
        "Violated when a step has begun and is still under way when its timeout, or the rehearsal, is over. "

@@ -17,7 +17,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 53> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 55> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -69,6 +69,8 @@ constexpr std::array<const SubCommand*, 53> kSubCommands{&kKubectlGet,
                                                          &kOpenStackServerRebuild,
                                                          &kOpenStackServerImageCreate,
                                                          &kOpenStackConsoleLogShow,
+                                                         &kTerraformApply,
+                                                         &kAnsibleScale,
                                                          &kOpenStackVersion};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
@@ -203,11 +205,24 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
       named.words.assign(words.begin() + static_cast<std::ptrdiff_t>(name.words), words.end());
       named.offset = words[name.words - 1].origin(0);
     }
+  } else if (program == "ansible-playbook") {
+    named = find_sub_command(program, words, read.problems);
+  } else if (program == "terraform") {
+    // Go's flag package: one hyphen before a long name.
+    std::vector<Argument> doubled(words.begin(), words.end());
+    for (std::size_t i = 1; i < doubled.size(); ++i) {
+      const std::string& text = doubled[i].text();
+      if (text.size() > 2 && text.starts_with('-') && !text.starts_with("--")) {
+        doubled[i] = Argument("-" + text);
+      }
+    }
+    named = find_sub_command(program, doubled, read.problems);
   } else if (program == "openstack") {
     return read_client_words_of(words, context);
   } else {
     read.problems.push_back({fmt::format("the program {} is not modelled", program),
-                             "modelled programs: kubectl, flux, kind, openstack", words.front().origin(0)});
+                             "modelled programs: kubectl, flux, kind, openstack, terraform, ansible-playbook",
+                             words.front().origin(0)});
   }
   read.command = named.command;
   if (named.command == nullptr) {

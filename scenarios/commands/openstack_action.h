@@ -44,6 +44,10 @@ ParsedFlags parse_client_words(const ClientCommand& command, std::span<const Arg
 /// What the real program prints to standard error for a problem of its grammar; it exits with 2.
 std::string usage_error(const ClientCommand& command, const CommandProblem& problem);
 
+// Options that every command takes.
+inline constexpr FlagSpec kVersionFlag{"os-compute-api-version", 0, FlagType::text};
+inline constexpr FlagSpec kCloudFlag{"os-cloud", 0, FlagType::text};
+
 /// What a command works on: the cloud as the API shows it to who asks.
 struct ClientTurn {
   openstack::Turn nova;

@@ -20,8 +20,6 @@ using openstack::VmState;
 
 constexpr sim::Duration kSleep = std::chrono::seconds{5};
 
-constexpr FlagSpec kVersionFlag{"os-compute-api-version", 0, FlagType::text};
-constexpr FlagSpec kCloudFlag{"os-cloud", 0, FlagType::text};
 constexpr FlagSpec kWaitFlag{"wait", 0, FlagType::boolean};
 
 /// What a command asks for.

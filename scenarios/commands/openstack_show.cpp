@@ -22,8 +22,6 @@ using Json = nlohmann::ordered_json;
 using openstack::Server;
 using openstack::VmState;
 
-constexpr FlagSpec kVersionFlag{"os-compute-api-version", 0, FlagType::text};
-constexpr FlagSpec kCloudFlag{"os-cloud", 0, FlagType::text};
 constexpr FlagSpec kFormatFlag{"format", 'f', FlagType::text};
 constexpr FlagSpec kColumnFlag{"column", 'c', FlagType::text_list};
 constexpr FlagSpec kLongFlag{"long", 0, FlagType::boolean};

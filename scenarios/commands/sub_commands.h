@@ -30,6 +30,8 @@ extern const SubCommand kFluxRun;
 extern const SubCommand kFluxSubmit;
 extern const SubCommand kKindCreateCluster;
 extern const SubCommand kKindDeleteCluster;
+extern const SubCommand kTerraformApply;
+extern const SubCommand kAnsibleScale;
 extern const SubCommand kOpenStackConsoleLogShow;
 extern const SubCommand kOpenStackFlavorList;
 extern const SubCommand kOpenStackImageList;

@@ -36,6 +36,33 @@ def replay(rehearse):
     return results
 
 
+def replay_clouds(rehearse):
+    """The results of all recordings of OpenStack and its client."""
+    paths = sorted(path.relative_to(ROOT).as_posix() for path in RECORDINGS.glob("openstack/*.jsonl.zst"))
+    done = subprocess.run([rehearse, "replay", "--json", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"rehearse replay exited with {done.returncode}:\n{done.stderr}")
+    return json.loads(done.stdout)
+
+
+def cloud_row(clouds):
+    """How much of the recorded clouds is reproduced: states of servers, commands, requests."""
+    row = {"recordings": len(clouds)}
+    for part in ("states", "commands", "requests"):
+        row[part] = {name: sum(cloud["openstack"][part][name] for cloud in clouds) for name in ("all", "matched")}
+    return row
+
+
+def render_clouds(clouds):
+    row = cloud_row(clouds)
+    counts = ", ".join(f"{row[part]['matched']} of {row[part]['all']} {part}" for part in ("states", "commands", "requests"))
+    lines = ["", "## OpenStack", "", f"{counts}, in {row['recordings']} recordings of Nova and its client.", ""]
+    for cloud in clouds:
+        lines += [f"- {Path(cloud['recording']).name.split('.')[0]}: {one['where']}: {one['reason'] or one['what']}"
+                  for one in cloud["differences"]]
+    return "\n".join(lines) + "\n"
+
+
 def share(counts):
     every = counts["matched"] + counts["missing"] + counts["extra"]
     return 1.0 if every == 0 else (counts["matched"] - counts["out_of_order"]) / every
@@ -126,6 +153,7 @@ def render(results):
 def main():
     rehearse, result_path = sys.argv[1], Path(sys.argv[2])
     results = replay(rehearse)
+    clouds = replay_clouds(rehearse)
     every, cells = tally(results)
     by_controller = defaultdict(Counter)
     for (controller, _), counts in cells.items():
@@ -137,11 +165,12 @@ def main():
         "matched_share": share(every),
         "by_controller": {name: {**{key: counts[key] for key in COUNTS}, "share": share(counts)}
                           for name, counts in sorted(by_controller.items())},
+        "openstack": cloud_row(clouds),
         "differences": [{"recording": result["recording"], **one} for result in results
                         for one in result["differences"]],
     }, indent=1) + "\n", encoding="utf-8")
     print(f"fidelity: {percent(every)} of {transitions(every)} transitions in {len(results)} recordings")
-    report = render(results)
+    report = render(results) + render_clouds(clouds)
     if os.environ.get("REHEARSAL_ACCEPT") == "1":
         REPORT.write_text(report, encoding="utf-8")
         return
