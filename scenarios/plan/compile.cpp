@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/commands/words.h"
 #include "scenarios/plan/graph.h"
 
 namespace scenarios::plan {
@@ -71,8 +72,12 @@ std::vector<Bindings> iterations(const Step& step) {
 
 class Compiler {
  public:
-  Compiler(const language::Scenario& scenario, commands::LoadContext context, Diagnostics& diagnostics)
-      : scenario_(scenario), context_(std::move(context)), diagnostics_(diagnostics) {}
+  Compiler(const language::Scenario& scenario, commands::LoadContext context, Diagnostics& diagnostics,
+           bool unknown_commands)
+      : scenario_(scenario),
+        context_(std::move(context)),
+        diagnostics_(diagnostics),
+        unknown_commands_(unknown_commands) {}
 
   CompiledPlan compile() {
     CompiledPlan plan;
@@ -126,6 +131,12 @@ class Compiler {
     }
     std::vector<commands::CompileProblem> problems;
     commands::CommandPointer command = commands::compile(expanded.text, context, problems);
+    if (unknown_commands_) {
+      problems.clear();
+      for (const commands::CommandProblem& problem : commands::split_words(expanded.text).problems) {
+        problems.push_back({problem.offset, problem.text, problem.hint});
+      }
+    }
     for (const commands::CompileProblem& problem : problems) {
       diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem,
                          problem.hint);
@@ -171,14 +182,15 @@ class Compiler {
   const language::Scenario& scenario_;
   commands::LoadContext context_;
   Diagnostics& diagnostics_;
+  bool unknown_commands_;
   std::string path_;
 };
 
 }  // namespace
 
 CompiledPlan compile(const language::Scenario& scenario, const commands::LoadContext& context,
-                     Diagnostics& diagnostics) {
-  return Compiler(scenario, context, diagnostics).compile();
+                     Diagnostics& diagnostics, bool unknown_commands) {
+  return Compiler(scenario, context, diagnostics, unknown_commands).compile();
 }
 
 }  // namespace scenarios::plan
