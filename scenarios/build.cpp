@@ -376,7 +376,7 @@ class Builder {
 
   void program() {
     auto program = std::make_shared<Program>();
-    program->plan = plan::compile(scenario(), load_context(), diagnostics_);
+    program->plan = plan::compile(scenario(), load_context(), diagnostics_, request_.unknown_commands);
     program->checks = checks::compile(scenario().checks, program->plan, diagnostics_);
     program->faults = scenario().faults;
     world().openstack.charges_matter =

@@ -40,6 +40,8 @@ struct LoadRequest {
   /// Its feature gates. Those that select nothing modelled, or that the version does not have, are passed
   /// over.
   std::vector<std::pair<std::string, bool>> feature_gates = {};
+  /// The plan is only to be performed elsewhere: commands that the simulator does not know are let through.
+  bool unknown_commands = false;
 };
 
 /// Reads and builds a scenario. All errors are diagnostics; nothing is returned if there are any.

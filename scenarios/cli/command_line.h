@@ -75,6 +75,10 @@ struct RecordOptions {
   bool yes = false;
   bool watch_only = false;
   std::string how_long;  ///< of --watch-only, as a duration
+  std::vector<std::string> also_watch;
+  std::vector<std::string> flags;  ///< PART=FLAG
+  bool strike_faults = false;
+  bool unknown_commands = false;
   bool json = false;
 };
 void add_record(CLI::App& app, RecordOptions& options);

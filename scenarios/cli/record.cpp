@@ -43,6 +43,37 @@ bool agreed(std::size_t steps, const std::string& context) {
   return answer == "y" || answer == "yes";
 }
 
+/// The flags of the control plane's parts, by part. @return nothing if one is written otherwise.
+std::optional<nlohmann::ordered_json> flags_by_part(const std::vector<std::string>& flags) {
+  nlohmann::ordered_json parts = nlohmann::ordered_json::object();
+  for (const std::string& flag : flags) {
+    const std::size_t equals = flag.find("=--");
+    if (equals == std::string::npos || equals == 0) {
+      fmt::print(stderr,
+                 "rehearse record: --flag {}: write PART=FLAG, as in "
+                 "kube-controller-manager=--node-monitor-grace-period=20s\n",
+                 flag);
+      return std::nullopt;
+    }
+    parts[flag.substr(0, equals)].push_back(flag.substr(equals + 1));
+  }
+  return parts;
+}
+
+/// Whether every fault of the plan was struck; tells of those that were not.
+bool all_struck(const std::vector<targets::Strike>& strikes) {
+  bool all = true;
+  for (std::size_t i = 0; i < strikes.size(); ++i) {
+    const targets::Strike& strike = strikes[i];
+    if (!strike.struck || !strike.problem.empty()) {
+      fmt::print(stderr, "rehearse record: faults[{}] was not struck: {}\n", i,
+                 strike.problem.empty() ? "the plan was over before" : strike.problem);
+      all = false;
+    }
+  }
+  return all;
+}
+
 std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
     text.pop_back();
@@ -63,6 +94,18 @@ void add_record(CLI::App& app, RecordOptions& options) {
       record->add_flag("--watch-only", options.watch_only, "Perform nothing, record what happens");
   record->add_option("--for", options.how_long, "With --watch-only: how long, as in 5m (default 1m)")
       ->needs(watch);
+  record
+      ->add_option("--also-watch", options.also_watch,
+                   "Further kinds to watch and record, as kubectl names them, comma-separated")
+      ->delimiter(',');
+  record->add_option(
+      "--flag", options.flags,
+      "PART=FLAG: a flag that a part of the control plane runs with, which kubectl cannot tell; "
+      "it is written into the recording's header");
+  record->add_flag("--strike-faults", options.strike_faults,
+                   "Let the plan's faults strike; only the reference control plane can");
+  record->add_flag("--unknown-commands", options.unknown_commands,
+                   "Perform commands that the simulator does not know, too");
   record->add_flag("--json", options.json, "Print the result record as JSON");
   watch->excludes(plan);
 }
@@ -87,7 +130,17 @@ int record(const RecordOptions& options) {
     text = *read;
   }
 
-  targets::Processes processes;
+  live.kinds.insert(live.kinds.end(), options.also_watch.begin(), options.also_watch.end());
+  const std::optional<nlohmann::ordered_json> flags = flags_by_part(options.flags);
+  if (!flags) {
+    return kBadInput;
+  }
+
+  targets::ProcessesOptions programs_allowed;
+  if (options.strike_faults) {
+    programs_allowed.allowed.emplace_back("control-plane");
+  }
+  targets::Processes processes(programs_allowed);
   std::string problem;
   const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
   if (!versions) {
@@ -105,6 +158,12 @@ int record(const RecordOptions& options) {
   for (const auto& [gate, on] : gates) {
     header.cluster["featureGates"][gate] = on;
   }
+  if (!flags->empty()) {
+    header.cluster["flags"] = *flags;
+  }
+  if (!options.also_watch.empty()) {
+    header.cluster["kinds"] = live.kinds;
+  }
   header.plan = options.watch_only ? std::string() : text;
   // The plan is tried on what is there before anything is performed or written.
   const std::optional<targets::ClusterSnapshot> before = targets::take_snapshot(processes, live, problem);
@@ -116,7 +175,9 @@ int record(const RecordOptions& options) {
   const auto build = [&](const targets::ClusterSnapshot& snapshot, bool tell) -> std::optional<Rehearsal> {
     language::Diagnostics diagnostics;
     std::optional<Rehearsal> rehearsal =
-        load({name, text, {}, {}, &snapshot.items, version, gates}, diagnostics);
+        load({name, text, {}, {}, &snapshot.items, version, gates, options.unknown_commands}, diagnostics);
+    const bool strikable =
+        !rehearsal || !options.strike_faults || targets::strikable(rehearsal->scenario, diagnostics);
     if (tell || !rehearsal) {
       fmt::print(stderr, "{}", language::render(diagnostics.sorted()));
     }
@@ -124,11 +185,14 @@ int record(const RecordOptions& options) {
       fmt::print(stderr, "{}: error: a plan for a real cluster describes none: take cluster: out\n", name);
       return std::nullopt;
     }
-    if (rehearsal && !rehearsal->scenario.faults.empty()) {
-      fmt::print(stderr, "{}: error: nobody strikes faults on a real cluster: take faults: out\n", name);
+    if (rehearsal && !rehearsal->scenario.faults.empty() && !options.strike_faults) {
+      fmt::print(stderr,
+                 "{}: error: nobody strikes faults on a real cluster: take faults: out, or, on the reference "
+                 "control plane, give --strike-faults\n",
+                 name);
       return std::nullopt;
     }
-    return rehearsal;
+    return strikable ? rehearsal : std::nullopt;
   };
   const std::optional<Rehearsal> tried = build(*before, true);
   if (!tried) {
@@ -152,6 +216,9 @@ int record(const RecordOptions& options) {
   programs.finish();
   if (!programs.problem().empty()) {
     return fail(programs.problem());
+  }
+  if (!all_struck(run.strikes)) {
+    return kBadInput;
   }
   sim::ResultRecord result = tell_run(*rehearsal, run.world, run.history, 0);
   result.warnings.insert(result.warnings.end(), run.notes.begin(), run.notes.end());

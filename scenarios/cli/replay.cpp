@@ -183,6 +183,9 @@ int replay(const ReplayOptions& options) {
     const std::optional<targets::ReplayResult> result = targets::replay(path, {}, problem);
     if (!result) {
       fmt::print(stderr, "{}\n", problem);
+      if (options.json) {
+        all.push_back({{"recording", path}, {"problem", problem}});
+      }
       code = kBadInput;
       continue;
     }

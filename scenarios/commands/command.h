@@ -43,6 +43,7 @@ struct LoadContext {
   models::kubernetes::Features features;
   std::vector<ManifestFile> files;
   std::vector<std::string> variables;  ///< names that `${…}` may refer to at this place
+  bool unknown_commands = false;       ///< for real programs alone: of a command only its words must be right
   std::string standard_input;          ///< what the command reads with `-f -`; empty: none
   /// Of the scenario's start, in seconds since 1970 (UTC), for what prints dates; fixed, never the wall
   /// clock.

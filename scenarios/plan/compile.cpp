@@ -72,8 +72,13 @@ std::vector<Bindings> iterations(const Step& step) {
 
 class Compiler {
  public:
-  Compiler(const language::Scenario& scenario, commands::LoadContext context, Diagnostics& diagnostics)
-      : scenario_(scenario), context_(std::move(context)), diagnostics_(diagnostics) {}
+  Compiler(const language::Scenario& scenario, commands::LoadContext context, Diagnostics& diagnostics,
+           bool unknown_commands)
+      : scenario_(scenario),
+        context_(std::move(context)),
+        diagnostics_(diagnostics) {
+    context_.unknown_commands = unknown_commands;
+  }
 
   CompiledPlan compile() {
     CompiledPlan plan;
@@ -185,8 +190,8 @@ class Compiler {
 }  // namespace
 
 CompiledPlan compile(const language::Scenario& scenario, const commands::LoadContext& context,
-                     Diagnostics& diagnostics) {
-  return Compiler(scenario, context, diagnostics).compile();
+                     Diagnostics& diagnostics, bool unknown_commands) {
+  return Compiler(scenario, context, diagnostics, unknown_commands).compile();
 }
 
 }  // namespace scenarios::plan

@@ -241,6 +241,9 @@ class Lowering {
     // Places in the trimmed text are counted from its own start.
     const std::size_t skipped = std::min(text.text.find_first_not_of(" \t\r\n"), text.text.size());
     command.command = commands::compile(command.text, context_, found);
+    if (context_.unknown_commands) {
+      return;  // real programs perform it; only its words must be right
+    }
     for (CompileProblem& problem : found) {
       problem.offset = text.origin(skipped + problem.offset);
       problems_.push_back(std::move(problem));

@@ -97,6 +97,32 @@ std::vector<std::pair<std::string, bool>> gates_of(const RecordingHeader& header
   return gates;
 }
 
+/// The kinds that were watched: those of the header, where it names any.
+std::vector<std::string> kinds_of(const RecordingHeader& header, std::vector<std::string> usual) {
+  if (!header.cluster.is_object() || !header.cluster.contains("kinds") ||
+      !header.cluster["kinds"].is_array()) {
+    return usual;
+  }
+  std::vector<std::string> kinds;
+  for (const auto& kind : header.cluster["kinds"]) {
+    kinds.push_back(kind.is_string() ? kind.get<std::string>() : std::string());
+  }
+  return kinds;
+}
+
+/// Lets the scenario's faults strike when they struck in the recording; one that did not strike there never.
+void dictate_faults(World& world, const std::vector<Strike>& strikes, sim::Duration by) {
+  auto program = std::make_shared<Program>(*world.program);
+  program->faults.clear();
+  for (std::size_t i = 0; i < strikes.size(); ++i) {
+    if (strikes[i].struck) {
+      program->faults.push_back(world.program->faults[i]);
+      program->faults.back().at.value = *strikes[i].struck + by;
+    }
+  }
+  world.program = std::move(program);
+}
+
 /// Whether a user made a change, as far as a recording tells: by the manager of the fields; by the field, for
 /// only users change specs here; or a deletion that nobody can be told of, for deletions leave no manager.
 bool of_user(const sim::Transition& transition) {
@@ -145,6 +171,7 @@ Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::
   simulation.world.cluster.settings = std::move(settings);
   dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase),
                user_writes(live, times));
+  dictate_faults(simulation.world, live.strikes, phase);
   simulation.begins = simulation.history.next_id();
   sim::NominalChoices choices;
   sim::Context context{choices, simulation.history};
@@ -198,7 +225,8 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   if (programs.header().plan.empty()) {
     return fail(fmt::format("{}: holds no plan; it was recorded with --watch-only", path));
   }
-  const LiveOptions live_options;
+  LiveOptions live_options;
+  live_options.kinds = kinds_of(programs.header(), live_options.kinds);
   std::string why;
   const std::optional<ClusterSnapshot> snapshot = take_snapshot(programs, live_options, why);
   if (!snapshot) {

@@ -38,7 +38,7 @@ class PlanError(Exception):
     """A plan says something that the kubelet table, or this script, cannot express."""
 
 
-# --- The first lines of a plan: which versions, which gates -----------------------------------------------------
+# --- The first lines of a plan: which versions, which gates, what else --------------------------------------------
 
 def version_key(text):
     match = re.fullmatch(r"(\d+)\.(\d+)", text)
@@ -49,11 +49,15 @@ def version_key(text):
 
 class Header:
     """`# versions: 1.31-` (also `-1.28`, `1.29-1.31`), `# featureGates: A=true,B=false` for every version, and
-    `# featureGates 1.28: A=true` for one."""
+    `# featureGates 1.28: A=true` for one; `# watch: deployments,events` for further kinds, `# controllerManager:
+    --flag=value` for flags, `# seconds: 150` for what a recording may take."""
 
     def __init__(self, text):
         self.first, self.last = (0, 0), (99, 999)
         self.gates = []  # (version or None, gates)
+        self.watch = ""
+        self.manager_flags = []
+        self.seconds = RECORDING_SECONDS
         for line in text.splitlines():
             if not line.startswith("#"):
                 break
@@ -62,7 +66,13 @@ class Header:
                 self.last = version_key(match[2]) if match[2] else self.last
             elif match := re.fullmatch(r"# featureGates(?: (\d+\.\d+))?: *(\w+=(?:true|false)(?:,\w+=(?:true|false))*) *", line):
                 self.gates.append((match[1], match[2]))
-            elif re.match(r"# *(versions|featureGates)\b", line):
+            elif match := re.fullmatch(r"# watch: *([a-z]+(?:,[a-z]+)*) *", line):
+                self.watch = match[1]
+            elif match := re.fullmatch(r"# controllerManager: *(--[a-z-]+=\S+(?: --[a-z-]+=\S+)*) *", line):
+                self.manager_flags = match[1].split()
+            elif match := re.fullmatch(r"# seconds: *(\d+) *", line):
+                self.seconds = int(match[1])
+            elif re.match(r"# *(versions|featureGates|watch|controllerManager|seconds)\b", line):
                 raise PlanError(f"not understood: {line}")
 
     def wants(self, version):
@@ -109,7 +119,9 @@ def names_in(hostlist):
 
 
 class Owner:
-    """A StatefulSet, a Job or a bare pod of the plan's files."""
+    """A bare pod of the plan's files, or what makes pods."""
+
+    KINDS = ("StatefulSet", "Job", "Deployment", "ReplicaSet", "DaemonSet", "Pod")
 
     def __init__(self, manifest):
         self.kind = manifest["kind"]
@@ -127,6 +139,8 @@ class Owner:
             return name
         if self.kind == "StatefulSet":
             return f"{name}-{number}"
+        if self.kind == "Deployment":
+            return f"{name}-[a-z0-9]+{SUFFIX}"
         return f"{name}-{number}{SUFFIX}" if self.indexed else f"{name}{SUFFIX}"
 
 
@@ -140,7 +154,7 @@ def owners_of(plan, folder):
             else:
                 file = file["content"]
         for manifest in yaml.safe_load_all(file):
-            if manifest and manifest["kind"] in ("StatefulSet", "Job", "Pod"):
+            if manifest and manifest["kind"] in Owner.KINDS:
                 owner = Owner(manifest)
                 owners[(owner.kind, owner.name, owner.indexed)] = owner
     return list(owners.values())
@@ -248,8 +262,9 @@ class Plan:
             text = file.read()
         self.header = Header(text)
         document = yaml.safe_load(text)
-        if "cluster" in document or "faults" in document:
-            raise PlanError("cluster: and faults: cannot be performed on a real control plane")
+        if "cluster" in document:
+            raise PlanError("cluster: the cluster of every plan is the same")
+        self.faults = bool(document.get("faults"))
         self.table = kubelet_table(document, os.path.dirname(path))
 
 
@@ -282,7 +297,15 @@ class Recorder:
         command = [self.control_plane(version), "run", "--table", table]
         if gates := plan.header.gates_of(version):
             command += ["--feature-gates", gates]
+        command += [f"--controller-manager-flag={flag}" for flag in plan.header.manager_flags]
         command += ["--exec", "--", self.options.rehearse, "record", plan.path, "--yes", "-o", recording]
+        # What the simulator knows decides about a replay, not about a recording.
+        command += ["--unknown-commands"]
+        command += [f"--flag=kube-controller-manager={flag}" for flag in plan.header.manager_flags]
+        if plan.header.watch:
+            command += ["--also-watch", plan.header.watch]
+        if plan.faults:
+            command += ["--strike-faults"]
         began = time.monotonic()
         with open(os.path.join(work, "output"), "w+b") as output:
             with self.lock:
@@ -291,7 +314,7 @@ class Recorder:
                 process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
                 self.running.add(process)
             try:
-                code = process.wait(timeout=RECORDING_SECONDS)
+                code = process.wait(timeout=plan.header.seconds)
             except subprocess.TimeoutExpired:
                 code = 124
                 end_group(process, signal.SIGTERM)

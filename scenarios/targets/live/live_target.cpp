@@ -56,6 +56,7 @@ class LivePerformer {
         programs_(programs),
         options_(options),
         commands_(rehearsal, programs),
+        strikes_(rehearsal.scenario, programs),
         mirror_(snapshot.taken) {
     run_.world = rehearsal.world;
     // The cluster is what the watches show; only what the plan was compiled with is taken over.
@@ -100,6 +101,7 @@ class LivePerformer {
     }
     run_.world.agenda.now = programs_.now();
     end(run_.world, context);
+    run_.strikes = strikes_.all();
     return std::move(run_);
   }
 
@@ -113,7 +115,8 @@ class LivePerformer {
   [[nodiscard]] sim::Time next_due() const {
     const sim::Time planned =
         run_.world.agenda.events.empty() ? sim::kNever : run_.world.agenda.events.top().at;
-    return again_.empty() ? planned : std::min(planned, again_.begin()->first);
+    const sim::Time next = std::min(planned, strikes_.next_due());
+    return again_.empty() ? next : std::min(next, again_.begin()->first);
   }
 
   /// Lists and watches everything, until the watches have shown what the snapshot holds.
@@ -145,6 +148,10 @@ class LivePerformer {
     if (event) {
       run_.world.agenda.now = std::max(run_.world.agenda.now, event->at);
       moved = take(*event);
+    } else if (strikes_.next_due() <= until) {
+      run_.world.agenda.now = std::max(run_.world.agenda.now, strikes_.next_due());
+      strikes_.strike_next();
+      moved = true;
     } else if (!again_.empty() && again_.begin()->first <= until) {
       run_.world.agenda.now = std::max(run_.world.agenda.now, again_.begin()->first);
       const std::string kind = again_.begin()->second;
@@ -177,7 +184,7 @@ class LivePerformer {
   bool take(const ProgramEvent& event) {
     const auto found = watches_.find(event.process);
     if (found == watches_.end()) {
-      return commands_.take(event, run_.world);
+      return strikes_.take(event) || commands_.take(event, run_.world);
     }
     Watch& watch = found->second;
     switch (event.kind) {
@@ -261,6 +268,7 @@ class LivePerformer {
   Programs& programs_;
   const LiveOptions& options_;
   LiveCommands commands_;
+  Strikes strikes_;
   kubernetes::json::Mirror mirror_;
   WatchReader reader_;
   sim::NominalChoices choices_;  // a live run asks nothing of chance

@@ -11,6 +11,7 @@
 #include "models/kubernetes/json/fields.h"
 #include "scenarios/build.h"
 #include "scenarios/targets/fidelity/environment.h"
+#include "scenarios/targets/live/strikes.h"
 #include "scenarios/targets/programs/programs.h"
 #include "sim/result.h"
 
@@ -43,10 +44,11 @@ struct LiveRun {
   sim::TransitionId begins = 0;         ///< the first transition after the first look
   std::vector<std::uint64_t> versions;  ///< resourceVersion behind each transition, by its id
   std::vector<std::string> notes;       ///< what the adapter did beside the plan: relists, skipped rubbish
+  std::vector<Strike> strikes;          ///< the faults of the scenario, one for each of its `faults:`
   Environment environment;
 };
 
-/// Performs the plan of `rehearsal`, which was built from `snapshot`.
+/// Performs the plan of `rehearsal`, which was built from `snapshot`. Its faults must be `strikable`.
 LiveRun perform_live(const Rehearsal& rehearsal, const ClusterSnapshot& snapshot, Programs& programs,
                      const LiveOptions& options);
 
