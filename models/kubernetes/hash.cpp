@@ -382,8 +382,10 @@ void add_scheduler(const SchedulerState& scheduler, Adder& adder) {
     adder.add(nomination.pod, nomination.node);
   }
   adder.add(-1);
-  for (const Charge& charge : scheduler.charges) {
-    adder.add(charge.assumed);
+  for (Row row = 0; row < scheduler.charges.size(); ++row) {
+    if (scheduler.charges[row].assumed) {
+      adder.add(row);
+    }
   }
   adder.add(-1);
 }

@@ -27,6 +27,14 @@ bool more_important(const Cluster& cluster, sim::Time now, Row a, Row b) {
          std::make_tuple(-std::int64_t{priority_of(cluster, right)}, start_of(right, now), right.meta.uid);
 }
 
+/// Whether the scheduler counts any pod of a lower priority, wherever it is.
+bool any_lower_pod(const Search& search) {
+  const std::vector<PodClass>& classes = search.cluster->scheduler.classes;
+  return std::any_of(classes.begin(), classes.end(), [&](const PodClass& pod_class) {
+    return pod_class.priority < search.priority && !pod_class.on_node.empty();
+  });
+}
+
 /// The pods that the scheduler counts on a node and that have a lower priority.
 std::vector<Row> lower_pods(const Search& search, Row node) {
   const Cluster& cluster = *search.cluster;
@@ -34,7 +42,8 @@ std::vector<Row> lower_pods(const Search& search, Row node) {
   for (Row row = cluster.nodes[node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
     const Pod& pod = cluster.pods[row];
     const Charge* charge = charge_of(cluster.scheduler, row, pod.meta.uid);
-    if (charge != nullptr && charge->node == node && priority_of(cluster, pod) < search.priority) {
+    if (charge != nullptr && charge->node == node &&
+        cluster.scheduler.classes[charge->pod_class].priority < search.priority) {
       rows.push_back(row);
     }
   }
@@ -83,11 +92,11 @@ struct DryRun {
 };
 
 /// Source: default_preemption.go SelectVictimsOnNode.
-DryRun select_victims(Turn& turn, const Search& search, const SchedulableNode& node) {
+DryRun select_victims(Turn& turn, const Search& search, const SchedulableNode& node, bool any_lower) {
   Cluster& cluster = *search.cluster;
   DryRun run;
   run.victims.node = node.row;
-  std::vector<Row> pods = lower_pods(search, node.row);
+  std::vector<Row> pods = any_lower ? lower_pods(search, node.row) : std::vector<Row>{};
   if (pods.empty()) {
     run.nobody = true;
     return run;
@@ -229,12 +238,13 @@ PreemptionResult find_victims(Turn& turn, const Search& search, const std::vecto
                             {entity_of(cluster, pod), static_cast<std::uint32_t>(Purpose::PreemptionOffset),
                              occurrence_of(pod, attempts)},
                             count);
+  const bool any_lower = any_lower_pod(search);
   std::vector<Victims> candidates;
   std::uint32_t harmless = 0;
   Reasons reasons;
   for (std::uint32_t i = 0; i < count && !(harmless > 0 && candidates.size() >= wanted); ++i) {
     const SchedulableNode& node = nodes[potential[(offset + i) % count]];
-    DryRun run = select_victims(turn, search, node);
+    DryRun run = select_victims(turn, search, node, any_lower);
     if (run.nobody) {
       reasons.add("No preemption victims found for incoming pod");
     } else if (!run.verdict.passes()) {

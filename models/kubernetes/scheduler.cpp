@@ -128,7 +128,7 @@ std::vector<std::uint32_t> feasible_nodes(Search& search, const NodeRanking& ran
   for (const auto& [from, end] : {std::pair{start, count}, std::pair{std::uint32_t{0}, start}}) {
     for (std::uint32_t position = next_feasible(ranking, from, end); position < end;
          position = next_feasible(ranking, position + 1, end)) {
-      if (!search.by_node_only && !look_at(search, state.nodes[position]).passes()) {
+      if (!search.by_node_only && !passes_beyond(search, state.nodes[position])) {
         continue;
       }
       if (feasible.size() == wanted) {
@@ -434,8 +434,8 @@ void see_pod_there(Turn& turn, Row row, const Pod& pod, const WatchEvent& event)
   if (pod.meta.deleting()) {
     note_ending(cluster, row);
   }
-  const std::uint32_t pod_class = class_of(cluster, pod);
   const std::uint32_t before = state.charges[row].pod_class;
+  const std::uint32_t pod_class = is_of(state, before, pod) ? before : class_of(cluster, pod);
   if (pod_class != before) {
     release(cluster, row, pod.meta.uid);
     charge(cluster, row, pod, pod.node);
@@ -471,7 +471,7 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
   if (seen == nullptr) {
     return;
   }
-  const Pod pod = *seen;
+  const Pod& pod = *seen;  // nothing that follows writes
   if (pod.terminal()) {
     see_pod_go(turn, row, pod.meta.uid, event);
   } else if (pod.node != kNoRow) {

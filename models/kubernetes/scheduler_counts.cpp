@@ -419,6 +419,7 @@ std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
   state.classes.emplace_back();
   state.classes.back().like = pod_like(pod);
   state.classes.back().demand = demand_of(cluster, pod.pod_template);
+  state.classes.back().priority = priority_of(cluster, pod);
   for (std::uint32_t tally = 0; tally < state.tallies.size(); ++tally) {
     const Tally& known = state.tallies[tally];
     if (!meets_all(cluster, known.queries, state.classes[id].like)) {
@@ -433,6 +434,15 @@ std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
   }
   add_held_terms(cluster, id);
   return id;
+}
+
+bool is_of(const SchedulerState& state, std::uint32_t pod_class, const Pod& pod) {
+  const Pod& like = state.classes[pod_class].like;
+  return like.meta.name_space == pod.meta.name_space && like.pod_template == pod.pod_template &&
+         like.label_set == pod.label_set && like.owner.uid == pod.owner.uid &&
+         like.base_name == pod.base_name && like.revision == pod.revision &&
+         like.made_by() == pod.made_by() && like.template_generation == pod.template_generation &&
+         (!state.siblings_differ || like.index == pod.index);
 }
 
 void prepare(Cluster& cluster, std::uint32_t pod_class) {

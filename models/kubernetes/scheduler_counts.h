@@ -22,6 +22,8 @@ std::uint32_t demand_of(Cluster& cluster, TemplateId id);
 
 /// The class of a pod.
 std::uint32_t class_of(Cluster& cluster, const Pod& pod);
+/// Whether a pod is of the class.
+bool is_of(const SchedulerState& state, std::uint32_t pod_class, const Pod& pod);
 /// Makes ready what a search for pods of the class needs.
 void prepare(Cluster& cluster, std::uint32_t pod_class);
 

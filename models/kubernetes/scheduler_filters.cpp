@@ -268,6 +268,21 @@ bool on_pinned_node(const Search& search, const SchedulableNode& node) {
   return search.pinned_node == 0 || search.cluster->nodes[node.row].meta.name == search.pinned_node;
 }
 
+/// The filters that look beyond the node.
+Verdict look_beyond(const Search& search, const SchedulableNode& node, const Supposed* supposed) {
+  const Cluster& cluster = *search.cluster;
+  const std::string& name = cluster.name_of(cluster.nodes[node.row].meta);
+  for (const std::vector<NodeSelectorTerm>* volume : search.volumes) {
+    if (!matches_any(*volume, cluster.node_shapes[node.shape]->labels, name)) {
+      return {Filter::VolumeBinding, kVolumeElsewhere, true};
+    }
+  }
+  if (const Verdict verdict = look_at_spread(search, node.row, supposed); !verdict.passes()) {
+    return verdict;
+  }
+  return look_at_affinity(search, node.row, supposed);
+}
+
 Verdict look_at_once(const Search& search, const SchedulableNode& node, const Supposed* supposed) {
   const Cluster& cluster = *search.cluster;
   if (cordoned_for(node, *search.content)) {
@@ -296,16 +311,7 @@ Verdict look_at_once(const Search& search, const SchedulableNode& node, const Su
                                          search.requests.memory_bytes > node.memory_bytes);
     return {Filter::NodeResourcesFit, reasons, oversize};
   }
-  const std::string& name = cluster.name_of(cluster.nodes[node.row].meta);
-  for (const std::vector<NodeSelectorTerm>* volume : search.volumes) {
-    if (!matches_any(*volume, cluster.node_shapes[node.shape]->labels, name)) {
-      return {Filter::VolumeBinding, kVolumeElsewhere, true};
-    }
-  }
-  if (const Verdict verdict = look_at_spread(search, node.row, supposed); !verdict.passes()) {
-    return verdict;
-  }
-  return look_at_affinity(search, node.row, supposed);
+  return look_beyond(search, node, supposed);
 }
 
 const char* reason_text(const Search& search, const Verdict& verdict) {
@@ -447,6 +453,11 @@ Verdict look_at(const Search& search, const SchedulableNode& node, const Suppose
     }
   }
   return look_at_once(search, node, supposed);
+}
+
+bool passes_beyond(const Search& search, const SchedulableNode& node) {
+  return search.expected.empty() ? look_beyond(search, node, nullptr).passes()
+                                 : look_at(search, node).passes();
 }
 
 std::string Reasons::text() const {

@@ -132,6 +132,9 @@ bool has_host_rules(const SchedulerState& state, const PodClass& pod_class);
 /// Source: runtime/framework.go RunFilterPluginsWithNominatedPods.
 Verdict look_at(const Search& search, const SchedulableNode& node, const Supposed* supposed = nullptr);
 
+/// Whether a node that a ranking thinks feasible is: the filters that look beyond the node.
+bool passes_beyond(const Search& search, const SchedulableNode& node);
+
 /// `count reason` entries, sorted as strings. Source: framework/types.go FitError.Error.
 class Reasons {
  public:

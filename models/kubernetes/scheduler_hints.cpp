@@ -248,11 +248,38 @@ bool node_passes_check(const Hint& hint) {
          fits(hint.cluster, node, hint.content, requests_of(hint.cluster, hint.pod.pod_template));
 }
 
+/// The filters that may let a pod through after such a change, whatever its content.
+std::uint16_t interested_in(Happened what) {
+  constexpr auto kByPods =
+      static_cast<std::uint16_t>(bit(Filter::PodTopologySpread) | bit(Filter::InterPodAffinity));
+  switch (what) {
+    case Happened::PodAssigned:
+    case Happened::PodRelabelled:
+      return kByPods;
+    case Happened::PodGone:
+      return static_cast<std::uint16_t>(kByPods | bit(Filter::NodeResourcesFit) | bit(Filter::NodePorts));
+    case Happened::NodeGone:
+      return bit(Filter::PodTopologySpread);
+    case Happened::ClaimChanged:
+      return bit(Filter::VolumeBinding);
+    case Happened::NodeAdded:
+    case Happened::NodeChanged:
+      return 0xffffU;
+  }
+  return 0xffffU;
+}
+
 }  // namespace
 
 bool helps(Cluster& cluster, const QueuedPod& queued, const Change& change) {
   if (queued.rejected_by == 0) {
     return true;  // scheduling_queue.go isPodWorthRequeuing: no plugin is known to be in the way
+  }
+  if ((queued.rejected_by & interested_in(change.what)) == 0) {
+    return false;
+  }
+  if (change.what == Happened::PodGone && (queued.rejected_by & bit(Filter::NodeResourcesFit)) != 0) {
+    return true;  // what most pods wait for
   }
   const Pod& pod = cluster.pods[queued.row];
   const std::uint32_t pod_class = class_of(cluster, pod);

@@ -43,11 +43,33 @@ bool goes_first(const QueuedPod& a, const QueuedPod& b) {
   return a.priority != b.priority ? a.priority > b.priority : a.since < b.since;
 }
 
+/// An idle scheduler takes pods out of their back-off, but not after errors: scheduling_queue.go with
+/// SchedulerPopFromBackoffQ, on from 1.33; backoff_queue.go orders them by whole seconds of their expiry.
+void take_out_of_backoff(SchedulerState& state) {
+  const auto waits = [](const QueuedPod& pod) { return pod.parked != Parked::Backoff; };
+  const auto ready = std::stable_partition(state.parked.begin(), state.parked.end(), waits);
+  state.active.assign(ready, state.parked.end());
+  state.parked.erase(ready, state.parked.end());
+  std::stable_sort(state.active.begin(), state.active.end(), [](const QueuedPod& a, const QueuedPod& b) {
+    const auto left = std::chrono::floor<std::chrono::seconds>(a.backoff_until);
+    const auto right = std::chrono::floor<std::chrono::seconds>(b.backoff_until);
+    return left != right ? left < right : goes_first(a, b);
+  });
+}
+
 sim::Time looked_at(const QueuedPod& pod) {
   if (pod.parked != Parked::Unschedulable) {
     return pod.backoff_until;
   }
   return pod.stale ? flushed_at(pod.since) : sim::kNever;
+}
+
+void schedule_look(Turn& turn, sim::Time at) {
+  SchedulerState& state = turn.cluster.scheduler;
+  if (at < state.flush_at) {
+    state.flush_at = at;
+    turn.agenda.schedule(at, static_cast<std::uint32_t>(Event::SchedulerFlush), 0, 0, sim::kNoTransition);
+  }
 }
 
 }  // namespace
@@ -64,7 +86,7 @@ void park(Turn& turn, QueuedPod pod, Parked as) {
   pod.parked = as;
   pod.stale = false;
   turn.cluster.scheduler.parked.push_back(pod);
-  schedule_flush(turn);
+  schedule_look(turn, looked_at(pod));
 }
 
 void notice(Turn& turn, const Change& change) {
@@ -93,15 +115,12 @@ void notice(Turn& turn, const Change& change) {
 }
 
 void schedule_flush(Turn& turn) {
-  SchedulerState& state = turn.cluster.scheduler;
+  const SchedulerState& state = turn.cluster.scheduler;
   sim::Time next = sim::kNever;
   for (const QueuedPod& pod : state.parked) {
     next = std::min(next, looked_at(pod));
   }
-  if (next < state.flush_at) {
-    state.flush_at = next;
-    turn.agenda.schedule(next, static_cast<std::uint32_t>(Event::SchedulerFlush), 0, 0, sim::kNoTransition);
-  }
+  schedule_look(turn, next);
 }
 
 void unpark(Turn& turn) {
@@ -129,28 +148,10 @@ QueuedPod next_pod(Turn& turn) {
   }
   state.active.clear();
   state.head = 0;
-  // An idle scheduler takes pods out of their back-off, but not after errors: scheduling_queue.go with
-  // SchedulerPopFromBackoffQ, on from 1.33; backoff_queue.go popBackoff, ordered by whole seconds of expiry.
-  if (!turn.cluster.features().since(33)) {
-    return {};
+  if (turn.cluster.features().since(33)) {
+    take_out_of_backoff(state);
   }
-  const auto second = [](sim::Time at) { return std::chrono::floor<std::chrono::seconds>(at); };
-  auto best = state.parked.end();
-  for (auto pod = state.parked.begin(); pod != state.parked.end(); ++pod) {
-    if (pod->parked != Parked::Backoff) {
-      continue;
-    }
-    if (best == state.parked.end() || second(pod->backoff_until) < second(best->backoff_until) ||
-        (second(pod->backoff_until) == second(best->backoff_until) && goes_first(*pod, *best))) {
-      best = pod;
-    }
-  }
-  if (best == state.parked.end()) {
-    return {};
-  }
-  const QueuedPod pod = *best;
-  state.parked.erase(best);
-  return pod;
+  return state.active.empty() ? QueuedPod{} : state.active[state.head++];
 }
 
 }  // namespace models::kubernetes::scheduler

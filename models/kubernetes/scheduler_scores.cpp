@@ -201,6 +201,25 @@ std::vector<SoftSpread> soft_spread_of(const Search& search, const std::vector<s
   return constraints;
 }
 
+/// Reads counts of nodes that come in ascending order but for one step back: faster than looking each up.
+class Walk {
+ public:
+  explicit Walk(const NodeCounts& counts) : counts_(&counts) {}
+  std::int32_t living_at(Row node) {
+    if (next_ > 0 && (*counts_)[next_ - 1].node >= node) {
+      next_ = 0;
+    }
+    while (next_ < counts_->size() && (*counts_)[next_].node < node) {
+      ++next_;
+    }
+    return next_ < counts_->size() && (*counts_)[next_].node == node ? (*counts_)[next_].living : 0;
+  }
+
+ private:
+  const NodeCounts* counts_;
+  std::size_t next_ = 0;
+};
+
 /// Source: podtopologyspread/scoring.go Score, NormalizeScore.
 Scores spread_scores(const Search& search, const std::vector<std::uint32_t>& positions) {
   std::vector<bool> ignored(positions.size());
@@ -208,19 +227,24 @@ Scores spread_scores(const Search& search, const std::vector<std::uint32_t>& pos
   Scores scores(positions.size());
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::int64_t most = 0;
+  std::vector<Walk> walks;
+  for (const SoftSpread& constraint : constraints) {
+    walks.emplace_back(constraint.tally->on_node);
+  }
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (ignored[i]) {
       continue;
     }
     const Row node = node_at(search, positions[i]).row;
     double sum = 0;
-    for (const SoftSpread& constraint : constraints) {
+    for (std::size_t c = 0; c < constraints.size(); ++c) {
+      const SoftSpread& constraint = constraints[c];
       const std::int32_t domain = domain_at(*constraint.topology, node);
       if (domain < 0) {
         continue;
       }
       const std::int64_t count = constraint.topology->host_name
-                                     ? count_at(constraint.tally->on_node, node).living
+                                     ? walks[c].living_at(node)
                                      : constraint.by_domain[static_cast<std::size_t>(domain)];
       sum +=
           static_cast<double>(count) * constraint.weight + static_cast<double>(constraint.rule->max_skew - 1);

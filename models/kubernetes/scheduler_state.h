@@ -118,6 +118,7 @@ struct PodClass {
   std::vector<TopologyRule> avoided;      ///< pods there keep it away: existing pods' anti-affinity
   std::vector<TopologyRule> preferences;  ///< existing pods' preferences
   std::uint32_t demand = 0;               ///< position in `demands`
+  std::int32_t priority = 0;
 
   // Set once a pod of the class is to be scheduled.
   bool prepared = false;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "models/kubernetes/scheduler_counts.h"
 #include "models/kubernetes/statefulset_claims.h"
@@ -44,6 +45,26 @@ std::optional<std::vector<std::string>> hosts_of(const std::vector<NodeSelectorT
     hosts.insert(hosts.end(), by_host->values.begin(), by_host->values.end());
   }
   return hosts;
+}
+
+/// Until 1.31 a volume that lies on named hosts narrowed the nodes before any filter was asked; kubernetes
+/// pull request 125398 removed it. Source: volumebinding/binder.go GetEligibleNodes.
+void narrow_to_hosts(Search& search, const std::vector<std::string>& hosts) {
+  std::vector<Row> rows;
+  for (const std::string& host : hosts) {
+    const Row row = search.cluster->find_node(host);
+    const bool excluded =
+        search.narrowed && !std::binary_search(search.candidates.begin(), search.candidates.end(), row);
+    if (row != kNoRow && !excluded &&
+        position_of(search.cluster->scheduler, row) < search.cluster->scheduler.nodes.size()) {
+      rows.push_back(row);
+    }
+  }
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  search.candidates = std::move(rows);
+  search.narrowed = true;
+  search.narrowed_by = Filter::VolumeBinding;
 }
 
 void reject(Search& search, std::string message) {
@@ -104,6 +125,9 @@ void look_at_volumes(Search& search) {
     }
     if (const VolumeAffinity* affinity = affinity_of(cluster, claim)) {
       search.volumes.push_back(&affinity->terms);
+      if (const auto hosts = hosts_of(affinity->terms); hosts && !cluster.features().since(32)) {
+        narrow_to_hosts(search, *hosts);
+      }
     }
   }
 }

@@ -265,6 +265,7 @@ std::vector<ContainerStatus> read_pod_status(Cluster& cluster, const Json& objec
     }
     pod.reason = known.value_or(PodReason::None);
   }
+  pod.nominated_node = cluster.find_node(text_or(*status, "nominatedNodeName"));
   pod.started_at = time_at(*status, "startTime", epoch).value_or(sim::Time{});
   read_conditions(cluster, *status, epoch, pod);
 
@@ -408,6 +409,9 @@ Json pod_status_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) 
     const Container& container = pod_template.containers[i];
     status[container.init ? "initContainerStatuses" : "containerStatuses"].push_back(
         container_status_json(container, cluster.containers[pod.containers + i], epoch));
+  }
+  if (pod.nominated_node != kNoRow && cluster.nodes.alive(pod.nominated_node)) {
+    status["nominatedNodeName"] = cluster.strings[cluster.nodes[pod.nominated_node].meta.name];
   }
   status["phase"] = to_text(pod.phase);
   if (pod.reason != PodReason::None) {

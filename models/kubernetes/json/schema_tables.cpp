@@ -230,7 +230,7 @@ constexpr FieldRow kPodStatusFields[] = {
     {"conditions", List, Read, &kPodCondition},
     {"message", String},
     {"reason", String, Read},
-    {"nominatedNodeName", String},
+    {"nominatedNodeName", String, Read},
     {"hostIP", String},
     {"hostIPs", Any},
     {"podIP", String},
