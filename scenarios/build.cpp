@@ -7,6 +7,7 @@
 #include <map>
 
 #include "models/flux/minicluster_api.h"
+#include "models/kubernetes/json/cluster_classes_json.h"
 #include "models/kubernetes/json/snapshot.h"
 #include "models/kubernetes/object_writes.h"
 #include "scenarios/cluster_files.h"
@@ -116,6 +117,7 @@ class Builder {
       settings->profile = *std::move(loaded);
     }
     settings->behaviours = described_behaviours(scenario());
+    settings->adverse_ties = wanted.scheduler_ties.value == "adverse";
     world().cluster.settings = std::move(settings);
   }
 
@@ -152,10 +154,15 @@ class Builder {
     if (request_.observed != nullptr) {
       from_snapshot_ = true;
       for (const Json& object : *request_.observed) {
-        take_from_snapshot({object, {}});
+        if (!kubernetes::json::take_cluster_class(object, classes_)) {
+          take_from_snapshot({object, {}});
+        }
       }
     }
     link_snapshot();
+    auto settings = std::make_shared<kubernetes::Settings>(*world().cluster.settings);
+    settings->classes = std::move(classes_);
+    world().cluster.settings = std::move(settings);
     warn_of_unmodelled();
   }
 
@@ -167,6 +174,9 @@ class Builder {
       read_objects(
           file,
           [&](FileObject&& object) {
+            if (kubernetes::json::take_cluster_class(object.object, classes_)) {
+              return;
+            }
             const auto metadata = object.object.find("metadata");
             const bool lives =
                 metadata != object.object.end() && metadata->is_object() && metadata->contains("uid");
@@ -431,6 +441,7 @@ class Builder {
   std::vector<std::string> read_;             ///< manifests and snapshots
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
+  kubernetes::ClusterClasses classes_;
 };
 
 }  // namespace

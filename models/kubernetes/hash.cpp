@@ -370,11 +370,22 @@ void add_controller(const State& state, Adder& adder) {
 
 void add_scheduler(const SchedulerState& scheduler, Adder& adder) {
   // What is counted on nodes follows from the pods.
-  adder.add(scheduler.next_start, scheduler.changes);
+  adder.add(scheduler.next_start);
   adder.moment(scheduler.flush_at);
   for (const QueuedPod& pod : scheduler.parked) {
-    adder.add(pod.row, pod.attempts, pod.unschedulable, pod.rejected_by);
+    adder.add(pod.row, pod.attempts, pod.parked, pod.stale, pod.rejected_by);
+    adder.moment(pod.since);
     adder.moment(pod.backoff_until);
+  }
+  adder.add(-1);
+  for (const Nomination& nomination : scheduler.nominations) {
+    adder.add(nomination.pod, nomination.node);
+  }
+  adder.add(-1);
+  for (Row row = 0; row < scheduler.charges.size(); ++row) {
+    if (scheduler.charges[row].assumed) {
+      adder.add(row);
+    }
   }
   adder.add(-1);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "models/kubernetes/scheduler_filters.h"
 #include "sim/require.h"
@@ -10,7 +11,7 @@ namespace models::kubernetes::scheduler {
 
 namespace {
 
-constexpr std::size_t kRankingsKept = 8;
+constexpr std::size_t kRankingsKept = 16;
 
 RankedNodes joined(const RankedNodes& a, const RankedNodes& b) {
   RankedNodes both;
@@ -20,17 +21,20 @@ RankedNodes joined(const RankedNodes& a, const RankedNodes& b) {
   return both;
 }
 
-RankedNodes rank(const SchedulerState& state, const NodeRanking& ranking, std::uint32_t position) {
+RankedNodes rank(const Cluster& cluster, const NodeRanking& ranking, std::uint32_t position) {
+  const SchedulerState& state = cluster.scheduler;
   const SchedulableNode& node = state.nodes[position];
   if (!ranking.admits[position]) {
     return {};
   }
-  const NodeUsage usage = node.row < state.usage.size() ? state.usage[node.row] : NodeUsage{};
-  const PodRequests& requests = state.requests[ranking.pod_template];
-  if (!fits(node, usage, requests) || !keeps_apart(state, ranking.pod_class, node.row)) {
+  const TemplateId content = state.demands[ranking.demand];
+  const PodRequests& requests = state.requests[content];
+  if (!fits(cluster, node, *cluster.templates[content], requests) ||
+      (ranking.pod_class != 0 && !keeps_apart(state, ranking.pod_class - 1, node.row))) {
     return {};
   }
-  return {1, score(node, usage, requests), 1};
+  const NodeUsage usage = node.row < state.usage.size() ? state.usage[node.row] : NodeUsage{};
+  return {1, score(cluster.features(), node, usage, requests), 1};
 }
 
 std::uint32_t leaves_of(const NodeRanking& ranking) {
@@ -125,44 +129,69 @@ std::int32_t least_allocated(const SchedulableNode& node, const NodeUsage& usage
 
 std::int32_t balanced_allocation(const SchedulableNode& node, const NodeUsage& usage,
                                  const PodRequests& requests) {
-  constexpr std::int64_t kOne = std::int64_t{1} << 20U;
-  constexpr std::int64_t kRounding = 50;  // what the cut-off binary places can add up to
   const auto share = [](std::int64_t capacity, std::int64_t requested) {
-    return capacity <= 0 || requested >= capacity ? kOne : (requested << 20U) / capacity;
+    return std::min(static_cast<double>(requested) / static_cast<double>(capacity), 1.0);
   };
-  const std::int64_t cpu = share(node.cpu_millicores, usage.cpu_millicores + requests.cpu_millicores);
-  const std::int64_t memory = share(node.memory_bytes, usage.memory_bytes + requests.memory_bytes);
-  const std::int64_t deviation = 50 * (cpu > memory ? cpu - memory : memory - cpu);
-  const std::int64_t off = (std::max<std::int64_t>(deviation - kRounding, 0) + kOne - 1) / kOne;
-  return static_cast<std::int32_t>(100 - off);
+  if (node.cpu_millicores <= 0 || node.memory_bytes <= 0) {
+    return 100;  // one resource alone is in balance
+  }
+  const double cpu = share(node.cpu_millicores, usage.cpu_millicores + requests.cpu_millicores);
+  const double memory = share(node.memory_bytes, usage.memory_bytes + requests.memory_bytes);
+  return static_cast<std::int32_t>((1 - std::abs((cpu - memory) / 2)) * 100);
 }
 
-NodeRanking& ranking_for(Cluster& cluster, TemplateId pod_template, std::uint32_t pod_class) {
+std::int32_t score(const Features& features, const SchedulableNode& node, const NodeUsage& usage,
+                   const PodRequests& requests) {
+  const bool balanced = !features.since(33) || requests.cpu_millicores != 0 || requests.memory_bytes != 0;
+  return least_allocated(node, usage, requests) + (balanced ? balanced_allocation(node, usage, requests) : 0);
+}
+
+namespace {
+
+/// Looks at the node itself again. @return whether anything is otherwise.
+void look_at_node(const Cluster& cluster, NodeRanking& ranking, std::uint32_t position) {
+  const SchedulableNode& node = cluster.scheduler.nodes[position];
+  const PodTemplate& content = *cluster.templates[cluster.scheduler.demands[ranking.demand]];
+  ranking.admits[position] = admits(cluster, node, content);
+  ranking.disliked_total -= ranking.disliked[position];
+  ranking.disliked[position] = disliked_taints(cluster, node, content);
+  ranking.disliked_total += ranking.disliked[position];
+}
+
+NodeRanking& oldest(SchedulerState& state) {
+  if (state.rankings.size() < kRankingsKept) {
+    return state.rankings.emplace_back();
+  }
+  return *std::min_element(
+      state.rankings.begin(), state.rankings.end(),
+      [](const NodeRanking& a, const NodeRanking& b) { return a.last_used < b.last_used; });
+}
+
+}  // namespace
+
+NodeRanking& ranking_for(Cluster& cluster, std::uint32_t demand, std::uint32_t pod_class) {
   SchedulerState& state = cluster.scheduler;
   ++state.uses;
+  const std::uint32_t own = has_host_rules(state, state.classes[pod_class]) ? pod_class + 1 : 0;
   for (NodeRanking& ranking : state.rankings) {
-    if (ranking.pod_template == pod_template && ranking.pod_class == pod_class) {
+    if (ranking.demand == demand && ranking.pod_class == own) {
       ranking.last_used = state.uses;
       return ranking;
     }
   }
-  if (state.rankings.size() < kRankingsKept) {
-    state.rankings.emplace_back();
-  }
-  NodeRanking& ranking =
-      *std::min_element(state.rankings.begin(), state.rankings.end(),
-                        [](const NodeRanking& a, const NodeRanking& b) { return a.last_used < b.last_used; });
-  ranking.pod_template = pod_template;
-  ranking.pod_class = pod_class;
+  NodeRanking& ranking = oldest(state);
+  ranking.demand = demand;
+  ranking.pod_class = own;
   ranking.last_used = state.uses;
   const auto nodes = static_cast<std::uint32_t>(state.nodes.size());
   ranking.admits.assign(nodes, false);
+  ranking.disliked.assign(nodes, 0);
+  ranking.disliked_total = 0;
   ranking.tree.assign(std::size_t{2} * std::bit_ceil(std::max(nodes, 1U)), RankedNodes{});
   const std::uint32_t leaves = leaves_of(ranking);
-  const PodTemplate& content = *cluster.templates[pod_template];
   for (std::uint32_t position = 0; position < nodes; ++position) {
-    ranking.admits[position] = admits(cluster, state.nodes[position], content);
-    ranking.tree[leaves + position] = rank(state, ranking, position);
+    look_at_node(cluster, ranking, position);
+    ranking.tree[leaves + position] = rank(cluster, ranking, position);
   }
   for (std::uint32_t node = leaves - 1; node > 0; --node) {
     ranking.tree[node] = joined(ranking.tree[node * std::size_t{2}], ranking.tree[node * std::size_t{2} + 1]);
@@ -170,12 +199,37 @@ NodeRanking& ranking_for(Cluster& cluster, TemplateId pod_template, std::uint32_
   return ranking;
 }
 
-void refresh(SchedulerState& state, NodeRanking& ranking, std::uint32_t position) {
+void refresh(const Cluster& cluster, NodeRanking& ranking, std::uint32_t position) {
   std::uint32_t node = leaves_of(ranking) + position;
-  ranking.tree[node] = rank(state, ranking, position);
+  ranking.tree[node] = rank(cluster, ranking, position);
   for (node /= 2; node > 0; node /= 2) {
     ranking.tree[node] = joined(ranking.tree[node * std::size_t{2}], ranking.tree[node * std::size_t{2} + 1]);
   }
+}
+
+void refresh_node(const Cluster& cluster, NodeRanking& ranking, std::uint32_t position) {
+  look_at_node(cluster, ranking, position);
+  refresh(cluster, ranking, position);
+}
+
+const RankedNodes& ranked(const NodeRanking& ranking, std::uint32_t position) {
+  return ranking.tree[leaves_of(ranking) + position];
+}
+
+std::uint32_t next_feasible(const NodeRanking& ranking, std::uint32_t from, std::uint32_t end) {
+  std::uint32_t found = end;
+  each_part(ranking, from, end, [&](std::uint32_t part) {
+    if (ranking.tree[part].feasible == 0) {
+      return false;
+    }
+    while (part < leaves_of(ranking)) {
+      part *= 2;
+      part += ranking.tree[part].feasible == 0 ? 1 : 0;
+    }
+    found = part - leaves_of(ranking);
+    return true;
+  });
+  return found;
 }
 
 SearchWindow search(const NodeRanking& ranking, std::uint32_t nodes, std::uint32_t start,

@@ -1,6 +1,7 @@
 #pragma once
-// For the pods of one template: which nodes are feasible and how good each is, so that a node is found
-// without looking at all of them. The choice is the one that upstream's search makes.
+// For the pods of one demand: which nodes are feasible and how good each is, as far as nothing but the node
+// and what is counted on it matters, so that a node is found without looking at all of them. The choice is
+// the one that upstream's search makes.
 
 #include <cstdint>
 
@@ -14,19 +15,27 @@ std::uint32_t nodes_to_find(std::uint32_t nodes);
 
 /// The score of a node for a pod, 0 to 200, with the pod counted in.
 /// Source: noderesources/least_allocated.go (over requests with defaults) and balanced_allocation.go (over
-/// real requests; upstream divides floating-point numbers, here they have 20 binary places).
+/// real requests, in upstream's very floating-point operations, which every machine performs alike).
 std::int32_t least_allocated(const SchedulableNode& node, const NodeUsage& usage,
                              const PodRequests& requests);
 std::int32_t balanced_allocation(const SchedulableNode& node, const NodeUsage& usage,
                                  const PodRequests& requests);
-inline std::int32_t score(const SchedulableNode& node, const NodeUsage& usage, const PodRequests& requests) {
-  return least_allocated(node, usage, requests) + balanced_allocation(node, usage, requests);
-}
+/// Both together. From 1.33 on a pod without any request is not balanced: balanced_allocation.go
+/// isBestEffortPod, read in 1.33.0 and not in 1.32.2.
+std::int32_t score(const Features& features, const SchedulableNode& node, const NodeUsage& usage,
+                   const PodRequests& requests);
 
-/// The ranking for a template and class, made or taken from those that are kept.
-NodeRanking& ranking_for(Cluster& cluster, TemplateId pod_template, std::uint32_t pod_class);
+/// The ranking for pods of the demand, or of the class where it has rules by host name; made, or taken from
+/// those that are kept.
+NodeRanking& ranking_for(Cluster& cluster, std::uint32_t demand, std::uint32_t pod_class);
 /// What is counted on the node at `position` has changed.
-void refresh(SchedulerState& state, NodeRanking& ranking, std::uint32_t position);
+void refresh(const Cluster& cluster, NodeRanking& ranking, std::uint32_t position);
+/// The node at `position` itself has changed.
+void refresh_node(const Cluster& cluster, NodeRanking& ranking, std::uint32_t position);
+/// Whether the node at `position` is feasible, and its score.
+const RankedNodes& ranked(const NodeRanking& ranking, std::uint32_t position);
+/// The first feasible position at `from` or after it and before `end`; `end` if there is none.
+std::uint32_t next_feasible(const NodeRanking& ranking, std::uint32_t from, std::uint32_t end);
 
 /// The stretch of nodes that the search looks at: from a position on, around the end.
 struct SearchWindow {

@@ -219,6 +219,7 @@ struct PodAffinityTerm {
   bool has_selector = false;  ///< without one no pod matches
   std::string topology_key;
   std::vector<std::string> namespaces;  ///< empty: the pod's own
+  bool every_namespace = false;         ///< an empty namespaceSelector
   std::int32_t weight = 0;              ///< 0: required
   friend bool operator==(const PodAffinityTerm&, const PodAffinityTerm&) = default;
 };
@@ -254,13 +255,11 @@ struct PodTemplate {
   std::int64_t active_deadline_seconds = -1;
   LabelMap node_selector;
   std::vector<Toleration> tolerations;
-  /// Required pod anti-affinity over kubernetes.io/hostname: no node with a pod that has all these labels.
-  std::vector<LabelMap> anti_affinity_by_host;
   std::string node_name;                                       ///< spec.nodeName given in the manifest
   std::optional<std::vector<NodeSelectorTerm>> node_affinity;  ///< required terms; none: no such affinity
   std::vector<PreferredNodeTerm> preferred_node_affinity;
-  std::vector<PodAffinityTerm> pod_affinity;       ///< required and preferred, see `weight`
-  std::vector<PodAffinityTerm> pod_anti_affinity;  ///< all terms, those of `anti_affinity_by_host` as well
+  std::vector<PodAffinityTerm> pod_affinity;  ///< required and preferred, see `weight`
+  std::vector<PodAffinityTerm> pod_anti_affinity;
   std::vector<TopologySpreadConstraint> topology_spread;
   std::vector<HostPort> host_ports;
   PodVolumes volumes;

@@ -140,8 +140,10 @@ Cells pod_cells(const Cluster& cluster, const Pod& pod, bool wide, sim::Time now
               age_of(pod.meta, now)};
   if (wide) {
     const bool bound = pod.node != kNoRow && cluster.nodes.alive(pod.node);
-    cells.insert(cells.end(), {"<none>", bound ? cluster.name_of(cluster.nodes[pod.node].meta) : "<none>",
-                               "<none>", "<none>"});
+    const bool nominated = pod.nominated_node != kNoRow && cluster.nodes.alive(pod.nominated_node);
+    cells.insert(cells.end(),
+                 {"<none>", bound ? cluster.name_of(cluster.nodes[pod.node].meta) : "<none>",
+                  nominated ? cluster.name_of(cluster.nodes[pod.nominated_node].meta) : "<none>", "<none>"});
   }
   return cells;
 }

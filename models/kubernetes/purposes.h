@@ -22,6 +22,8 @@ enum class Purpose : std::uint32_t {
   VolumeProvision,         ///< from the creation of a claim to its binding
   HeartbeatAge,            ///< how old a node's last heartbeat is when the node dies
   KubeletDelete,           ///< from an ended pod's last status to the request that deletes it
+  PreemptionOffset = 32,   ///< with which node the search for victims begins
+  PreemptionTie,           ///< on which of several equally good nodes pods are preempted
 };
 
 }  // namespace models::kubernetes

@@ -1,261 +1,23 @@
 #include "models/kubernetes/scheduler.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/node_ranking.h"
+#include "models/kubernetes/preemption.h"
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/scheduler_counts.h"
 #include "models/kubernetes/scheduler_filters.h"
+#include "models/kubernetes/scheduler_queue.h"
+#include "models/kubernetes/scheduler_scores.h"
 
 namespace models::kubernetes::scheduler {
 
 namespace {
-
-// What can make an unschedulable pod schedulable; bits of SchedulerState::changes.
-constexpr std::uint8_t kPodGone = 1;
-constexpr std::uint8_t kNodeChanged = 2;
-
-/// Whether a change may help a pod that these filters rejected.
-/// Source: the EventsToRegister of the plugins: freed pods matter to NodeResourcesFit and InterPodAffinity,
-/// nodes to all of them.
-bool helps(std::uint8_t changes, std::uint8_t rejected_by) {
-  constexpr std::uint8_t kCaresForPods = bit(Filter::NodeResourcesFit) | bit(Filter::InterPodAffinity);
-  return (changes & kNodeChanged) != 0 || ((changes & kPodGone) != 0 && (rejected_by & kCaresForPods) != 0);
-}
-
-/// Requests of pods of a template, with the defaults that the score assumes for containers without any.
-/// Source: pkg/scheduler/util/pod_resources.go DefaultMilliCPURequest, DefaultMemoryRequest.
-const PodRequests& requests_of(Cluster& cluster, TemplateId id) {
-  constexpr std::int64_t kDefaultCpu = 100;
-  constexpr std::int64_t kDefaultMemory = std::int64_t{200} << 20U;
-  std::vector<PodRequests>& known = cluster.scheduler.requests;
-  if (id >= known.size()) {
-    known.resize(id + std::size_t{1});
-  }
-  PodRequests& requests = known[id];
-  if (requests.scored_cpu_millicores >= 0) {
-    return requests;
-  }
-  const PodTemplate& pod_template = *cluster.templates[id];
-  requests = {pod_template.cpu_millicores, pod_template.memory_bytes, 0, 0};
-  std::int64_t init_cpu = 0;
-  std::int64_t init_memory = 0;
-  for (const Container& container : pod_template.containers) {
-    const std::int64_t cpu = container.cpu_millicores == 0 ? kDefaultCpu : container.cpu_millicores;
-    const std::int64_t memory = container.memory_bytes == 0 ? kDefaultMemory : container.memory_bytes;
-    if (container.init && !container.restartable) {
-      init_cpu = std::max(init_cpu, cpu);
-      init_memory = std::max(init_memory, memory);
-    } else {
-      requests.scored_cpu_millicores += cpu;
-      requests.scored_memory_bytes += memory;
-    }
-  }
-  requests.scored_cpu_millicores = std::max(requests.scored_cpu_millicores, init_cpu);
-  requests.scored_memory_bytes = std::max(requests.scored_memory_bytes, init_memory);
-  return requests;
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// Inter-pod anti-affinity: pods in classes
-
-/// A pod that has the labels of all pods of the class.
-Pod pod_like(const PodClass& pod_class) {
-  Pod pod;
-  pod.meta.name_space = pod_class.name_space;
-  pod.pod_template = pod_class.pod_template;
-  pod.label_set = pod_class.label_set;
-  pod.owner.uid = pod_class.owner;
-  pod.base_name = pod_class.base_name;
-  pod.revision = pod_class.revision;
-  pod.suffix = pod_class.made_by == Kind::Job ? 1 : 0;
-  pod.made_for = pod_class.made_for;
-  pod.template_generation = pod_class.template_generation;
-  return pod;
-}
-
-/// Whether some term of `from` keeps its pods away from pods of `other`.
-/// Source: interpodaffinity/filtering.go; a term without namespaces is about the pod's own.
-bool refuses(const Cluster& cluster, const PodClass& from, const PodClass& other) {
-  if (from.name_space != other.name_space) {
-    return false;
-  }
-  const Pod pod = pod_like(other);
-  const std::vector<LabelMap>& terms = cluster.templates[from.pod_template]->anti_affinity_by_host;
-  return std::any_of(terms.begin(), terms.end(), [&](const LabelMap& term) {
-    return std::all_of(term.begin(), term.end(),
-                       [&](const auto& label) { return cluster.label_of(pod, label.first) == label.second; });
-  });
-}
-
-void count_on_node(PodClass& pod_class, Row node, int by) {
-  if (node >= pod_class.on_node.size()) {
-    pod_class.on_node.resize(node + std::size_t{1});
-  }
-  pod_class.on_node[node] = static_cast<std::uint16_t>(pod_class.on_node[node] + by);
-}
-
-/// Begins to count the pods of a class by node.
-void track(SchedulerState& state, std::uint32_t id) {
-  PodClass& pod_class = state.classes[id];
-  if (!pod_class.on_node.empty()) {
-    return;
-  }
-  pod_class.on_node.resize(state.usage.size() + 1);
-  for (const Charge& charge : state.charges) {
-    if (charge.uid != 0 && charge.pod_class == id + 1) {
-      count_on_node(pod_class, charge.node, 1);
-    }
-  }
-}
-
-void relate(Cluster& cluster, std::uint32_t from, std::uint32_t to) {
-  SchedulerState& state = cluster.scheduler;
-  if (refuses(cluster, state.classes[from], state.classes[to])) {
-    state.classes[from].refused.push_back(to);
-    state.classes[to].refusing.push_back(from);
-    track(state, from);
-    track(state, to);
-  }
-}
-
-/// The class of a pod, as in Charge.
-std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
-  SchedulerState& state = cluster.scheduler;
-  if (!state.anti_affinity) {
-    return 0;
-  }
-  for (std::size_t i = state.classes.size(); i-- > 0;) {
-    const PodClass& known = state.classes[i];
-    if (known.pod_template == pod.pod_template && known.owner == pod.owner.uid &&
-        known.label_set == pod.label_set && known.name_space == pod.meta.name_space &&
-        known.base_name == pod.base_name && known.revision == pod.revision &&
-        known.made_by == pod.made_by() && known.template_generation == pod.template_generation) {
-      return static_cast<std::uint32_t>(i) + 1;
-    }
-  }
-  PodClass added;
-  added.name_space = pod.meta.name_space;
-  added.pod_template = pod.pod_template;
-  added.label_set = pod.label_set;
-  added.owner = pod.owner.uid;
-  added.base_name = pod.base_name;
-  added.revision = pod.revision;
-  added.made_by = pod.made_by();
-  added.made_for = pod.made_for;
-  added.template_generation = pod.template_generation;
-  state.classes.push_back(std::move(added));
-  const auto id = static_cast<std::uint32_t>(state.classes.size() - 1);
-  for (std::uint32_t other = 0; other < id; ++other) {
-    relate(cluster, id, other);
-    relate(cluster, other, id);
-  }
-  relate(cluster, id, id);
-  return id + 1;
-}
-
-/// The first pod with a term has come: from now on pods are counted by class.
-void begin_anti_affinity(Cluster& cluster) {
-  SchedulerState& state = cluster.scheduler;
-  state.anti_affinity = true;
-  state.rankings.clear();
-  for (Row row = 0; row < state.charges.size(); ++row) {
-    if (state.charges[row].uid != 0) {
-      const std::uint32_t id = class_of(cluster, cluster.pods[row]);
-      state.charges[row].pod_class = id;
-      if (!state.classes[id - 1].on_node.empty()) {
-        count_on_node(state.classes[id - 1], state.charges[row].node, 1);
-      }
-    }
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// Counting pods on nodes
-
-/// The position of a node among those known; `nodes.size()` if it is not.
-std::uint32_t position_of(const SchedulerState& state, Row node) {
-  if (node < state.nodes.size() && state.nodes[node].row == node) {
-    return node;
-  }
-  const auto found = std::lower_bound(state.nodes.begin(), state.nodes.end(), node,
-                                      [](const SchedulableNode& known, Row row) { return known.row < row; });
-  return static_cast<std::uint32_t>(
-      (found != state.nodes.end() && found->row == node ? found : state.nodes.end()) - state.nodes.begin());
-}
-
-void count(Cluster& cluster, const Charge& charge, TemplateId pod_template, int by) {
-  SchedulerState& state = cluster.scheduler;
-  if (charge.node >= state.usage.size()) {
-    state.usage.resize(charge.node + std::size_t{1});
-  }
-  const PodRequests& requests = requests_of(cluster, pod_template);
-  NodeUsage& usage = state.usage[charge.node];
-  usage.cpu_millicores += by * requests.cpu_millicores;
-  usage.memory_bytes += by * requests.memory_bytes;
-  usage.scored_cpu_millicores += by * requests.scored_cpu_millicores;
-  usage.scored_memory_bytes += by * requests.scored_memory_bytes;
-  usage.pods += by;
-  if (charge.pod_class != 0 && !state.classes[charge.pod_class - 1].on_node.empty()) {
-    count_on_node(state.classes[charge.pod_class - 1], charge.node, by);
-  }
-  const std::uint32_t position = position_of(state, charge.node);
-  if (position < state.nodes.size()) {
-    for (NodeRanking& ranking : state.rankings) {
-      refresh(state, ranking, position);
-    }
-  }
-}
-
-void charge_pod(Cluster& cluster, Row row, const Pod& pod, Row node) {
-  SchedulerState& state = cluster.scheduler;
-  if (row >= state.charges.size()) {
-    state.charges.resize(row + std::size_t{1});
-  }
-  if (state.charges[row].uid == pod.meta.uid) {
-    return;
-  }
-  const Charge charge{pod.meta.uid, node, class_of(cluster, pod)};
-  state.charges[row] = charge;
-  count(cluster, charge, pod.pod_template, 1);
-}
-
-void schedule_run(Turn& turn, sim::Duration after, sim::TransitionId cause) {
-  SchedulerState& state = turn.cluster.scheduler;
-  if (!state.run_scheduled) {
-    state.run_scheduled = true;
-    turn.agenda.schedule(turn.now() + after, static_cast<std::uint32_t>(Event::SchedulerRun), 0, 0, cause);
-  }
-}
-
-/// Something changed that may help the pods that wait for a change.
-void note_change(Turn& turn, std::uint8_t change, sim::TransitionId cause) {
-  SchedulerState& state = turn.cluster.scheduler;
-  if (state.parked.empty()) {
-    return;
-  }
-  if (state.changes == 0) {
-    state.change_cause = cause;
-  }
-  state.changes |= change;
-  schedule_run(turn, sim::Duration::zero(), cause);
-}
-
-/// The pod has ended or is gone: what it took is free again.
-void release_pod(Turn& turn, Row row, Uid uid, TemplateId pod_template, sim::TransitionId cause) {
-  SchedulerState& state = turn.cluster.scheduler;
-  if (row >= state.charges.size() || state.charges[row].uid != uid) {
-    return;
-  }
-  const Charge charge = state.charges[row];
-  state.charges[row] = {};
-  count(turn.cluster, charge, pod_template, -1);
-  note_change(turn, kPodGone, cause);
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// The queue
 
 sim::Duration latency(Turn& turn, const Pod& pod) {
   const timing::Distribution& distribution = turn.cluster.settings->profile.at(timing::Key::pod_schedule);
@@ -268,135 +30,433 @@ sim::Duration latency(Turn& turn, const Pod& pod) {
       distribution);
 }
 
-void park(SchedulerState& state, QueuedPod pod, sim::Time now, bool unschedulable, std::uint8_t rejected_by) {
-  ++pod.attempts;
-  pod.backoff_until = now + backoff_after(pod.attempts);
-  pod.unschedulable = unschedulable;
-  pod.rejected_by = rejected_by;
-  state.parked.push_back(pod);
+// ---------------------------------------------------------------------------------------------------------
+// Choosing a node
+
+/// Of equally good nodes, those with the most pods of the same class: what hurts most when one fails.
+void keep_most_siblings(const Search& search, std::vector<std::uint32_t>& positions) {
+  const SchedulerState& state = search.cluster->scheduler;
+  const NodeCounts& siblings = state.classes[search.pod_class].on_node;
+  const auto count = [&](std::uint32_t position) {
+    return count_at(siblings, state.nodes[position].row).all;
+  };
+  std::int32_t most = 0;
+  for (const std::uint32_t position : positions) {
+    most = std::max(most, count(position));
+  }
+  std::erase_if(positions, [&](std::uint32_t position) { return count(position) != most; });
 }
 
-/// Moves the pods to the active queue that may be tried again, in the order in which they were parked, and
-/// sees to those whose back-off is not over.
-void unpark(Turn& turn) {
-  SchedulerState& state = turn.cluster.scheduler;
-  std::size_t kept = 0;
-  sim::Time next = sim::kNever;
-  for (std::size_t i = 0; i < state.parked.size(); ++i) {
-    QueuedPod pod = state.parked[i];
-    if (pod.unschedulable && helps(state.changes, pod.rejected_by)) {
-      pod.unschedulable = false;
-      pod.cause = state.change_cause;
-    }
-    if (!pod.unschedulable && pod.backoff_until <= turn.now()) {
-      state.active.push_back(pod);
-      continue;
-    }
-    if (!pod.unschedulable) {
-      next = std::min(next, pod.backoff_until);
-    }
-    state.parked[kept++] = pod;
-  }
-  state.parked.resize(kept);
-  state.changes = 0;
-  if (next < state.flush_at) {
-    state.flush_at = next;
-    turn.agenda.schedule(next, static_cast<std::uint32_t>(Event::SchedulerFlush), 0, 0, sim::kNoTransition);
-  }
+/// One of `count` equally good nodes. Source: schedule_one.go selectHost draws among them.
+std::uint32_t pick_among(Turn& turn, const Search& search, std::uint32_t attempts, std::uint32_t count) {
+  const Pod& pod = turn.cluster.pods[search.pod];
+  const std::uint64_t entity = count > 1 ? entity_of(turn.cluster, pod) : 0;
+  return turn.context.choices.pick(
+      {entity, static_cast<std::uint32_t>(Purpose::SchedulerTie), occurrence_of(pod, attempts)}, count);
 }
 
-/// Tries to find a node for one pod. Source: schedule_one.go.
-void schedule_one(Turn& turn, const QueuedPod& queued) {
+/// The position of the best of the feasible nodes. Source: schedule_one.go prioritizeNodes, selectHost.
+std::uint32_t choose_among(Turn& turn, const Search& search, std::uint32_t attempts,
+                           const std::vector<std::uint32_t>& feasible) {
+  const Cluster& cluster = turn.cluster;
+  const SchedulerState& state = cluster.scheduler;
+  std::vector<std::uint32_t> best = feasible;
+  if (feasible.size() > 1) {
+    std::vector<std::int32_t> by_node;
+    for (const std::uint32_t position : feasible) {
+      const SchedulableNode& node = state.nodes[position];
+      const NodeUsage usage = node.row < state.usage.size() ? state.usage[node.row] : NodeUsage{};
+      by_node.push_back(score(cluster.features(), node, usage, search.requests));
+    }
+    const std::vector<std::int64_t> scores = total_scores(search, feasible, by_node);
+    const std::int64_t highest = *std::max_element(scores.begin(), scores.end());
+    best.clear();
+    for (std::size_t i = 0; i < feasible.size(); ++i) {
+      if (scores[i] == highest) {
+        best.push_back(feasible[i]);
+      }
+    }
+    if (cluster.settings->adverse_ties) {
+      keep_most_siblings(search, best);
+    }
+  }
+  return best[pick_among(turn, search, attempts, static_cast<std::uint32_t>(best.size()))];
+}
+
+/// A pod with a nominated node goes there if it can. Source: schedule_one.go evaluateNominatedNode.
+std::optional<std::uint32_t> nominated_position(const Search& search) {
+  const SchedulerState& state = search.cluster->scheduler;
+  const Row nominated = search.cluster->pods[search.pod].nominated_node;
+  const std::uint32_t position =
+      nominated == kNoRow ? static_cast<std::uint32_t>(state.nodes.size()) : position_of(state, nominated);
+  return position < state.nodes.size() && look_at(search, state.nodes[position]).passes()
+             ? std::optional{position}
+             : std::nullopt;
+}
+
+/// Looks at the nodes that PreFilter has left, in turn.
+std::vector<std::uint32_t> feasible_candidates(Search& search) {
+  SchedulerState& state = search.cluster->scheduler;
+  const auto count = static_cast<std::uint32_t>(search.candidates.size());
+  const std::uint32_t wanted = nodes_to_find(count);
+  std::vector<std::uint32_t> feasible;
+  std::uint32_t looked_at = 0;
+  for (; looked_at < count; ++looked_at) {
+    const std::uint32_t position =
+        position_of(state, search.candidates[(state.next_start + looked_at) % count]);
+    if (look_at(search, state.nodes[position]).passes()) {
+      if (feasible.size() == wanted) {
+        break;
+      }
+      feasible.push_back(position);
+    }
+  }
+  state.next_start = (state.next_start + looked_at) %
+                     std::max<std::uint32_t>(static_cast<std::uint32_t>(state.nodes.size()), 1);
+  return feasible;
+}
+
+/// Looks at the nodes that the ranking thinks feasible, in turn; the search stops where it meets one more
+/// than it wants. Source: schedule_one.go findNodesThatPassFilters.
+std::vector<std::uint32_t> feasible_nodes(Search& search, const NodeRanking& ranking) {
+  SchedulerState& state = search.cluster->scheduler;
+  const auto count = static_cast<std::uint32_t>(state.nodes.size());
+  const std::uint32_t wanted = nodes_to_find(count);
+  const std::uint32_t start = state.next_start;
+  std::vector<std::uint32_t> feasible;
+  for (const auto& [from, end] : {std::pair{start, count}, std::pair{std::uint32_t{0}, start}}) {
+    for (std::uint32_t position = next_feasible(ranking, from, end); position < end;
+         position = next_feasible(ranking, position + 1, end)) {
+      if (!search.by_node_only && !passes_beyond(search, state.nodes[position])) {
+        continue;
+      }
+      if (feasible.size() == wanted) {
+        state.next_start = position;
+        return feasible;
+      }
+      feasible.push_back(position);
+    }
+  }
+  return feasible;
+}
+
+/// The position of the node for the pod; nullopt if none can take it.
+std::optional<std::uint32_t> find_node(Turn& turn, Search& search, std::uint32_t attempts) {
   Cluster& cluster = turn.cluster;
   SchedulerState& state = cluster.scheduler;
+  if (!search.rejection.empty()) {
+    return std::nullopt;
+  }
+  if (const std::optional<std::uint32_t> nominated = nominated_position(search)) {
+    return nominated;
+  }
+  std::vector<std::uint32_t> feasible;
+  if (search.narrowed) {
+    feasible = feasible_candidates(search);
+  } else {
+    const NodeRanking& ranking = ranking_for(cluster, search.demand, search.pod_class);
+    if (search.by_node_only && !cluster.settings->adverse_ties && ranked_by_node_only(search, ranking)) {
+      const auto nodes = static_cast<std::uint32_t>(state.nodes.size());
+      const SearchWindow window = scheduler::search(ranking, nodes, state.next_start, nodes_to_find(nodes));
+      if (window.best_count == 0) {
+        return std::nullopt;
+      }
+      const std::uint32_t which =
+          pick_among(turn, search, attempts, static_cast<std::uint32_t>(window.best_count));
+      state.next_start = (state.next_start + window.length) % nodes;
+      return best_in(ranking, nodes, window, static_cast<std::int32_t>(which));
+    }
+    feasible = feasible_nodes(search, ranking);
+  }
+  return feasible.empty() ? std::nullopt : std::optional{choose_among(turn, search, attempts, feasible)};
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// When no node can take the pod
+
+/// What the filters say of every node.
+std::vector<Verdict> verdicts_of(const Search& search) {
+  const SchedulerState& state = search.cluster->scheduler;
+  std::vector<Verdict> verdicts(state.nodes.size());
+  if (!search.rejection.empty()) {
+    std::fill(verdicts.begin(), verdicts.end(), Verdict{search.rejected_by, 0, true});
+  } else if (search.narrowed) {
+    for (const Row row : search.candidates) {
+      const std::uint32_t position = position_of(state, row);
+      verdicts[position] = look_at(search, state.nodes[position]);
+    }
+  } else {
+    for (std::size_t position = 0; position < verdicts.size(); ++position) {
+      verdicts[position] = look_at(search, state.nodes[position]);
+    }
+  }
+  return verdicts;
+}
+
+/// The reasons, as in the message. Source: framework/types.go FitError.Error.
+std::string reasons_of(const Search& search, const std::vector<Verdict>& verdicts,
+                       std::uint16_t& rejected_by) {
+  const Cluster& cluster = *search.cluster;
+  const SchedulerState& state = cluster.scheduler;
+  if (!search.rejection.empty()) {
+    rejected_by = bit(search.rejected_by);
+    return search.rejection;
+  }
+  Reasons reasons;
+  int unseen = 0;
+  for (std::size_t position = 0; position < verdicts.size(); ++position) {
+    if (verdicts[position].passes()) {
+      ++unseen;
+      continue;
+    }
+    rejected_by = static_cast<std::uint16_t>(rejected_by | bit(verdicts[position].filter));
+    add_reasons(search, state.nodes[position], verdicts[position], reasons);
+  }
+  if (search.narrowed) {
+    // The plugin that narrowed the nodes counts as one that rejected them (RunPreFilterPlugins).
+    rejected_by = static_cast<std::uint16_t>(rejected_by | bit(search.narrowed_by));
+    // Nodes that PreFilter left out have a reason of their own in 1.32 (schedule_one.go findNodesThatFitPod)
+    // and none in 1.28; the release of the change is assumed.
+    if (unseen > 0 && cluster.features().since(30)) {
+      reasons.add(search.narrowed_by == Filter::VolumeBinding
+                      ? "node(s) didn't satisfy plugin(s) [VolumeBinding]"
+                      : "node(s) didn't satisfy plugin(s) [NodeAffinity]",
+                  unseen);
+    }
+  }
+  return reasons.text();
+}
+
+struct Failure {
+  std::string message;
+  std::uint16_t rejected_by = 0;
+  std::optional<Victims> victims;
+  bool keeps_nomination = false;
+};
+
+Failure explain(Turn& turn, const Search& search, std::uint32_t attempts) {
+  const Cluster& cluster = turn.cluster;
+  Failure failure;
+  if (cluster.scheduler.nodes.empty()) {
+    failure.message = "no nodes available to schedule pods";  // schedule_one.go ErrNoNodesAvailable
+    return failure;
+  }
+  const std::vector<Verdict> verdicts = verdicts_of(search);
+  const std::string reasons = reasons_of(search, verdicts, failure.rejected_by);
+  PreemptionResult preemption = find_victims(turn, search, verdicts, attempts);
+  failure.victims = std::move(preemption.victims);
+  failure.keeps_nomination = preemption.keeps_nomination;
+  failure.message = fmt::format("0/{} nodes are available:", cluster.scheduler.nodes.size());
+  if (!reasons.empty()) {
+    failure.message += fmt::format(" {}.", reasons);
+  }
+  if (!failure.victims) {
+    // DynamicResourceAllocation, on by default from 1.34, speaks before preemption does.
+    const char* claims = cluster.features().since(34) ? "no new claims to deallocate, " : "";
+    // Until kubernetes pull request 117588 FitError.Error put a second dot after the words of preemption.
+    // Recorded of 1.28.15 and no more of 1.32.2; in which release between it went is assumed.
+    const char* dot = cluster.features().since(29) ? "" : ".";
+    failure.message += fmt::format(" {}preemption: {}{}", claims, preemption.message, dot);
+  }
+  return failure;
+}
+
+/// Whether what is said of one pod of the class holds for all of them.
+bool same_for_all(const Search& search) {
+  return search.pinned_node == 0 && search.volumes.empty() && search.rejection.empty() &&
+         search.cluster->pods[search.pod].nominated_node == kNoRow;
+}
+
+Failure failure_of(Turn& turn, const Search& search, std::uint32_t attempts) {
+  SchedulerState& state = turn.cluster.scheduler;
+  if (same_for_all(search) && state.classes[search.pod_class].failed_at == state.changes) {
+    const PodClass& pod_class = state.classes[search.pod_class];
+    return {turn.cluster.strings[pod_class.failure], pod_class.rejected_by, std::nullopt, false};
+  }
+  Failure failure = explain(turn, search, attempts);
+  if (same_for_all(search) && !failure.victims && !failure.keeps_nomination) {
+    PodClass& pod_class = state.classes[search.pod_class];
+    pod_class.failed_at = state.changes;
+    pod_class.failure = turn.cluster.strings.intern(failure.message);
+    pod_class.rejected_by = failure.rejected_by;
+  }
+  return failure;
+}
+
+void forget_nomination(SchedulerState& state, Uid uid) {
+  if (std::erase_if(state.nominations, [&](const Nomination& one) { return one.uid == uid; }) > 0) {
+    ++state.changes;
+  }
+}
+
+/// Source: schedule_one.go schedulingCycle, handleSchedulingFailure.
+void fail(Turn& turn, const Search& search, QueuedPod queued) {
+  Cluster& cluster = turn.cluster;
+  SchedulerState& state = cluster.scheduler;
+  const By by{Writer::Scheduler, queued.cause};
+  const Failure failure = failure_of(turn, search, queued.attempts);
+  queued.rejected_by = failure.rejected_by;
+  Row nominated = failure.keeps_nomination ? cluster.pods[queued.row].nominated_node : kNoRow;
+  if (failure.victims) {
+    nominated = failure.victims->node;
+  }
+  if (nominated == kNoRow || failure.victims) {
+    forget_nomination(state, queued.uid);
+  }
+  park(turn, queued, Parked::Unschedulable);
+  if (failure.victims) {
+    preempt(turn, search, *failure.victims, by);
+    state.nominations.push_back({queued.row, queued.uid, nominated, search.priority});
+    ++state.changes;
+  }
+  const Text message = cluster.strings.intern(failure.message);
+  update<Pod>(turn, queued.row, by, Verb::UpdateStatus, [&](Pod& pod) {
+    pod.unschedulable = true;
+    pod.unschedulable_message = message;
+    pod.nominated_node = nominated;
+  });
+}
+
+/// Binds the pod. Source: schedule_one.go bindingCycle, handleBindingCycleError.
+void bind(Turn& turn, const Search& search, const QueuedPod& queued, Row node) {
+  Cluster& cluster = turn.cluster;
+  const By by{Writer::Scheduler, queued.cause};
+  forget_nomination(cluster.scheduler, queued.uid);
+  if (bind_pod(turn, queued.row, node, by).ok()) {
+    charge(cluster, queued.row, cluster.pods[queued.row], node);
+    cluster.scheduler.charges[queued.row].assumed = true;
+    return;
+  }
+  park(turn, queued, Parked::ErrorBackoff);
+  Change change;
+  change.pod_class = search.pod_class;
+  change.cause = queued.cause;
+  notice(turn, change);  // the assumed pod is forgotten: room for others
+}
+
+/// Source: schedule_one.go ScheduleOne, skipPodSchedule.
+void schedule_one(Turn& turn, const QueuedPod& queued) {
+  Cluster& cluster = turn.cluster;
   const Row row = queued.row;
   if (!cluster.pods.exists(row) || cluster.pods[row].meta.uid != queued.uid ||
       cluster.pods[row].node != kNoRow || cluster.pods[row].meta.deleting() || cluster.pods[row].terminal()) {
-    return;  // schedule_one.go skipPodSchedule
-  }
-  const By by{Writer::Scheduler, queued.cause};
-  const TemplateId pod_template = cluster.pods[row].pod_template;
-  requests_of(cluster, pod_template);
-  const std::uint32_t pod_class = class_of(cluster, cluster.pods[row]);
-  const auto nodes = static_cast<std::uint32_t>(state.nodes.size());
-  const NodeRanking& ranking = ranking_for(cluster, pod_template, pod_class);
-  const SearchWindow window = search(ranking, nodes, state.next_start, nodes_to_find(nodes));
-  if (window.best_count == 0) {
-    std::uint8_t rejected_by = 0;
-    const std::string message = explain(cluster, *cluster.templates[pod_template],
-                                        state.requests[pod_template], pod_class, rejected_by);
-    const Text interned = cluster.strings.intern(message);
-    park(state, queued, turn.now(), true, rejected_by);
-    update<Pod>(turn, row, by, Verb::UpdateStatus, [&](Pod& pod) {
-      pod.unschedulable = true;
-      pod.unschedulable_message = interned;
-    });
     return;
   }
-  const std::uint64_t entity = window.best_count > 1 ? entity_of(cluster, cluster.pods[row]) : 0;
-  const std::uint32_t which =
-      turn.context.choices.pick({entity, static_cast<std::uint32_t>(Purpose::SchedulerTie),
-                                 occurrence_of(cluster.pods[row], queued.attempts)},
-                                static_cast<std::uint32_t>(window.best_count));
-  const Row node = state.nodes[best_in(ranking, nodes, window, static_cast<std::int32_t>(which))].row;
-  state.next_start = (state.next_start + window.length) % nodes;
-  if (bind_pod(turn, row, node, by).ok()) {
-    charge_pod(cluster, row, cluster.pods[row], node);
+  Search search = begin_search(cluster, row);
+  if (const std::optional<std::uint32_t> position = find_node(turn, search, queued.attempts)) {
+    bind(turn, search, queued, cluster.scheduler.nodes[*position].row);
   } else {
-    park(state, queued, turn.now(), false, 0);  // schedule_one.go handleBindingCycleError
-    unpark(turn);
+    fail(turn, search, queued);
   }
 }
 
 void run(Turn& turn) {
   SchedulerState& state = turn.cluster.scheduler;
   state.run_scheduled = false;
-  if (!state.parked.empty()) {
-    unpark(turn);
-  }
-  while (state.head < state.active.size()) {
-    const QueuedPod pod = state.active[state.head++];
+  unpark(turn);
+  for (QueuedPod pod = next_pod(turn); pod.uid != 0; pod = next_pod(turn)) {
     schedule_one(turn, pod);
   }
-  state.active.clear();
-  state.head = 0;
 }
 
 // ---------------------------------------------------------------------------------------------------------
 // What the scheduler watches
 
-void observe_pod(Turn& turn, const WatchEvent& event) {
+void notice_pod(Turn& turn, Happened what, std::uint32_t pod_class, const WatchEvent& event,
+                std::uint32_t class_before = 0) {
+  Change change;
+  change.what = what;
+  change.pod_class = pod_class;
+  change.class_before = class_before;
+  change.cause = event.cause;
+  notice(turn, change);
+}
+
+/// The pod has ended or is gone: what it took is free again.
+void see_pod_go(Turn& turn, Row row, Uid uid, const WatchEvent& event) {
+  SchedulerState& state = turn.cluster.scheduler;
+  if (const Charge* charge = charge_of(state, row, uid)) {
+    const std::uint32_t pod_class = charge->pod_class;
+    release(turn.cluster, row, uid);
+    notice_pod(turn, Happened::PodGone, pod_class, event);
+  } else {
+    std::erase_if(state.parked, [&](const QueuedPod& pod) { return pod.row == row && pod.uid == uid; });
+    forget_nomination(state, uid);
+  }
+}
+
+/// The pod is on a node.
+void see_pod_there(Turn& turn, Row row, const Pod& pod, const WatchEvent& event) {
   Cluster& cluster = turn.cluster;
   SchedulerState& state = cluster.scheduler;
+  const bool is_new = charge(cluster, row, pod, pod.node);
+  const bool first_seen = is_new || state.charges[row].assumed;
+  state.charges[row].assumed = false;
+  if (pod.meta.deleting()) {
+    note_ending(cluster, row);
+  }
+  const std::uint32_t before = state.charges[row].pod_class;
+  const std::uint32_t pod_class = is_of(state, before, pod) ? before : class_of(cluster, pod);
+  if (pod_class != before) {
+    release(cluster, row, pod.meta.uid);
+    charge(cluster, row, pod, pod.node);
+    notice_pod(turn, Happened::PodRelabelled, pod_class, event, before);
+  } else if (first_seen) {
+    notice_pod(turn, Happened::PodAssigned, pod_class, event);
+  }
+}
+
+void see_pod_waiting(Turn& turn, Row row, const Pod& pod, const WatchEvent& event) {
+  SchedulerState& state = turn.cluster.scheduler;
+  QueuedPod queued;
+  queued.row = row;
+  queued.uid = pod.meta.uid;
+  queued.cause = event.cause;
+  queued.since = turn.now();
+  queued.priority = priority_of(turn.cluster, pod);
+  if (pod.nominated_node != kNoRow) {
+    state.nominations.push_back({row, pod.meta.uid, pod.nominated_node, queued.priority});
+    ++state.changes;
+  }
+  enqueue(turn, queued, latency(turn, pod));
+}
+
+void observe_pod(Turn& turn, const WatchEvent& event) {
+  Cluster& cluster = turn.cluster;
   const Row row = event.row;
   if (event.type == WatchType::Deleted) {
-    const Pod& gone = cluster.pods[row];
-    release_pod(turn, row, gone.meta.uid, gone.pod_template, event.cause);
-    if (gone.node == kNoRow) {
-      std::erase_if(state.parked,
-                    [&](const QueuedPod& pod) { return pod.row == row && pod.uid == gone.meta.uid; });
-    }
+    see_pod_go(turn, row, cluster.pods[row].meta.uid, event);
     return;
   }
-  const Pod* pod = cluster.pods.as_of(row, event.version);
-  if (pod == nullptr) {
+  const Pod* seen = cluster.pods.as_of(row, event.version);
+  if (seen == nullptr) {
     return;
   }
-  if (!state.anti_affinity && !cluster.template_of(*pod).anti_affinity_by_host.empty()) {
-    begin_anti_affinity(cluster);
+  const Pod& pod = *seen;  // nothing that follows writes
+  if (pod.terminal()) {
+    see_pod_go(turn, row, pod.meta.uid, event);
+  } else if (pod.node != kNoRow) {
+    see_pod_there(turn, row, pod, event);
+  } else if (event.type == WatchType::Added && !pod.meta.deleting()) {
+    see_pod_waiting(turn, row, pod, event);
   }
-  if (pod->terminal()) {
-    release_pod(turn, row, pod->meta.uid, pod->pod_template, event.cause);
-  } else if (pod->node != kNoRow) {
-    charge_pod(cluster, row, *pod, pod->node);
-  } else if (event.type == WatchType::Added && !pod->meta.deleting()) {
-    QueuedPod queued;
-    queued.row = row;
-    queued.uid = pod->meta.uid;
-    queued.cause = event.cause;
-    state.active.push_back(queued);
-    schedule_run(turn, latency(turn, *pod), event.cause);
+}
+
+void see_node_go(Turn& turn, std::uint32_t position, const WatchEvent& event) {
+  SchedulerState& state = turn.cluster.scheduler;
+  if (position >= state.nodes.size()) {
+    return;
   }
+  Change change;
+  change.what = Happened::NodeGone;
+  change.before = state.nodes[position];
+  change.cause = event.cause;
+  state.nodes.erase(state.nodes.begin() + position);
+  state.next_start = 0;
+  state.rankings.clear();
+  ++state.nodes_version;
+  ++state.changes;
+  notice(turn, change);
 }
 
 void observe_node(Turn& turn, const WatchEvent& event) {
@@ -406,30 +466,48 @@ void observe_node(Turn& turn, const WatchEvent& event) {
   const Node* node =
       event.type == WatchType::Deleted ? nullptr : cluster.nodes.as_of(event.row, event.version);
   if (node == nullptr) {
-    if (position < state.nodes.size()) {
-      state.nodes.erase(state.nodes.begin() + position);
-      state.next_start = 0;
-      state.rankings.clear();
-    }
+    see_node_go(turn, position, event);
     return;
   }
   const NodeShape& shape = cluster.shape_of(*node);
-  const SchedulableNode known{event.row,          node->shape, node->taint_set,    shape.cpu_millicores,
-                              shape.memory_bytes, shape.pods,  node->unschedulable};
+  Change change;
+  change.after = {event.row,          node->shape, node->taint_set,    shape.cpu_millicores,
+                  shape.memory_bytes, shape.pods,  node->unschedulable};
+  change.cause = event.cause;
+  const SchedulableNode& after = change.after;
   if (position == state.nodes.size()) {
+    change.what = Happened::NodeAdded;
     const auto place =
         std::lower_bound(state.nodes.begin(), state.nodes.end(), event.row,
                          [](const SchedulableNode& other, Row row) { return other.row < row; });
-    state.nodes.insert(place, known);
-  } else if (const SchedulableNode& before = state.nodes[position];
-             before.shape != known.shape || before.taint_set != known.taint_set ||
-             before.unschedulable != known.unschedulable) {
-    state.nodes[position] = known;
+    state.nodes.insert(place, after);
+    state.rankings.clear();
   } else {
-    return;  // readiness alone means nothing to the scheduler; the taints that follow from it do
+    change.what = Happened::NodeChanged;
+    change.before = state.nodes[position];
+    if (change.before.shape == after.shape && change.before.taint_set == after.taint_set &&
+        change.before.unschedulable == after.unschedulable) {
+      return;  // readiness alone means nothing to the scheduler; the taints that follow from it do
+    }
+    state.nodes[position] = after;
+    for (NodeRanking& ranking : state.rankings) {
+      refresh_node(cluster, ranking, position);
+    }
   }
-  state.rankings.clear();
-  note_change(turn, kNodeChanged, event.cause);
+  ++state.nodes_version;
+  ++state.changes;
+  notice(turn, change);
+}
+
+void observe_claim(Turn& turn, const WatchEvent& event) {
+  if (event.type == WatchType::Deleted || turn.cluster.scheduler.parked.empty()) {
+    return;
+  }
+  Change change;
+  change.what = Happened::ClaimChanged;
+  change.claim = event.row;
+  change.cause = event.cause;
+  notice(turn, change);
 }
 
 }  // namespace
@@ -445,6 +523,8 @@ void observe(Turn& turn, const WatchEvent& event) {
     observe_pod(turn, event);
   } else if (event.kind == Kind::Node) {
     observe_node(turn, event);
+  } else if (event.kind == Kind::PersistentVolumeClaim) {
+    observe_claim(turn, event);
   }
 }
 

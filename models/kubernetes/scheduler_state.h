@@ -1,6 +1,12 @@
 #pragma once
+// The scheduler's memory: what it has counted on nodes, the pods that wait, and the indexes by which it finds
+// a node without looking at all of them. All of it but the queue follows from what it has observed.
 
 #include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "models/kubernetes/objects.h"
@@ -32,7 +38,9 @@ struct PodRequests {
 struct Charge {
   Uid uid = 0;  ///< of the pod at this row; 0 is none
   Row node = kNoRow;
-  std::uint32_t pod_class = 0;  ///< position in `classes` + 1; 0: anti-affinity does not concern the cluster
+  std::uint32_t pod_class = 0;  ///< position in `classes`
+  bool ending = false;          ///< its deletion was requested
+  bool assumed = false;         ///< bound by the scheduler, and not yet seen on the node
 };
 
 /// A node as the scheduler knows it.
@@ -46,20 +54,96 @@ struct SchedulableNode {
   bool unschedulable = false;
 };
 
-/// Pods that inter-pod anti-affinity cannot tell apart: same namespace, template, labels and owner.
+/// How many pods of some kind are on a node.
+struct NodeCount {
+  Row node = kNoRow;
+  std::int32_t all = 0;
+  std::int32_t living = 0;  ///< those whose deletion was not requested
+};
+using NodeCounts = std::vector<NodeCount>;  ///< sorted by node; no entry counts nothing
+
+/// Pods that match the selector in one of the namespaces.
+struct PodQuery {
+  std::vector<Text> namespaces;  ///< sorted; empty: every namespace
+  LabelSelector selector;
+  bool nothing = false;  ///< a missing selector: no pod matches
+  friend bool operator==(const PodQuery&, const PodQuery&) = default;
+};
+
+enum class TallyOf : std::uint8_t {
+  Matching,             ///< the pods that all queries match
+  HoldingAntiAffinity,  ///< the pods with a required anti-affinity term of this query and topology
+  HoldingPreference,    ///< … with a preferred term of this query, topology and weight
+};
+
+/// How many pods of some kind are on each node, kept up to date as pods come and go.
+struct Tally {
+  TallyOf of = TallyOf::Matching;
+  std::vector<PodQuery> queries;
+  std::uint32_t topology = 0;  ///< of the holders' term; position in `topologies`
+  std::int32_t weight = 0;     ///< of the holders' term; negative for anti-affinity
+  NodeCounts on_node;
+  std::int64_t total = 0;
+};
+
+/// A tally seen through a topology, as a rule of a pod's class.
+struct TopologyRule {
+  std::uint32_t tally = 0;
+  std::uint32_t topology = 0;
+  std::int32_t weight = 0;
+};
+
+/// A topology spread constraint of a pod's class.
+struct SpreadRule {
+  std::uint32_t tally = 0;
+  std::uint32_t topology = 0;
+  std::int32_t max_skew = 1;
+  std::int32_t min_domains = 1;
+  bool honor_node_affinity = true;
+  bool honor_node_taints = false;
+  bool matches_itself = false;
+  std::int32_t domains = 0;         ///< how many domains count, as of `domains_as_of`
+  std::uint32_t domains_as_of = 0;  ///< `SchedulerState::nodes_version`
+};
+
+/// What makes pods indistinguishable to selectors: namespace, template, labels, who made them, revision, and
+/// where some selector asks for labels that tell siblings apart also the index.
+using PodClassKey = std::tuple<Text, TemplateId, std::uint32_t, Uid, Text, Text, std::uint32_t, std::int32_t>;
+
+/// Pods that no rule can tell apart.
 struct PodClass {
-  Text name_space = 0;
-  TemplateId pod_template = 0;
-  std::uint32_t label_set = 0;
-  Uid owner = 0;
-  Text base_name = 0;
-  Text revision = 0;
-  Kind made_by = Kind::None;
-  Kind made_for = Kind::None;  ///< as in Pod
-  std::uint32_t template_generation = 0;
-  std::vector<std::uint32_t> refused;   ///< classes that a term of this class keeps away from
-  std::vector<std::uint32_t> refusing;  ///< classes with a term that keeps away from this class
-  std::vector<std::uint16_t> on_node;   ///< how many are on each node, by row; empty while no class asks
+  Pod like;  ///< has the labels and the owner of all pods of the class
+  NodeCounts on_node;
+  std::vector<std::uint32_t> counted_in;  ///< the tallies in which its pods count
+  std::vector<TopologyRule> avoided;      ///< pods there keep it away: existing pods' anti-affinity
+  std::vector<TopologyRule> preferences;  ///< existing pods' preferences
+  std::uint32_t demand = 0;               ///< position in `demands`
+  std::int32_t priority = 0;
+
+  // Set once a pod of the class is to be scheduled.
+  bool prepared = false;
+  bool affine_to_itself = false;        ///< it matches all of its own required affinity terms
+  std::vector<TopologyRule> required;   ///< required affinity; all of one tally
+  std::vector<TopologyRule> forbidden;  ///< required anti-affinity
+  std::vector<TopologyRule> preferred;  ///< own preferences
+  std::vector<SpreadRule> spread;       ///< DoNotSchedule
+  std::vector<SpreadRule> soft_spread;  ///< ScheduleAnyway
+  bool default_spread = false;          ///< `soft_spread` are the built-in defaults
+
+  // Why its pods found no node last time; holds while `SchedulerState::changes` stays the same.
+  std::uint64_t failed_at = 0;
+  Text failure = 0;
+  std::uint16_t rejected_by = 0;
+};
+
+/// The nodes by the value of a label.
+struct Topology {
+  std::string key;
+  bool host_name = false;   ///< kubernetes.io/hostname: every node is a domain of its own
+  std::uint32_t as_of = 0;  ///< `SchedulerState::nodes_version`
+  std::int32_t domains = 0;
+  bool on_every_node = false;
+  std::vector<std::int32_t> domain_of;  ///< by row of the node; -1: no such label
 };
 
 /// One node of a tree over the nodes of the cluster in their order.
@@ -69,14 +153,32 @@ struct RankedNodes {
   std::int32_t best_count = 0;
 };
 
-/// Feasibility and score of every node for the pods of one template, kept up to date as pods come and go. All
-/// of it follows from the nodes, the usage and the classes.
+/// Feasibility and score of every node as far as they depend on nothing but the node and what is counted on
+/// it, kept up to date as pods come and go.
 struct NodeRanking {
-  TemplateId pod_template = 0;
-  std::uint32_t pod_class = 0;  ///< as in Charge
+  std::uint32_t demand = 0;
+  std::uint32_t pod_class = 0;  ///< position in `classes` + 1 where rules by host name take part; else 0
   std::uint64_t last_used = 0;
-  std::vector<bool> admits;       ///< by position: neither cordon, taints nor labels keep the pod away
+  std::vector<bool> admits;            ///< by position: neither cordon, taints nor labels keep the pod away
+  std::vector<std::int32_t> disliked;  ///< by position: PreferNoSchedule taints that it does not tolerate
+  std::int64_t disliked_total = 0;
   std::vector<RankedNodes> tree;  ///< leaves in the second half
+};
+
+/// A host port in use on a node.
+struct UsedPort {
+  Row node = kNoRow;
+  std::int32_t port = 0;
+  Text protocol = 0;
+  Text ip = 0;  ///< 0: every address
+  friend auto operator<=>(const UsedPort&, const UsedPort&) = default;
+};
+
+/// Where a pod is in the queue while it waits. Source: backend/queue.
+enum class Parked : std::uint8_t {
+  Unschedulable,  ///< until an event that may help, or the flush
+  Backoff,        ///< helped, but its back-off is not over
+  ErrorBackoff,   ///< after a failed binding
 };
 
 /// A pod in the scheduler's queue.
@@ -84,30 +186,49 @@ struct QueuedPod {
   Row row = kNoRow;
   Uid uid = 0;
   std::uint32_t attempts = 0;
+  sim::Time since{};  ///< when it came, or failed last
   sim::Time backoff_until{};
   sim::TransitionId cause = sim::kNoTransition;
-  bool unschedulable = false;    ///< tried in vain; waits for a change of the cluster
-  std::uint8_t rejected_by = 0;  ///< bits of the filters that rejected it, see scheduler.cpp
+  Parked parked = Parked::Unschedulable;
+  bool stale = false;  ///< something changed that did not wake it: the flush may find otherwise
+  std::int32_t priority = 0;
+  std::uint16_t rejected_by = 0;  ///< bits of the filters that rejected it
+};
+
+/// A pod that has preempted others and is expected on a node.
+struct Nomination {
+  Row pod = kNoRow;
+  Uid uid = 0;
+  Row node = kNoRow;
+  std::int32_t priority = 0;
 };
 
 struct SchedulerState {
   std::vector<NodeUsage> usage;        ///< by row of the node
   std::vector<Charge> charges;         ///< by row of the pod
-  std::vector<PodRequests> requests;   ///< by template
+  std::vector<UsedPort> ports;         ///< sorted
   std::vector<SchedulableNode> nodes;  ///< in the order in which they were added
-  std::vector<PodClass> classes;       ///< empty while no pod has an anti-affinity term
-  bool anti_affinity = false;          ///< some pod has a term
-  std::vector<NodeRanking> rankings;   ///< of the templates used last
-  std::uint64_t uses = 0;              ///< of rankings; tells which was used last
+  std::uint32_t nodes_version = 1;     ///< counts changes of nodes
+  std::uint64_t changes = 1;           ///< counts changes of anything that a decision rests on
+
+  std::vector<PodRequests> requests;              ///< by template
+  std::vector<std::uint32_t> demand_of_template;  ///< position in `demands` + 1; 0: not known yet
+  std::vector<TemplateId> demands;                ///< a template for each kind of demand
+  std::vector<PodClass> classes;
+  std::map<PodClassKey, std::uint32_t> class_of;
+  std::vector<Tally> tallies;
+  std::vector<Topology> topologies;
+  bool siblings_differ = false;  ///< some selector asks for labels that tell siblings apart
+
+  std::vector<NodeRanking> rankings;  ///< of the demands used last
+  std::uint64_t uses = 0;             ///< of rankings; tells which was used last
 
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
-  std::vector<QueuedPod> parked;  ///< unschedulable or in back-off
-  std::uint8_t changes =
-      0;  ///< what has changed since the parked pods were last looked at, see scheduler.cpp
-  sim::TransitionId change_cause = sim::kNoTransition;  ///< the first of those changes
+  std::vector<QueuedPod> parked;
+  std::vector<Nomination> nominations;
   bool run_scheduled = false;
-  sim::Time flush_at = sim::kNever;  ///< when the first back-off of a parked pod ends
+  sim::Time flush_at = sim::kNever;  ///< when a parked pod is to be looked at again
   std::uint32_t next_start = 0;      ///< where among `nodes` the next search begins
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "models/kubernetes/behaviour.h"
+#include "models/kubernetes/cluster_classes.h"
 #include "models/kubernetes/features.h"
 #include "models/timing/profile.h"
 
@@ -16,6 +17,8 @@ struct Settings {
   Features features;
   timing::Profile profile;
   std::vector<BehaviourRule> behaviours;
+  ClusterClasses classes;
+  bool adverse_ties = false;  ///< of equally good nodes the scheduler takes those with most siblings
 };
 
 }  // namespace models::kubernetes

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "models/kubernetes/json/placement_json.h"
 #include "sim/hash.h"
 
 namespace models::kubernetes {
@@ -36,8 +37,10 @@ std::string content_of(const PodTemplate& pod_template) {
     fmt::format_to(std::back_inserter(text), "{}|{}|{}|{}|{};", toleration.key, toleration.value,
                    toleration.effect, toleration.exists, toleration.seconds);
   }
-  for (const LabelMap& labels : pod_template.anti_affinity_by_host) {
-    append_labels(text, labels);
+  json::Json placement = json::Json::object();
+  json::write_placement(pod_template, placement);
+  if (!placement.empty()) {
+    text += placement.dump();
   }
   return text;
 }

@@ -21,6 +21,7 @@ struct Kubernetes {
   Located<Version> version;
   std::vector<Entry<Located<bool>>> feature_gates;
   Text profile;
+  Text scheduler_ties;
 };
 
 struct Taint {

@@ -17,6 +17,12 @@ const TableOf<Kubernetes>& table_of<Kubernetes>() {
         t.field("profile", &Kubernetes::profile,
                 {.sentence = "The timing profile of the cluster: how long starts, stops and API calls take.",
                  .source = "Rehearsal"});
+        t.field("schedulerTies", &Kubernetes::scheduler_ties,
+                {.fallback = "random",
+                 .sentence =
+                     "Which of equally good nodes a pod gets: any, or one with the most pods of its kind.",
+                 .source = "Rehearsal; kube-scheduler draws",
+                 .words = {"random", "adverse"}});
       });
   return table;
 }

@@ -145,7 +145,7 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule}]
+      readinessGates: [{conditionType: example.com/loaded}]
       containers: [{name: web, image: nginx}]
 ---
 apiVersion: v1
@@ -190,7 +190,7 @@ class RealInput(Folder):
         result = rehearse("run", plan, "--cluster", manifests)
         self.assertEqual(result.returncode, 0, result.stdout.decode() + result.stderr.decode())
         told = result.stdout.decode() + result.stderr.decode()
-        self.assertIn("topologySpreadConstraints", told)
+        self.assertIn("readinessGates", told)
         self.assertIn("ConfigMap", told)
 
     def test_a_plan_runs_on_a_snapshot_of_5000_pods_and_they_stay_where_they_are(self):

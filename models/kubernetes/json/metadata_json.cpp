@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/json/placement_json.h"
 #include "models/kubernetes/quantity.h"
 #include "models/kubernetes/resource_kinds.h"
 
@@ -156,12 +157,7 @@ Json template_json(const PodTemplate& pod_template) {
     }
     spec["tolerations"].push_back(std::move(entry));
   }
-  for (const LabelMap& labels : pod_template.anti_affinity_by_host) {
-    Json& terms =
-        make_path(spec, "affinity.podAntiAffinity")["requiredDuringSchedulingIgnoredDuringExecution"];
-    terms.push_back(
-        {{"labelSelector", {{"matchLabels", to_json(labels)}}}, {"topologyKey", "kubernetes.io/hostname"}});
-  }
+  write_placement(pod_template, spec);
   spec["restartPolicy"] = restart_policy_text(pod_template.restart_policy);
   spec["terminationGracePeriodSeconds"] = pod_template.termination_grace_seconds;
   if (pod_template.active_deadline_seconds >= 0) {

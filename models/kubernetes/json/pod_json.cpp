@@ -8,15 +8,13 @@
 
 #include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/metadata_json.h"
+#include "models/kubernetes/json/placement_json.h"
 #include "models/kubernetes/json/schema.h"
-#include "models/kubernetes/json/selector_json.h"
 #include "models/kubernetes/quantity.h"
 
 namespace models::kubernetes::json {
 
 namespace {
-
-constexpr std::string_view kHostTopology = "kubernetes.io/hostname";
 
 /// Requests of a container; amounts of resources that the scheduler does not count here are reported.
 void read_requests(const Json& container, const std::string& path, Container& out, Problems& problems) {
@@ -64,163 +62,6 @@ void read_tolerations(const Json& spec, PodTemplate& out) {
     out.tolerations.push_back({text_or(toleration, "key"), text_or(toleration, "value"),
                                text_or(toleration, "effect"), text_or(toleration, "operator") == "Exists",
                                int_or(toleration, "tolerationSeconds", -1)});
-  }
-}
-
-/// The labels that a selector asks for, where it asks for nothing else: matchLabels, and `In` with one value.
-std::optional<LabelMap> plain_labels(const Json& selector) {
-  LabelMap labels = labels_at(selector, "matchLabels");
-  const Json* expressions = member(selector, "matchExpressions");
-  for (std::size_t i = 0; expressions != nullptr && i < expressions->size(); ++i) {
-    const Json& expression = (*expressions)[i];
-    const Json* values = member(expression, "values");
-    if (text_or(expression, "operator") != "In" || values == nullptr || !values->is_array() ||
-        values->size() != 1 || !(*values)[0].is_string()) {
-      return std::nullopt;
-    }
-    labels.emplace_back(text_or(expression, "key"), (*values)[0].get<std::string>());
-  }
-  std::sort(labels.begin(), labels.end());
-  return labels;
-}
-
-std::vector<std::string> texts_at(const Json& object, const char* name) {
-  std::vector<std::string> texts;
-  const Json* values = member(object, name);
-  for (std::size_t i = 0; values != nullptr && i < values->size(); ++i) {
-    if ((*values)[i].is_string()) {
-      texts.push_back((*values)[i].get<std::string>());
-    }
-  }
-  return texts;
-}
-
-NodeSelectorTerm node_term_from(const Json& term) {
-  return {requirements_at(term, "matchExpressions"), requirements_at(term, "matchFields")};
-}
-
-void read_node_affinity(const Json& spec, PodTemplate& out) {
-  if (const Json* required =
-          at_path(spec, "affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution")) {
-    out.node_affinity.emplace();
-    const Json* terms = member(*required, "nodeSelectorTerms");
-    for (std::size_t i = 0; terms != nullptr && i < terms->size(); ++i) {
-      out.node_affinity->push_back(node_term_from((*terms)[i]));
-    }
-  }
-  const Json* preferred =
-      at_path(spec, "affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution");
-  for (std::size_t i = 0; preferred != nullptr && i < preferred->size(); ++i) {
-    if (const Json* term = member((*preferred)[i], "preference")) {
-      out.preferred_node_affinity.push_back(
-          {static_cast<std::int32_t>(int_or((*preferred)[i], "weight", 1)), node_term_from(*term)});
-    }
-  }
-}
-
-PodAffinityTerm pod_term_from(const Json& term, std::int32_t weight) {
-  PodAffinityTerm read;
-  if (const Json* selector = member(term, "labelSelector")) {
-    read.selector = label_selector_from(*selector);
-    read.has_selector = true;
-  }
-  read.topology_key = text_or(term, "topologyKey");
-  read.namespaces = texts_at(term, "namespaces");
-  read.weight = weight;
-  return read;
-}
-
-std::vector<PodAffinityTerm> pod_terms_at(const Json& spec, const std::string& path) {
-  std::vector<PodAffinityTerm> terms;
-  const Json* required = at_path(spec, path + ".requiredDuringSchedulingIgnoredDuringExecution");
-  for (std::size_t i = 0; required != nullptr && i < required->size(); ++i) {
-    terms.push_back(pod_term_from((*required)[i], 0));
-  }
-  const Json* preferred = at_path(spec, path + ".preferredDuringSchedulingIgnoredDuringExecution");
-  for (std::size_t i = 0; preferred != nullptr && i < preferred->size(); ++i) {
-    if (const Json* term = member((*preferred)[i], "podAffinityTerm")) {
-      terms.push_back(pod_term_from(*term, static_cast<std::int32_t>(int_or((*preferred)[i], "weight", 1))));
-    }
-  }
-  return terms;
-}
-
-void read_topology_spread(const Json& spec, PodTemplate& out) {
-  const Json* constraints = member(spec, "topologySpreadConstraints");
-  for (std::size_t i = 0; constraints != nullptr && i < constraints->size(); ++i) {
-    const Json& constraint = (*constraints)[i];
-    TopologySpreadConstraint read;
-    read.max_skew = static_cast<std::int32_t>(int_or(constraint, "maxSkew", 1));
-    read.min_domains = static_cast<std::int32_t>(int_or(constraint, "minDomains", 1));
-    read.topology_key = text_or(constraint, "topologyKey");
-    read.do_not_schedule = text_or(constraint, "whenUnsatisfiable") != "ScheduleAnyway";
-    if (const Json* selector = member(constraint, "labelSelector")) {
-      read.selector = label_selector_from(*selector);
-      read.has_selector = true;
-    }
-    read.honor_node_affinity = text_or(constraint, "nodeAffinityPolicy", "Honor") != "Ignore";
-    read.honor_node_taints = text_or(constraint, "nodeTaintsPolicy", "Ignore") == "Honor";
-    read.match_label_keys = texts_at(constraint, "matchLabelKeys");
-    out.topology_spread.push_back(std::move(read));
-  }
-}
-
-void read_host_ports(const Json& spec, PodTemplate& out) {
-  for (const char* list : {"initContainers", "containers"}) {
-    const Json* containers = member(spec, list);
-    for (std::size_t c = 0; containers != nullptr && c < containers->size(); ++c) {
-      const Json* ports = member((*containers)[c], "ports");
-      for (std::size_t i = 0; ports != nullptr && i < ports->size(); ++i) {
-        const Json& port = (*ports)[i];
-        if (const auto number = static_cast<std::int32_t>(int_or(port, "hostPort", 0)); number != 0) {
-          out.host_ports.push_back({number, text_or(port, "protocol", "TCP"), text_or(port, "hostIP")});
-        }
-      }
-    }
-  }
-}
-
-void read_volumes(const Json& spec, PodTemplate& out) {
-  const Json* volumes = member(spec, "volumes");
-  for (std::size_t i = 0; volumes != nullptr && i < volumes->size(); ++i) {
-    const Json& volume = (*volumes)[i];
-    out.volumes.empty_dir = out.volumes.empty_dir || member(volume, "emptyDir") != nullptr;
-    out.volumes.host_path = out.volumes.host_path || member(volume, "hostPath") != nullptr;
-    if (const Json* claim = member(volume, "persistentVolumeClaim")) {
-      out.volumes.claims.push_back(text_or(*claim, "claimName"));
-    }
-  }
-}
-
-/// What the scheduler and evictions read of a pod beyond its containers.
-void read_placement(const Json& spec, PodTemplate& out) {
-  read_node_affinity(spec, out);
-  out.pod_affinity = pod_terms_at(spec, "affinity.podAffinity");
-  out.pod_anti_affinity = pod_terms_at(spec, "affinity.podAntiAffinity");
-  read_topology_spread(spec, out);
-  read_host_ports(spec, out);
-  read_volumes(spec, out);
-  out.priority = static_cast<std::int32_t>(int_or(spec, "priority", 0));
-  out.priority_class = text_or(spec, "priorityClassName");
-  out.preempts = text_or(spec, "preemptionPolicy") != "Never";
-  out.host_network = bool_or(spec, "hostNetwork", false);
-}
-
-void read_anti_affinity(const Json& spec, const std::string& path, PodTemplate& out, Problems& problems) {
-  constexpr std::string_view kTerms =
-      "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution";
-  const Json* terms = at_path(spec, kTerms);
-  for (std::size_t i = 0; terms != nullptr && i < terms->size(); ++i) {
-    const Json& term = (*terms)[i];
-    const Json* selector = member(term, "labelSelector");
-    std::optional<LabelMap> labels = selector == nullptr ? std::nullopt : plain_labels(*selector);
-    if (labels && text_or(term, "topologyKey") == kHostTopology) {
-      out.anti_affinity_by_host.push_back(*std::move(labels));
-    } else {
-      problems.unmodelled.push_back(
-          {item_path(child_path(path, kTerms), i),
-           "only anti-affinity over kubernetes.io/hostname with plain labels is modelled"});
-    }
   }
 }
 
@@ -275,8 +116,7 @@ PodTemplate pod_template_from(const Json& pod_template, std::string_view path, P
   out.active_deadline_seconds = int_or(spec, "activeDeadlineSeconds", -1);
   out.node_selector = labels_at(spec, "nodeSelector");
   read_tolerations(spec, out);
-  read_anti_affinity(spec, spec_path, out, problems);
-  read_placement(spec, out);
+  read_placement(spec, spec_path, out, problems);
   out.node_name = text_or(spec, "nodeName");
 
   Json kept{{"metadata", Json::object()}, {"spec", spec}};
@@ -425,6 +265,7 @@ std::vector<ContainerStatus> read_pod_status(Cluster& cluster, const Json& objec
     }
     pod.reason = known.value_or(PodReason::None);
   }
+  pod.nominated_node = cluster.find_node(text_or(*status, "nominatedNodeName"));
   pod.started_at = time_at(*status, "startTime", epoch).value_or(sim::Time{});
   read_conditions(cluster, *status, epoch, pod);
 
@@ -568,6 +409,9 @@ Json pod_status_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) 
     const Container& container = pod_template.containers[i];
     status[container.init ? "initContainerStatuses" : "containerStatuses"].push_back(
         container_status_json(container, cluster.containers[pod.containers + i], epoch));
+  }
+  if (pod.nominated_node != kNoRow && cluster.nodes.alive(pod.nominated_node)) {
+    status["nominatedNodeName"] = cluster.strings[cluster.nodes[pod.nominated_node].meta.name];
   }
   status["phase"] = to_text(pod.phase);
   if (pod.reason != PodReason::None) {

@@ -35,33 +35,69 @@ constexpr FieldRow kLabelSelectorFields[] = {
 };
 constexpr Structure kLabelSelector{"LabelSelector", kLabelSelectorFields};
 
-// Which expressions are modelled depends on their content: json/pod_json.cpp reports the others.
-constexpr FieldRow kAffinitySelectorFields[] = {{"matchLabels", StringMap, Read},
-                                                {"matchExpressions", Any, Read}};
-constexpr Structure kAffinitySelector{"LabelSelector", kAffinitySelectorFields};
+constexpr FieldRow kRequirementFields[] = {
+    {"key", String, Read}, {"operator", String, Read}, {"values", StringList, Read}};
+constexpr Structure kLabelRequirement{"LabelSelectorRequirement", kRequirementFields};
+constexpr Structure kNodeRequirement{"NodeSelectorRequirement", kRequirementFields};
 
+constexpr FieldRow kPlacementSelectorFields[] = {{"matchLabels", StringMap, Read},
+                                                 {"matchExpressions", List, Read, &kLabelRequirement}};
+constexpr Structure kPlacementSelector{"LabelSelector", kPlacementSelectorFields};
+
+constexpr FieldRow kNodeTermFields[] = {{"matchExpressions", List, Read, &kNodeRequirement},
+                                        {"matchFields", List, Read, &kNodeRequirement}};
+constexpr Structure kNodeTerm{"NodeSelectorTerm", kNodeTermFields};
+constexpr FieldRow kNodeSelectorFields[] = {{"nodeSelectorTerms", List, Read, &kNodeTerm}};
+constexpr Structure kNodeSelector{"NodeSelector", kNodeSelectorFields};
+constexpr FieldRow kPreferredNodeTermFields[] = {{"weight", Int32, Read},
+                                                 {"preference", Object, Read, &kNodeTerm}};
+constexpr Structure kPreferredNodeTerm{"PreferredSchedulingTerm", kPreferredNodeTermFields};
+constexpr FieldRow kNodeAffinityFields[] = {
+    {"requiredDuringSchedulingIgnoredDuringExecution", Object, Read, &kNodeSelector},
+    {"preferredDuringSchedulingIgnoredDuringExecution", List, Read, &kPreferredNodeTerm},
+};
+constexpr Structure kNodeAffinity{"NodeAffinity", kNodeAffinityFields};
+
+// Which namespace selectors and label keys are modelled depends on their content: json/placement_json.cpp
+// reports the others.
 constexpr FieldRow kPodAffinityTermFields[] = {
-    {"labelSelector", Object, Read, &kAffinitySelector},
-    {"namespaces", StringList, NotModelled},
+    {"labelSelector", Object, Read, &kPlacementSelector},
+    {"namespaces", StringList, Read},
     {"topologyKey", String, Read},
-    {"namespaceSelector", Any, NotModelled},
-    {"matchLabelKeys", StringList, NotModelled},
-    {"mismatchLabelKeys", StringList, NotModelled},
+    {"namespaceSelector", Object, Read, &kPlacementSelector},
+    {"matchLabelKeys", StringList, Read},
+    {"mismatchLabelKeys", StringList, Read},
 };
 constexpr Structure kPodAffinityTerm{"PodAffinityTerm", kPodAffinityTermFields};
+constexpr FieldRow kWeightedPodTermFields[] = {{"weight", Int32, Read},
+                                               {"podAffinityTerm", Object, Read, &kPodAffinityTerm}};
+constexpr Structure kWeightedPodTerm{"WeightedPodAffinityTerm", kWeightedPodTermFields};
 
-constexpr FieldRow kPodAntiAffinityFields[] = {
+constexpr FieldRow kPodAffinityFields[] = {
     {"requiredDuringSchedulingIgnoredDuringExecution", List, Read, &kPodAffinityTerm},
-    {"preferredDuringSchedulingIgnoredDuringExecution", Any, NotModelled},
+    {"preferredDuringSchedulingIgnoredDuringExecution", List, Read, &kWeightedPodTerm},
 };
-constexpr Structure kPodAntiAffinity{"PodAntiAffinity", kPodAntiAffinityFields};
+constexpr Structure kPodAffinity{"PodAffinity", kPodAffinityFields};
+constexpr Structure kPodAntiAffinity{"PodAntiAffinity", kPodAffinityFields};
 
 constexpr FieldRow kAffinityFields[] = {
-    {"nodeAffinity", Any, NotModelled},
-    {"podAffinity", Any, NotModelled},
+    {"nodeAffinity", Object, Read, &kNodeAffinity},
+    {"podAffinity", Object, Read, &kPodAffinity},
     {"podAntiAffinity", Object, Read, &kPodAntiAffinity},
 };
 constexpr Structure kAffinity{"Affinity", kAffinityFields};
+
+constexpr FieldRow kTopologySpreadFields[] = {
+    {"maxSkew", Int32, Read},
+    {"topologyKey", String, Read},
+    {"whenUnsatisfiable", String, Read},
+    {"labelSelector", Object, Read, &kPlacementSelector},
+    {"minDomains", Int32, Read},
+    {"nodeAffinityPolicy", String, Read},
+    {"nodeTaintsPolicy", String, Read},
+    {"matchLabelKeys", StringList, Read},
+};
+constexpr Structure kTopologySpread{"TopologySpreadConstraint", kTopologySpreadFields};
 
 constexpr FieldRow kTolerationFields[] = {
     {"key", String, Read},    {"operator", String, Read},         {"value", String, Read},
@@ -70,8 +106,8 @@ constexpr FieldRow kTolerationFields[] = {
 constexpr Structure kToleration{"Toleration", kTolerationFields};
 
 constexpr FieldRow kContainerPortFields[] = {
-    {"name", String},   {"hostPort", Int32, NotModelled}, {"containerPort", Int32}, {"protocol", String},
-    {"hostIP", String},
+    {"name", String},     {"hostPort", Int32, Read}, {"containerPort", Int32},
+    {"protocol", String}, {"hostIP", String, Read},
 };
 constexpr Structure kContainerPort{"ContainerPort", kContainerPortFields};
 
@@ -112,7 +148,7 @@ constexpr FieldRow kContainerFields[] = {
 constexpr Structure kContainer{"Container", kContainerFields};
 
 constexpr FieldRow kPodSpecFields[] = {
-    {"volumes", Any},
+    {"volumes", Any, Read},
     {"initContainers", List, Read, &kContainer},
     {"containers", List, Read, &kContainer},
     {"ephemeralContainers", Any},
@@ -137,15 +173,15 @@ constexpr FieldRow kPodSpecFields[] = {
     {"schedulerName", String, NotModelled, nullptr, "\"default-scheduler\""},
     {"tolerations", List, Read, &kToleration},
     {"hostAliases", Any},
-    {"priorityClassName", String, NotModelled},
-    {"priority", Int32, NotModelled, nullptr, "0"},
+    {"priorityClassName", String, Read},
+    {"priority", Int32, Read},
     {"dnsConfig", Any},
     {"readinessGates", Any, NotModelled},
     {"runtimeClassName", String},
     {"enableServiceLinks", Bool},
-    {"preemptionPolicy", String},
+    {"preemptionPolicy", String, Read},
     {"overhead", QuantityMap, NotModelled},
-    {"topologySpreadConstraints", Any, NotModelled},
+    {"topologySpreadConstraints", List, Read, &kTopologySpread},
     {"setHostnameAsFQDN", Bool},
     {"os", Any},
     {"hostUsers", Bool},
@@ -194,7 +230,7 @@ constexpr FieldRow kPodStatusFields[] = {
     {"conditions", List, Read, &kPodCondition},
     {"message", String},
     {"reason", String, Read},
-    {"nominatedNodeName", String},
+    {"nominatedNodeName", String, Read},
     {"hostIP", String},
     {"hostIPs", Any},
     {"podIP", String},

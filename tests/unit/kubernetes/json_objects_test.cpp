@@ -134,28 +134,29 @@ struct UnmodelledCase {
 };
 
 const UnmodelledCase kUnmodelled[] = {
-    {"topology_spread", R"({"topologySpreadConstraints":[{"maxSkew":1}]})", "topologySpreadConstraints"},
-    {"priority_class", R"({"priorityClassName":"high"})", "priorityClassName"},
-    {"priority_zero", R"({"priority":0})", ""},
-    {"node_affinity", R"({"affinity":{"nodeAffinity":{"x":1}}})", "affinity.nodeAffinity"},
-    {"pod_affinity", R"({"affinity":{"podAffinity":{"x":1}}})", "affinity.podAffinity"},
-    {"preferred_anti_affinity",
-     R"({"affinity":{"podAntiAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[{}]}}})",
-     "affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution"},
-    {"anti_affinity_over_zones",
-     R"({"affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[
-         {"labelSelector":{"matchLabels":{"a":"b"}},"topologyKey":"topology.kubernetes.io/zone"}]}}})",
-     "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0]"},
-    {"anti_affinity_over_hosts",
-     R"({"affinity":{"podAntiAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[
-         {"labelSelector":{"matchExpressions":[{"key":"a","operator":"In","values":["b"]}]},
-          "topologyKey":"kubernetes.io/hostname"}]}}})",
+    {"topology_spread", R"({"topologySpreadConstraints":[{"maxSkew":1,"topologyKey":"rack"}]})", ""},
+    {"priority_class", R"({"priorityClassName":"high"})", ""},
+    {"node_affinity",
+     R"({"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[
+         {"matchExpressions":[{"key":"a","operator":"Exists"}]}]}}}})",
      ""},
+    {"preferred_anti_affinity",
+     R"({"affinity":{"podAntiAffinity":{"preferredDuringSchedulingIgnoredDuringExecution":[
+         {"weight":1,"podAffinityTerm":{"topologyKey":"rack"}}]}}})",
+     ""},
+    {"affinity_to_namespaces_by_label",
+     R"({"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[
+         {"topologyKey":"rack","namespaceSelector":{"matchLabels":{"team":"a"}}}]}}})",
+     "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector"},
+    {"affinity_by_label_keys",
+     R"({"affinity":{"podAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":[
+         {"topologyKey":"rack","matchLabelKeys":["pod-template-hash"]}]}}})",
+     "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys"},
     {"readiness_gates", R"({"readinessGates":[{"conditionType":"x"}]})", "readinessGates"},
     {"lifecycle_hook", R"({"containers":[{"name":"a","image":"b","lifecycle":{"preStop":{}}}]})",
      "containers[0].lifecycle"},
     {"host_port", R"({"containers":[{"name":"a","image":"b","ports":[{"containerPort":80,"hostPort":80}]}]})",
-     "containers[0].ports[0].hostPort"},
+     ""},
     {"graphics_cards",
      R"({"containers":[{"name":"a","image":"b","resources":{"requests":{"nvidia.com/gpu":"1"}}}]})",
      "containers[0].resources.requests.nvidia.com/gpu"},

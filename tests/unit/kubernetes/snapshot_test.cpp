@@ -216,14 +216,14 @@ TEST_F(Snapshot, TellsEqualNotesOnceAndCountsThem) {
   linker.add(web_set());
   for (int i = 0; i < 3; ++i) {
     Json spread = web_pod(i, "web-old", "nginx:1.24");
-    spread["spec"]["topologySpreadConstraints"].push_back({{"maxSkew", 1}});
+    spread["spec"]["readinessGates"].push_back({{"conditionType", "x"}});
     linker.add(spread);
   }
   linker.add(node("worker-0"));
   const json::SnapshotResult result = finish();
   ASSERT_EQ(result.warnings.size(), 1U);
-  EXPECT_EQ(result.warnings[0], (json::SnapshotNote{"Pod", "default/web-0", "spec.topologySpreadConstraints",
-                                                    "topologySpreadConstraints is not modelled", 3}));
+  EXPECT_EQ(result.warnings[0], (json::SnapshotNote{"Pod", "default/web-0", "spec.readinessGates",
+                                                    "readinessGates is not modelled", 3}));
 }
 
 TEST_F(Snapshot, CountsKindsThatAreNotModelledAndHandsOutCustomResources) {

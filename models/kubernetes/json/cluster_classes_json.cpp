@@ -1,0 +1,34 @@
+#include "models/kubernetes/json/cluster_classes_json.h"
+
+#include "models/kubernetes/json/placement_json.h"
+
+namespace models::kubernetes::json {
+
+bool take_cluster_class(const Json& object, ClusterClasses& classes) {
+  const std::string kind = text_or(object, "kind");
+  const Json* metadata = member(object, "metadata");
+  const std::string name = metadata == nullptr ? std::string() : text_or(*metadata, "name");
+  if (kind == "PriorityClass") {
+    classes.priorities.push_back({name, static_cast<std::int32_t>(int_or(object, "value", 0)),
+                                  bool_or(object, "globalDefault", false),
+                                  text_or(object, "preemptionPolicy") != "Never"});
+    return true;
+  }
+  if (kind == "StorageClass") {
+    const LabelMap annotations = metadata == nullptr ? LabelMap{} : labels_at(*metadata, "annotations");
+    const std::string* by_default = find_label(annotations, "storageclass.kubernetes.io/is-default-class");
+    // Source: pkg/apis/storage/v1/defaults.go SetDefaults_StorageClass: Immediate where nothing is said.
+    classes.storage.push_back({name, text_or(object, "volumeBindingMode", "Immediate") == "Immediate",
+                               by_default != nullptr && *by_default == "true"});
+    return true;
+  }
+  if (kind == "PersistentVolume") {
+    if (const Json* required = at_path(object, "spec.nodeAffinity.required")) {
+      classes.volumes.push_back({name, node_selector_terms(*required)});
+    }
+    return true;
+  }
+  return false;
+}
+
+}  // namespace models::kubernetes::json

@@ -1,0 +1,22 @@
+#pragma once
+// How good feasible nodes are beside each other: the scores that upstream normalises over them.
+// Source: framework/plugins/{tainttoleration,nodeaffinity,podtopologyspread,interpodaffinity}; weights from
+// apis/config/v1/default_plugins.go. ImageLocality is off (assumed): which images lie where is not modelled.
+
+#include <cstdint>
+#include <vector>
+
+#include "models/kubernetes/scheduler_filters.h"
+
+namespace models::kubernetes::scheduler {
+
+/// Whether all feasible nodes score the same in everything that looks beyond the node: then the ranking alone
+/// says which are best.
+bool ranked_by_node_only(const Search& search, const NodeRanking& ranking);
+
+/// The total score of each of the nodes at `positions`, with the scores of NodeResourcesFit and
+/// NodeResourcesBalancedAllocation given in `by_node`.
+std::vector<std::int64_t> total_scores(const Search& search, const std::vector<std::uint32_t>& positions,
+                                       const std::vector<std::int32_t>& by_node);
+
+}  // namespace models::kubernetes::scheduler
