@@ -57,8 +57,18 @@ void drop_first(JobControllerState& state) {
 }  // namespace
 
 void queue_orphan(Turn& turn, const TrackedPod& pod, sim::TransitionId cause) {
-  turn.cluster.job_controller.orphans.push_back({pod, 0, turn.now(), cause});
-  schedule(turn, turn.now(), cause);
+  // In which order pods are queued is open upstream (an informer's store is a map): where requests take time,
+  // theirs settles it.
+  const Pod& object = turn.cluster.pods[pod.row];
+  const sim::Time at = turn.now() + request_latency(turn, subject_of(object), Purpose::RequestUpdate,
+                                                    occurrence_of(object));
+  JobControllerState& state = turn.cluster.job_controller;
+  state.orphans.push_back({pod, 0, at, cause});
+  if (state.orphan_scheduled && at > turn.now()) {
+    turn.agenda.schedule(at, static_cast<std::uint32_t>(Event::JobOrphan), 0, 0, cause);
+  } else {
+    schedule(turn, at, cause);
+  }
 }
 
 void queue_orphans_of(Turn& turn, Row job, Uid uid, sim::TransitionId cause) {
@@ -91,10 +101,7 @@ void work_on_orphans(Turn& turn) {
       continue;
     }
     if (!state.orphan_granted) {
-      const sim::Time at =
-          state.client.reserve(turn.now(), kClientQps, kClientBurst) +
-          request_latency(turn, subject_of(turn.cluster.pods[orphan.pod.row]), Purpose::RequestUpdate,
-                          occurrence_of(turn.cluster.pods[orphan.pod.row], orphan.failures));
+      const sim::Time at = state.client.reserve(turn.now(), kClientQps, kClientBurst);
       if (at > turn.now()) {
         state.orphan_granted = true;
         schedule(turn, at, orphan.cause);
