@@ -272,6 +272,7 @@ class Recordings(Folder):
                 ("foreign.jsonl", '{"kind":"List"}\n', "is not a recording"),
                 ("future.jsonl", '{"recording":{"schema":[9,0]}}\n', "has schema 9.0, and this program reads 1.x only"),
                 ("cut.jsonl", header[:20], "ends inside its header"),
+                ("corrupt.jsonl", header + '{"t":5,"process":1,"output":"x"}\n', "corrupt.jsonl:2: process 1 was never started"),
                 ("binary.jsonl.zst", b"\x28\xb5\x2f\xfd\x00\x01\x02\xff\xff\xff\xff", "corrupt"),
                 ("torn.jsonl", header, "no snapshot in it")):
             with self.subTest(name):
