@@ -1,7 +1,12 @@
 #include <fmt/core.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "reports/text.h"
@@ -12,6 +17,8 @@
 #include "scenarios/run.h"
 #include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/live/live_target.h"
+#include "scenarios/targets/live/program_arguments.h"
+#include "scenarios/targets/programs/interruption.h"
 #include "scenarios/targets/programs/processes.h"
 #include "scenarios/targets/programs/recording_programs.h"
 
@@ -20,12 +27,39 @@ namespace scenarios::cli {
 namespace {
 
 constexpr std::size_t kPlanBytesMax = std::size_t{16} << 20U;
+/// As long as anybody watches: a hundred years.
+constexpr sim::Duration kForever = std::chrono::hours{24 * 36500};
+/// The exit code of a program that signal n ended is 128 + n, as shells say it.
+constexpr int kSignalled = 128;
 /// A plan that does nothing: what --watch-only performs.
 constexpr const char* kNoPlan = "apiVersion: rehearsal/v1\nscenario: watched, nothing performed\n";
 
+/// What programs say may hold what nobody should read on a terminal.
 int fail(const std::string& problem) {
-  fmt::print(stderr, "rehearse record: {}\n", problem);
+  targets::RedactionCounts unused;
+  fmt::print(stderr, "rehearse record: {}\n", targets::redact_text(problem, unused));
   return kBadInput;
+}
+
+/// Why no new file can be written there; empty if one can.
+std::string cannot_create(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(path, ignored))) {
+    return fmt::format("{}: exists already; a recording never replaces another one", path);
+  }
+  const std::string parent = fs::path(path).parent_path().string();
+  const std::string folder = parent.empty() ? "." : parent;
+  if (!fs::is_directory(folder, ignored)) {
+    return fmt::format("{}: there is no folder {}", path, folder);
+  }
+  return ::access(folder.c_str(), W_OK | X_OK) == 0
+             ? std::string()
+             : fmt::format("{}: the folder {} cannot be written to: {}", path, folder, std::strerror(errno));
+}
+
+std::string name_of_signal(int number) {
+  return number == SIGINT ? "Ctrl-C" : number == SIGHUP ? "the end of its terminal" : "SIGTERM";
 }
 
 /// Asks on the terminal. Without one, only --yes counts as agreement.
@@ -92,7 +126,7 @@ void add_record(CLI::App& app, RecordOptions& options) {
   record->add_flag("--yes", options.yes, "Perform without asking");
   CLI::Option* watch =
       record->add_flag("--watch-only", options.watch_only, "Perform nothing, record what happens");
-  record->add_option("--for", options.how_long, "With --watch-only: how long, as in 5m (default 1m)")
+  record->add_option("--for", options.how_long, "With --watch-only: how long, as in 5m (else until Ctrl-C)")
       ->needs(watch);
   record
       ->add_option("--also-watch", options.also_watch,
@@ -117,11 +151,14 @@ int record(const RecordOptions& options) {
   std::string text = kNoPlan;
   targets::LiveOptions live;
   if (options.watch_only) {
-    const auto how_long = language::parse_duration(options.how_long.empty() ? "1m" : options.how_long);
-    if (!how_long.value) {
-      return fail(fmt::format("--for {}: {}", options.how_long, how_long.problem));
+    live.quiet = live.at_most = kForever;
+    if (!options.how_long.empty()) {
+      const auto how_long = language::parse_duration(options.how_long);
+      if (!how_long.value) {
+        return fail(fmt::format("--for {}: {}", options.how_long, how_long.problem));
+      }
+      live.quiet = live.at_most = *how_long.value;
     }
-    live.quiet = live.at_most = *how_long.value;
   } else {
     const std::optional<std::string> read = read_file(options.plan, kPlanBytesMax);
     if (!read) {
@@ -135,25 +172,23 @@ int record(const RecordOptions& options) {
   if (!flags) {
     return kBadInput;
   }
-
-  targets::ProcessesOptions programs_allowed;
-  if (options.strike_faults) {
-    programs_allowed.allowed.emplace_back("control-plane");
+  // Nothing is asked of a cluster for a recording that cannot be written.
+  std::string problem = cannot_create(options.output);
+  if (!problem.empty()) {
+    return fail(problem);
   }
-  targets::Processes processes(programs_allowed);
-  std::string problem;
-  const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
+  targets::Processes asking;
+  const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(asking, problem);
   if (!versions) {
     return fail(problem);
   }
   const std::string context =
-      trimmed(targets::output_of(processes, {"kubectl", "config", "current-context"}, problem).value_or("?"));
+      trimmed(targets::output_of(asking, {"kubectl", "config", "current-context"}, problem).value_or("?"));
 
   targets::RecordingHeader header;
   header.tool = fmt::format("rehearse {}", tool_version());
-  header.started = processes.started();
   header.programs = {{"kubectl", versions->client}};
-  const std::vector<std::pair<std::string, bool>> gates = targets::feature_gates(processes);
+  const std::vector<std::pair<std::string, bool>> gates = targets::feature_gates(asking);
   header.cluster = {{"version", versions->server}, {"featureGates", nlohmann::ordered_json::object()}};
   for (const auto& [gate, on] : gates) {
     header.cluster["featureGates"][gate] = on;
@@ -166,7 +201,7 @@ int record(const RecordOptions& options) {
   }
   header.plan = options.watch_only ? std::string() : text;
   // The plan is tried on what is there before anything is performed or written.
-  const std::optional<targets::ClusterSnapshot> before = targets::take_snapshot(processes, live, problem);
+  const std::optional<targets::ClusterSnapshot> before = targets::take_snapshot(asking, live, problem);
   if (!before) {
     return fail(problem);
   }
@@ -178,6 +213,12 @@ int record(const RecordOptions& options) {
         load({name, text, {}, {}, &snapshot.items, version, gates, options.unknown_commands}, diagnostics);
     const bool strikable =
         !rehearsal || !options.strike_faults || targets::strikable(rehearsal->scenario, diagnostics);
+    if (rehearsal) {
+      targets::judge_programs(*rehearsal, diagnostics);
+      if (diagnostics.has_errors()) {
+        rehearsal.reset();
+      }
+    }
     if (tell || !rehearsal) {
       fmt::print(stderr, "{}", language::render(diagnostics.sorted()));
     }
@@ -202,6 +243,14 @@ int record(const RecordOptions& options) {
     return kBadInput;
   }
 
+  const targets::Interruption interruption;
+  targets::ProcessesOptions with_signals;
+  with_signals.wake = interruption.descriptor();
+  if (options.strike_faults) {
+    with_signals.allowed.emplace_back("control-plane");
+  }
+  targets::Processes processes(with_signals);
+  header.started = processes.started();
   targets::RecordingWriter writer(options.output, header);
   if (!writer.problem().empty()) {
     return fail(writer.problem());  // nothing is performed that cannot be recorded
@@ -210,9 +259,15 @@ int record(const RecordOptions& options) {
   const std::optional<targets::ClusterSnapshot> snapshot = targets::take_snapshot(programs, live, problem);
   const std::optional<Rehearsal> rehearsal = snapshot ? build(*snapshot, false) : std::nullopt;
   if (!rehearsal) {
-    return fail(problem);
+    programs.finish();
+    std::remove(options.output.c_str());  // it holds nothing that was performed
+    fail(problem.empty() ? "the cluster has changed, and the plan does not fit it any more" : problem);
+    return interruption.signal() != 0 ? kSignalled + interruption.signal() : kBadInput;
   }
   const targets::LiveRun run = targets::perform_live(*rehearsal, *snapshot, programs, live);
+  if (interruption.signal() != 0) {
+    programs.note({{"interrupted", name_of_signal(interruption.signal())}});
+  }
   programs.finish();
   if (!programs.problem().empty()) {
     return fail(programs.problem());
@@ -229,6 +284,12 @@ int record(const RecordOptions& options) {
     fmt::print("{}\n", sim::to_json(result).dump(1));
   } else {
     fmt::print("{}", reports::text(result, {terminal_has_colour(), terminal_width(), false}));
+  }
+  if (interruption.signal() != 0) {
+    fmt::print(stderr, "rehearse record: ended by {}; {} is whole up to there\n",
+               name_of_signal(interruption.signal()), options.output);
+    // Who watches without --for says so that it is enough.
+    return options.watch_only && options.how_long.empty() ? kHeld : kSignalled + interruption.signal();
   }
   return result.passed || options.watch_only ? kHeld : kFailed;
 }

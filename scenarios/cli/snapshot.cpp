@@ -34,7 +34,8 @@ int snapshot(const SnapshotOptions& options) {
   const std::optional<targets::ClusterSnapshot> taken =
       versions ? targets::take_snapshot(processes, targets::LiveOptions{}, problem) : std::nullopt;
   if (!taken) {
-    fmt::print(stderr, "rehearse snapshot: {}\n", problem);
+    targets::RedactionCounts unused;
+    fmt::print(stderr, "rehearse snapshot: {}\n", targets::redact_text(problem, unused));
     return kBadInput;
   }
   std::map<std::string, nlohmann::ordered_json> by_kind;
@@ -42,6 +43,10 @@ int snapshot(const SnapshotOptions& options) {
     by_kind[item.value("kind", "Object")].push_back(item);
   }
   fs::create_directories(options.folder, error);
+  if (!fs::is_directory(options.folder)) {
+    fmt::print(stderr, "rehearse snapshot: {} cannot be made: {}\n", options.folder, error.message());
+    return kBadInput;
+  }
   for (auto& [kind, items] : by_kind) {
     const std::size_t count = items.size();
     nlohmann::ordered_json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}};

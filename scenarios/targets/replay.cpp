@@ -230,7 +230,8 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   std::string why;
   const std::optional<ClusterSnapshot> snapshot = take_snapshot(programs, live_options, why);
   if (!snapshot) {
-    return fail(fmt::format("{}: no snapshot in it: {}", path, why));
+    return fail(programs.problem() ? programs.problem()->text
+                                   : fmt::format("{}: no snapshot in it: {}", path, why));
   }
   ReplayResult result;
   result.version = version_of(programs.header());

@@ -14,9 +14,13 @@ constexpr std::array<bool, 256> table_of(std::string_view characters) {
   return table;
 }
 
-/// What matters between strings, and within one.
+/// What matters between strings, and within one: JSON allows no newline there, so the string was cut.
 constexpr std::array<bool, 256> kStructure = table_of("\"{}[]");
-constexpr std::array<bool, 256> kStringEnd = table_of("\"\\");
+constexpr std::array<bool, 256> kStringEnd = table_of("\"\\\n");
+
+/// An API server refuses objects above about 1.5 MiB (etcd's --max-request-bytes); kubectl's indentation and
+/// an event around them stay far below this.
+constexpr std::size_t kObjectMax = std::size_t{32} << 20U;
 
 /// The next byte from `i` on that is in the table; the size if there is none.
 std::size_t find(std::string_view bytes, std::size_t i, const std::array<bool, 256>& table) {
@@ -50,7 +54,14 @@ void JsonStream::feed(std::string_view bytes, const std::function<void(std::stri
       break;
     }
     const char c = bytes[i];
-    if (c == '"') {
+    if (c == '{' && !in_string_ && (i == 0 ? last_ : bytes[i - 1]) == '\n') {
+      ++dropped_;
+      held_.clear();
+      depth_ = 1;
+      begin = i;
+    } else if (c == '\n') {
+      in_string_ = false;
+    } else if (c == '"') {
       in_string_ = !in_string_;
     } else if (c == '\\') {
       escaped_ = true;
@@ -71,6 +82,13 @@ void JsonStream::feed(std::string_view bytes, const std::function<void(std::stri
   if (depth_ > 0) {
     held_ += bytes.substr(begin);
   }
+  if (held_.size() > kObjectMax) {
+    ++dropped_;
+    held_.clear();
+    depth_ = 0;
+    in_string_ = escaped_ = false;
+  }
+  last_ = bytes.empty() ? last_ : bytes.back();
 }
 
 }  // namespace scenarios::targets

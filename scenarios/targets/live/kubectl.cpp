@@ -3,8 +3,12 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace scenarios::targets {
 
@@ -14,6 +18,16 @@ using Json = nlohmann::ordered_json;
 
 /// How long kubectl may take to answer. Assumed: a person would look into it by then.
 constexpr sim::Duration kAnswer = std::chrono::seconds{60};
+
+/// 32 of "v1.32.2"; -1 of anything else.
+int minor_of(const std::string& version) {
+  constexpr std::string_view kMajor = "v1.";
+  int minor = -1;
+  if (version.starts_with(kMajor)) {
+    std::from_chars(version.data() + kMajor.size(), version.data() + version.size(), minor);
+  }
+  return minor;
+}
 
 }  // namespace
 
@@ -49,6 +63,9 @@ std::optional<std::string> output_of(Programs& programs, const std::vector<std::
     }
   }
   programs.kill(process);
+  if (problem = programs.over(); !problem.empty()) {
+    return std::nullopt;
+  }
   problem = fmt::format("{} did not answer within {} s", fmt::join(arguments, " "),
                         std::chrono::duration_cast<std::chrono::seconds>(kAnswer).count());
   return std::nullopt;
@@ -61,7 +78,28 @@ std::string release_of(std::string version) {
   return version.substr(0, version.find_first_of("-+"));
 }
 
+std::string kubeconfig_problem() {
+  namespace fs = std::filesystem;
+  const char* given = std::getenv("KUBECONFIG");  // NOLINT(concurrency-mt-unsafe): nobody sets it
+  std::error_code ignored;
+  if (given == nullptr || *given == '\0') {
+    return {};  // ~/.kube/config, or the service account of a pod
+  }
+  // Several files, as in PATH; those that are missing are passed over. Source: client-go
+  // tools/clientcmd/loader.go.
+  std::istringstream files(given);
+  for (std::string file; std::getline(files, file, ':');) {
+    if (!file.empty() && fs::exists(file, ignored)) {
+      return {};
+    }
+  }
+  return fmt::format("KUBECONFIG names {}, which does not exist", given);
+}
+
 std::optional<KubectlVersions> kubectl_versions(Programs& programs, std::string& problem) {
+  if (problem = kubeconfig_problem(); !problem.empty()) {
+    return std::nullopt;
+  }
   const std::optional<std::string> text = output_of(programs, {"kubectl", "version", "-o", "json"}, problem);
   if (!text) {
     return std::nullopt;
@@ -79,10 +117,18 @@ std::optional<KubectlVersions> kubectl_versions(Programs& programs, std::string&
     return std::nullopt;
   }
   // --output-watch-events came with 1.17, --show-managed-fields with 1.21.
-  int minor = 0;
-  if (std::sscanf(versions.client.c_str(), "v1.%d", &minor) == 1 && minor < 21) {
+  const int minor = minor_of(versions.client);
+  if (minor >= 0 && minor < 21) {
     problem = fmt::format("this kubectl is {}; 1.21 or later is needed (get --show-managed-fields)",
                           versions.client);
+    return std::nullopt;
+  }
+  // Source: kubernetes.io/releases/version-skew-policy, kubectl.
+  if (minor >= 0 && minor_of(versions.server) > minor + 1) {
+    problem = fmt::format(
+        "this kubectl is {} and the cluster {}: kubectl supports clusters that are one minor version newer; "
+        "install kubectl {}",
+        versions.client, versions.server, release_of(versions.server));
     return std::nullopt;
   }
   return versions;

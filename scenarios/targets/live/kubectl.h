@@ -26,8 +26,13 @@ struct KubectlVersions {
   std::string server;
 };
 /// Asks kubectl for its version and the cluster's. @return nothing, and why, without kubectl, without a
-/// cluster that answers, or with a kubectl older than 1.21, whose watches do not tell all that is needed.
+/// cluster that answers, with a kubectl older than 1.21, whose watches do not tell all that is needed, or
+/// with one that is more than one minor version older than the cluster, which it does not support.
 std::optional<KubectlVersions> kubectl_versions(Programs& programs, std::string& problem);
+
+/// What is wrong with the kubeconfig files that kubectl would read, for a person: KUBECONFIG names none that
+/// is there. Empty where nothing is.
+std::string kubeconfig_problem();
 
 /// The feature gates of the API server, as its metrics tell them (since 1.26); empty where they may not be
 /// read.

@@ -1,56 +1,10 @@
 #include "scenarios/targets/live/live_commands.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <optional>
-
-#include "scenarios/commands/words.h"
 
 namespace scenarios::targets {
 
 namespace {
-
-/// The words of a command as its program gets them.
-std::vector<std::string> texts_of(const std::vector<commands::Argument>& arguments) {
-  std::vector<std::string> texts;
-  for (const commands::Argument& argument : arguments) {
-    texts.push_back(argument.text());
-  }
-  return texts;
-}
-
-/// The content of a file of the scenario; nothing if it has none of that name.
-std::optional<std::string> content_of(const language::Scenario& scenario, const std::string& name) {
-  for (const auto& file : scenario.files) {
-    if (file.name.value != name) {
-      continue;
-    }
-    if (file.value.content.given()) {
-      return file.value.content.value;
-    }
-    std::ifstream stream(file.value.path.value, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(stream), {});
-  }
-  return std::nullopt;
-}
-
-/// Files of the scenario reach the program by its standard input: `-f NAME` becomes `-f -`.
-std::string give_files(const language::Scenario& scenario, std::vector<std::string>& arguments) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const bool apart = (arguments[i] == "-f" || arguments[i] == "--filename") && i + 1 < arguments.size();
-    const std::size_t equals =
-        arguments[i].starts_with("--filename=") ? arguments[i].find('=') : std::string::npos;
-    const std::string name = apart                         ? arguments[i + 1]
-                             : equals != std::string::npos ? arguments[i].substr(equals + 1)
-                                                           : std::string();
-    if (std::optional<std::string> content = name.empty() ? std::nullopt : content_of(scenario, name)) {
-      arguments[apart ? i + 1 : i] = apart ? "-" : "--filename=-";
-      return *std::move(content);
-    }
-  }
-  return {};
-}
 
 /// The state of the command that a process performs; nullptr if none does.
 commands::CommandState* state_of(World& world, ProcessId process) {
@@ -74,16 +28,20 @@ void LiveCommands::advance(const plan::CompiledCommand& command, commands::Comma
     return;
   }
   state.started = true;
-  const std::vector<commands::Argument> words =
-      commands::arguments_of(command.words, commands::values_of(world.plan.variables));
-  if (words.empty()) {  // as a shell does with a command that vanishes
+  // The state is that of a thread of its step.
+  const auto step = std::find_if(
+      world.plan.steps.begin(), world.plan.steps.end(), [&](const plan::StepState& one) {
+        return std::any_of(one.threads.begin(), one.threads.end(),
+                           [&](const plan::Thread& thread) { return &thread.command == &state; });
+      });
+  const ProgramCall call = call_of(rehearsal_, static_cast<std::size_t>(step - world.plan.steps.begin()),
+                                   command, world.plan.variables);
+  if (call.arguments.empty()) {  // as a shell does with a command that vanishes
     state.done = true;
     return;
   }
-  state.text = commands::text_of(words);
-  std::vector<std::string> arguments = texts_of(words);
-  const std::string input = give_files(rehearsal_.scenario, arguments);
-  const ProcessId process = programs_.start(arguments, input);
+  state.text = call.text;
+  const ProcessId process = programs_.start(call.arguments, call.input);
   state.waiting_for = {process};
   running_.push_back(process);
 }

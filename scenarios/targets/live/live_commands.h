@@ -5,6 +5,7 @@
 
 #include "scenarios/build.h"
 #include "scenarios/perform_plan.h"
+#include "scenarios/targets/live/program_arguments.h"
 #include "scenarios/targets/programs/programs.h"
 
 namespace scenarios::targets {

@@ -8,9 +8,11 @@
 #include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "models/kubernetes/json/mirror.h"
+#include "models/kubernetes/resource_kinds.h"
 #include "scenarios/perform_plan.h"
 #include "scenarios/targets/live/json_stream.h"
 #include "scenarios/targets/live/kubectl.h"
@@ -23,8 +25,10 @@ namespace {
 
 namespace kubernetes = models::kubernetes;
 
-/// Between two tries of a watch that ended. Assumed: the API server is back soon, and need not be pressed.
+/// Between two tries of a watch that ended, doubled while it shows nothing. Assumed: the API server is back
+/// soon, and need not be pressed.
 constexpr sim::Duration kPause = std::chrono::seconds{1};
+constexpr sim::Duration kPauseMost = std::chrono::seconds{30};
 /// The watches are taken to have shown what there is when all objects of the snapshot came, or after so long.
 constexpr sim::Duration kFirstLook = std::chrono::seconds{10};
 
@@ -90,6 +94,11 @@ class LivePerformer {
         over = programs_.now() + options_.quiet;
       }
       if (programs_.now() >= std::min(over, latest)) {
+        run_.world.agenda.now = programs_.now();
+        break;
+      }
+      if (const std::string why = programs_.over(); !why.empty()) {
+        note(fmt::format("the run ends before its time: {}", why));
         break;
       }
       if (turn(std::min({over, latest, next_due()}))) {
@@ -99,7 +108,6 @@ class LivePerformer {
     for (const auto& [process, watch] : watches_) {
       programs_.kill(process);
     }
-    run_.world.agenda.now = programs_.now();
     end(run_.world, context);
     run_.strikes = strikes_.all();
     return std::move(run_);
@@ -110,6 +118,7 @@ class LivePerformer {
     std::string kind;
     JsonStream stream;
     std::size_t rubbish_told = 0;
+    bool broken = false;  // an event of it was lost
   };
 
   [[nodiscard]] sim::Time next_due() const {
@@ -130,11 +139,47 @@ class LivePerformer {
       if (!event) {
         note(fmt::format("the watches showed {} of {} objects of the snapshot", observed_,
                          snapshot_.items.size()));
+        watch_silent_ones_again();
         break;
       }
       run_.world.agenda.now = event->at;
       take(*event);
     }
+  }
+
+  /// A watch that has printed nothing of what there is hangs.
+  void watch_silent_ones_again() {
+    std::vector<ProcessId> silent;
+    for (const auto& [process, watch] : watches_) {
+      if (!shown_.contains(watch.kind) && holds_any(watch.kind)) {
+        silent.push_back(process);
+      }
+    }
+    for (const ProcessId process : silent) {
+      end_watch(process, "shows nothing of what there is");
+    }
+  }
+
+  [[nodiscard]] bool holds_any(const std::string& kind) const {
+    const std::string_view name = kubernetes::resource_of(kind_of(kind)).kind_name;
+    return std::any_of(snapshot_.items.begin(), snapshot_.items.end(),
+                       [&](const auto& item) { return kubernetes::json::text_or(item, "kind") == name; });
+  }
+
+  /// Ends a watch that cannot be relied on; a list and a new one follow.
+  void end_watch(ProcessId process, std::string_view why) {
+    const auto found = watches_.find(process);
+    const std::string kind = found->second.kind;
+    note(fmt::format("the watch of {} {}; it is started again", kind, why));
+    programs_.kill(process);
+    watches_.erase(found);
+    watch_later(kind);
+  }
+
+  void watch_later(const std::string& kind) {
+    sim::Duration& pause = pauses_.try_emplace(kind, kPause).first->second;
+    again_.emplace(programs_.now() + pause, kind);
+    pause = std::min(2 * pause, kPauseMost);
   }
 
   void watch(const std::string& kind) { watches_[programs_.start(watch_arguments(kind), {})].kind = kind; }
@@ -189,11 +234,14 @@ class LivePerformer {
     Watch& watch = found->second;
     switch (event.kind) {
       case ProgramEvent::Kind::Output:
-        watch.stream.feed(event.data, [&](std::string_view text) { take_watch_event(watch.kind, text); });
+        watch.stream.feed(event.data, [&](std::string_view text) { take_watch_event(watch, text); });
         if (watch.stream.rubbish() > watch.rubbish_told) {
           note(fmt::format("the watch of {} printed {} bytes that are no JSON", watch.kind,
                            watch.stream.rubbish()));
           watch.rubbish_told = watch.stream.rubbish();
+        }
+        if (watch.broken || watch.stream.dropped() > 0) {
+          end_watch(event.process, watch.broken ? "has an end" : "printed an event that is cut short");
         }
         break;
       case ProgramEvent::Kind::Errors:
@@ -203,24 +251,32 @@ class LivePerformer {
       case ProgramEvent::Kind::Exited:
         note(fmt::format("the watch of {} ended{}{}; it is started again", watch.kind,
                          event.data.empty() ? "" : ": ", event.data));
-        again_.emplace(programs_.now() + kPause, watch.kind);
+        watch_later(watch.kind);
         watches_.erase(found);
         break;
     }
     return false;
   }
 
-  void take_watch_event(const std::string& kind, std::string_view text) {
+  void take_watch_event(Watch& watch, std::string_view text) {
     const std::optional<WatchEvent> event = reader_.event(text, mirror_);
     const std::string type = event ? event->type : std::string();
     if (type != "ADDED" && type != "MODIFIED" && type != "DELETED") {
-      if (type != "BOOKMARK") {
-        note(fmt::format("the watch of {} printed an event of type \"{}\" that is not known here", kind,
+      watch.broken = watch.broken || type != "BOOKMARK";
+      if (type == "ERROR") {
+        // The watch has expired ("410 Gone"), or the API server goes. kubectl prints it and waits on. Source:
+        // kubectl pkg/cmd/get/get.go watch; apiserver pkg/endpoints/handlers/watch.go.
+        note(fmt::format("the watch of {} failed: {}", watch.kind,
+                         kubernetes::json::text_or(event->object, "message", "it does not say why")));
+      } else if (watch.broken) {
+        note(fmt::format("the watch of {} printed an event of type \"{}\" that is not known here", watch.kind,
                          type));
       }
       return;
     }
     ++observed_;
+    shown_.insert(watch.kind);
+    pauses_.erase(watch.kind);
     if (event->known) {
       return;
     }
@@ -241,7 +297,7 @@ class LivePerformer {
         text ? reader_.list(*text, WatchReader::ManagedFields::Hashed) : std::nullopt;
     if (!list) {
       note(fmt::format("{} cannot be listed: {}", kind, problem.empty() ? "the answer is no list" : problem));
-      again_.emplace(programs_.now() + kPause, kind);
+      watch_later(kind);
       return;
     }
     note(fmt::format("{} were listed anew", kind));
@@ -274,6 +330,8 @@ class LivePerformer {
   sim::NominalChoices choices_;  // a live run asks nothing of chance
   std::map<ProcessId, Watch> watches_;
   std::multimap<sim::Time, std::string> again_;  // kinds to watch again, by when
+  std::map<std::string, sim::Duration> pauses_;  // by kind, while its watch shows nothing
+  std::set<std::string> shown_;                  // kinds of which a watch has shown an object
   std::deque<ProgramEvent> deferred_;            // of other programs, while a list was awaited
   std::size_t observed_ = 0;
   sim::TransitionId noted_ = 0;

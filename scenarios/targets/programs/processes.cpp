@@ -8,7 +8,7 @@
 #include <fmt/ranges.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,8 +19,6 @@
 #include <cstring>
 #include <ctime>
 #include <utility>
-
-extern char** environ;
 
 namespace scenarios::targets {
 namespace {
@@ -134,36 +132,70 @@ void poll_for(std::vector<pollfd>& descriptors, sim::Duration wait) {
   ::poll(descriptors.data(), descriptors.size(), static_cast<int>(limited));
 }
 
-/// posix_spawnp with its settings; 0 or an error number. The program gets default signals and its own group.
+/// What the child does between fork and exec: only calls that are safe there. Its own group, default signals,
+/// its three streams, and death with its parent.
+[[noreturn]] void become(char* const* argv, pid_t parent, int input, int output, int errors, int told) {
+  ::setpgid(0, 0);
+  // A kubectl that watches writes seldom, and so would outlive this program for long if that is killed.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) {
+    ::_exit(127);  // The parent ended before the line above.
+  }
+  struct sigaction usual{};
+  usual.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) {
+    ::sigaction(number, &usual, nullptr);
+  }
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (::dup2(input, STDIN_FILENO) >= 0 && ::dup2(output, STDOUT_FILENO) >= 0 &&
+      ::dup2(errors, STDERR_FILENO) >= 0) {
+    ::execvp(argv[0], argv);
+  }
+  const int error = errno;
+  [[maybe_unused]] const ssize_t written = ::write(told, &error, sizeof error);
+  ::_exit(127);
+}
+
+/// Starts a program; 0 or an error number.
 int spawn(pid_t& pid, const std::vector<std::string>& arguments, int input, int output, int errors) {
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
-    argv.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: posix_spawn does not write to them
+    argv.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: execvp does not write to them
   }
   argv.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
-
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  sigset_t defaults;
-  sigfillset(&defaults);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-
-  const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
+  Pipe told;  // closed by exec; else the number of the error comes through it
+  if (!make_pipe(told)) {
+    return errno;
+  }
+  // No handler of this program may run in the child.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    become(argv.data(), parent, input, output, errors, told.write.get());
+  }
+  int error = child < 0 ? errno : 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (error != 0) {
+    return error;
+  }
+  told.write.close();
+  ssize_t size = 0;
+  do {
+    size = ::read(told.read.get(), &error, sizeof error);
+  } while (size < 0 && errno == EINTR);
+  if (size != sizeof error) {
+    pid = child;
+    return 0;
+  }
+  while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
   return error;
 }
 
@@ -264,6 +296,8 @@ Processes::~Processes() {
 }
 
 sim::Time Processes::now() const { return monotonic_clock() - origin_; }
+
+std::string Processes::over() const { return interrupted_ ? "interrupted by a signal" : ""; }
 
 /// The time for something found now by a caller who waits until `until`: it happened since the last look.
 sim::Time Processes::stamp(sim::Time until) const {
@@ -389,7 +423,10 @@ bool Processes::gather(sim::Time until, sim::Duration wait) {
     watch(process->output, POLLIN, Stream::Output);
     watch(process->errors, POLLIN, Stream::Errors);
   }
+  descriptors.push_back({options_.wake, POLLIN, 0});  // poll passes over a negative one
   poll_for(descriptors, wait);
+  interrupted_ = descriptors.back().revents != 0;
+  descriptors.pop_back();
   bool any = false;
   const sim::Time at = stamp(until);
   for (std::size_t i = 0; i < descriptors.size(); ++i) {
@@ -434,6 +471,9 @@ std::optional<ProgramEvent> Processes::next(sim::Time until) {
   }
   bool looked = false;
   while (events_.empty()) {
+    if (interrupted_) {
+      return std::nullopt;
+    }
     hasten_dying();
     const sim::Time present = now();
     if (running_.empty() && until == sim::kNever) {

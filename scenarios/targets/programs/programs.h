@@ -47,6 +47,10 @@ class Programs {
   /// anything.
   virtual std::optional<ProgramEvent> next(sim::Time until) = 0;
 
+  /// Why nothing more will be told, for a person: interrupted, or at the end of a recording. Empty while
+  /// something may. `next` then gives nothing at once, whatever `until` is.
+  virtual std::string over() const { return {}; }
+
   /// The time since the adapter's start.
   virtual sim::Time now() const = 0;
 };

@@ -33,6 +33,9 @@ class RecordedPrograms final : public Programs {
   ProcessId start(const std::vector<std::string>& arguments, const std::string& input) override;
   void kill(ProcessId process) override;
   std::optional<ProgramEvent> next(sim::Time until) override;
+  std::string over() const override {
+    return exhausted() && due_.empty() ? "the recording ends here" : std::string();
+  }
   sim::Time now() const override { return now_; }
 
   const RecordingHeader& header() const { return reader_.header(); }

@@ -83,6 +83,9 @@ void RecordingPrograms::sync_when_due() {
 
 std::optional<ProgramEvent> RecordingPrograms::next(sim::Time until) {
   while (true) {
+    if (!writer_.problem().empty()) {
+      return std::nullopt;
+    }
     if (!ready_.empty()) {
       if (ready_.front().at > until) {
         now_ = std::max(now_, until);
@@ -100,6 +103,10 @@ std::optional<ProgramEvent> RecordingPrograms::next(sim::Time until) {
     if (std::optional<ProgramEvent> event = inner_.next(pause)) {
       take(*std::move(event));
       continue;
+    }
+    if (!inner_.over().empty()) {
+      now_ = std::max(now_, std::min(until, inner_.now()));
+      return std::nullopt;
     }
     if (writer_.unsynced()) {
       sync();

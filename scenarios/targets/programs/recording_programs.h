@@ -26,6 +26,8 @@ class RecordingPrograms final : public Programs {
   ProcessId start(const std::vector<std::string>& arguments, const std::string& input) override;
   void kill(ProcessId process) override;
   std::optional<ProgramEvent> next(sim::Time until) override;
+  /// Also when recording has failed: nothing is performed that cannot be recorded.
+  std::string over() const override { return problem().empty() ? inner_.over() : problem(); }
   sim::Time now() const override { return now_; }
 
   /// Records what the adapter did or decided itself: `note` is one JSON value; secrets in it are redacted.

@@ -14,8 +14,10 @@ std::string plain(std::string_view key) {
   std::string word;
   word.reserve(key.size());
   for (const char c : key) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
-      word.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      word.push_back(c);
+    } else if (c >= 'A' && c <= 'Z') {
+      word.push_back(static_cast<char>(c - 'A' + 'a'));
     }
   }
   return word;

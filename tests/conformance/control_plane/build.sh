@@ -17,8 +17,8 @@ folder="${2:-$here/../../../build/control-plane/$version}"
 modfile="$here/versions/$version.mod"
 [[ "$version" =~ ^1\.[0-9]+$ && -f "$modfile" ]] || fail "there is no version $version; there are: $versions"
 
-# The usual place of Go's own archive, which leaves PATH to the user.
-command -v go >/dev/null || PATH="$PATH:/usr/local/go/bin"
+# Where GOROOT says, else the usual place of Go's own archive, which leaves PATH to the user.
+command -v go >/dev/null || PATH="$PATH:${GOROOT:-/usr/local/go}/bin"
 wanted="$(sed -n 's/^go \([0-9]*\.[0-9]*\).*/\1/p' "$modfile")"
 command -v go >/dev/null ||
   fail "Go $wanted or later is needed to build Kubernetes $version, and there is no go in PATH"

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace scenarios::targets {
+
+/// The programs that a plan may start on this machine.
+inline constexpr std::array<std::string_view, 5> kAllowedPrograms = {"kubectl", "helm", "openstack",
+                                                                     "iomeshctl", "flux"};
+
+}  // namespace scenarios::targets

@@ -1,0 +1,344 @@
+"""`rehearse record`, `snapshot` and `replay` with programs of sh in the place of kubectl.
+
+Usage: live_test.py PROGRAM
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+PROGRAM = ""
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# `cluster` beside it holds what the API server would answer. It notes its process and its arguments.
+KUBECTL = """#!/bin/sh
+here=${0%/*}
+echo $$ >>"$here/pids"
+printf '%s\\n' "$*" >>"$here/calls"
+#MORE
+case "$*" in
+  'version -o json') cat "$here/version" ;;
+  'config current-context') echo test ;;
+  'get --raw /metrics') ;;
+  *,*'-o json') cat "$here/list" ;;
+  'get nodes -A --watch'*) cat "$here/nodes"; exec sleep 1000 ;;
+  'get pods -A --watch'*) [ -f "$here/pods" ] && cat "$here/pods"; exec sleep 1000 ;;
+  *' --watch '*) exec sleep 1000 ;;
+  *) echo done ;;
+esac
+"""
+
+PLAN = """apiVersion: rehearsal/v1
+scenario: a plan for a real cluster
+plan:
+  - step: wait
+    run: kubectl get pods
+"""
+
+NODE = {"apiVersion": "v1", "kind": "Node",
+        "metadata": {"name": "n0", "uid": "node-0", "resourceVersion": "1", "creationTimestamp": "2026-01-01T00:00:00Z"},
+        "status": {"allocatable": {"cpu": "8", "memory": "16Gi", "pods": "110"},
+                   "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}
+
+
+def versions(client, server):
+    return json.dumps({"clientVersion": {"gitVersion": client}, "serverVersion": {"gitVersion": server}})
+
+
+def event(kind, thing):
+    return json.dumps({"type": kind, "object": thing}, indent=4) + "\n"
+
+
+def alive(process):
+    """Whether a process runs; one that nobody has reaped yet does not."""
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def signals_as_usual():
+    """In the new process: what nohup or a shell's & ignore is not inherited."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.bin = self.folder / "bin"
+        self.bin.mkdir()
+        self.recording = self.folder / "run.jsonl"
+        self.plan = self.write("plan.yaml", PLAN)
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def kubectl(self, more="", version=versions("v1.32.2", "v1.32.2")):
+        path = self.bin / "kubectl"
+        path.write_text(KUBECTL.replace("#MORE", more))
+        path.chmod(0o755)
+        (self.bin / "version").write_text(version)
+        (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [NODE]}))
+        (self.bin / "nodes").write_text(event("ADDED", NODE))
+
+    def environment(self, **more):
+        environment = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", **more}
+        if "KUBECONFIG" not in more:
+            environment.pop("KUBECONFIG", None)
+        return environment
+
+    def rehearse(self, *arguments, **environment):
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, capture_output=True, timeout=300,
+                              stdin=subprocess.DEVNULL, env=self.environment(**environment), check=False)
+
+    def start(self, *arguments):
+        process = subprocess.Popen([PROGRAM, *map(str, arguments)], cwd=self.folder, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=self.environment(),
+                                   preexec_fn=signals_as_usual)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        return process
+
+    def wait_until(self, what):
+        """Waits for what other processes do; the time limit of the test is the other outcome."""
+        while not what():
+            time.sleep(0.01)
+
+    def calls(self):
+        path = self.bin / "calls"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def processes(self):
+        return [int(line) for line in (self.bin / "pids").read_text().split()]
+
+    def lines(self):
+        return [json.loads(line) for line in self.recording.read_text().splitlines()]
+
+    def refused(self, result, *mentions):
+        self.assertEqual(result.returncode, 2, result)
+        for words in mentions:
+            self.assertIn(words.encode(), result.stderr)
+
+
+class Ends(Folder):
+    """However a recording ends: it can be read, and no program stays behind."""
+
+    def begin(self, *arguments, more=""):
+        self.kubectl(more=more)
+        process = self.start("record", *arguments, "-o", self.recording, "--yes")
+        # The watches run, and the recording has what one of them printed.
+        self.wait_until(lambda: sum(" --watch " in call for call in self.calls()) == 6
+                        and self.recording.exists() and '"output"' in self.recording.read_text())
+        return process
+
+    def nothing_is_left(self):
+        self.wait_until(lambda: not any(alive(process) for process in self.processes()))
+
+    def check_recording(self):
+        lines = self.lines()
+        self.assertEqual(list(lines[-1]), ["end"])
+        self.assertEqual(lines[-1]["end"]["lines"], len(lines) - 1)
+        return lines
+
+    def test_ctrl_c_ends_watch_only(self):
+        process = self.begin("--watch-only")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
+        self.assertEqual(process.returncode, 0, errors)
+        self.assertIn(b"ended by Ctrl-C", errors)
+        self.assertIn({"interrupted": "Ctrl-C"}, [line.get("note") for line in self.check_recording()])
+        self.nothing_is_left()
+
+    def test_a_signal_in_the_middle_of_a_plan(self):
+        for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
+            with self.subTest(number):
+                for path in (self.recording, self.bin / "calls"):
+                    path.unlink(missing_ok=True)
+                process = self.begin(self.plan, more='case "$*" in "get pods") exec sleep 1000;; esac')
+                self.wait_until(lambda: "get pods" in self.calls())
+                process.send_signal(number)
+                process.communicate()
+                self.assertEqual(process.returncode, code)
+                self.check_recording()
+                self.nothing_is_left()
+                replay = self.rehearse("replay", self.recording)
+                self.assertEqual(replay.returncode, 0, replay.stderr)
+                self.assertIn(b"the recording ends here", replay.stdout)
+
+    def test_programs_die_with_a_recorder_that_is_killed(self):
+        process = self.begin("--watch-only")
+        process.kill()
+        process.communicate()
+        self.nothing_is_left()
+
+    def test_a_second_signal_ends_at_once(self):
+        process = self.begin("--watch-only", more='trap "" TERM; case "$*" in *" --watch "*) while :; do sleep 1; done;; esac')
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        self.assertIn(process.returncode, (0, -signal.SIGINT))
+        self.wait_until(lambda: not any(alive(one) for one in self.processes()))
+
+    def test_watch_only_for_a_time(self):
+        self.kubectl()
+        result = self.rehearse("record", "--watch-only", "--for", "1s", "-o", self.recording)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.check_recording()
+        self.refused(self.rehearse("replay", self.recording), "holds no plan")
+
+    def test_a_plan_that_comes_to_its_end(self):
+        self.kubectl()
+        result = self.rehearse("record", self.plan, "--yes", "-o", self.recording)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.check_recording()
+        self.nothing_is_left()
+        replay = self.rehearse("replay", self.recording)
+        self.assertEqual(replay.returncode, 0, replay.stderr)
+        self.assertNotIn(b"the recording ends here", replay.stdout)
+
+
+class Asked(Folder):
+    def test_nothing_is_performed_when_nobody_can_be_asked(self):
+        self.kubectl()
+        self.refused(self.rehearse("record", self.plan, "-o", self.recording), "--yes agrees beforehand")
+        self.assertNotIn("get pods", self.calls())
+        self.assertFalse(self.recording.exists())
+
+    def test_a_recording_replaces_nothing_and_is_tried_before_anything_is_asked(self):
+        self.kubectl()
+        self.write("run.jsonl", "mine")
+        self.refused(self.rehearse("record", self.plan, "--yes", "-o", self.recording), "run.jsonl: exists already")
+        self.assertEqual(self.recording.read_text(), "mine")
+        self.refused(self.rehearse("record", self.plan, "--yes", "-o", self.folder / "no/where.jsonl"), "there is no folder")
+        self.assertEqual(self.calls(), [])
+
+
+class Kubectl(Folder):
+    def both(self, *mentions, **environment):
+        self.refused(self.rehearse("record", self.plan, "--yes", "-o", self.recording, **environment), *mentions)
+        self.refused(self.rehearse("snapshot", "-o", self.folder / "snapshot", **environment), *mentions)
+        self.assertFalse(self.recording.exists())
+        self.assertFalse((self.folder / "snapshot").exists())
+
+    def test_absent(self):
+        self.both("kubectl: not found in any folder of PATH; install kubectl", PATH=str(self.bin))
+
+    def test_not_to_be_executed(self):
+        self.write("bin/kubectl", "")
+        self.both("may not be executed", PATH=str(self.bin))
+
+    def test_too_old(self):
+        self.kubectl(version=versions("v1.20.4", "v1.20.4"))
+        self.both("this kubectl is v1.20.4; 1.21 or later is needed")
+
+    def test_older_than_the_cluster_by_more_than_it_supports(self):
+        self.kubectl(version=versions("v1.28.3", "v1.32.2"))
+        self.both("this kubectl is v1.28.3 and the cluster v1.32.2", "install kubectl 1.32.2")
+
+    def test_without_a_cluster(self):
+        self.kubectl(more="echo 'The connection to the server localhost:8080 was refused' >&2; exit 1")
+        self.both("kubectl version -o json exited with 1: The connection to the server localhost:8080 was refused")
+
+    def test_kubeconfig_missing(self):
+        self.kubectl()
+        self.both("KUBECONFIG names /no/such/config, which does not exist", KUBECONFIG="/no/such/config")
+
+    def test_rubbish_for_a_version_and_for_a_list(self):
+        self.kubectl(version="<html>proxy</html>")
+        self.both("kubectl version names no client")
+        self.kubectl()
+        (self.bin / "list").write_text("<html>proxy</html>")
+        self.both("kubectl did not print a list of objects")
+
+
+class Recordings(Folder):
+    def test_what_is_no_recording(self):
+        header = '{"recording":{"schema":[1,0],"plan":"x"}}\n'
+        for name, content, words in (
+                ("missing.jsonl", None, "cannot be read"),
+                ("empty.jsonl", "", "is empty, not a recording"),
+                ("foreign.jsonl", '{"kind":"List"}\n', "is not a recording"),
+                ("future.jsonl", '{"recording":{"schema":[9,0]}}\n', "has schema 9.0, and this program reads 1.x only"),
+                ("cut.jsonl", header[:20], "ends inside its header"),
+                ("corrupt.jsonl", header + '{"t":5,"process":1,"output":"x"}\n', "corrupt.jsonl:2: process 1 was never started"),
+                ("binary.jsonl.zst", b"\x28\xb5\x2f\xfd\x00\x01\x02\xff\xff\xff\xff", "corrupt"),
+                ("torn.jsonl", header, "no snapshot in it")):
+            with self.subTest(name):
+                path = self.folder / name if content is None else self.write(name, content)
+                self.refused(self.rehearse("replay", path), name, words)
+
+
+class Secrets(Folder):
+    SECRETS = {name: f"hidden-{name}-9f3b7c1d5e" for name in
+               ("data", "token", "environment", "argument", "password", "errors", "annotation", "output")}
+
+    def test_none_is_in_any_file_or_on_the_terminal(self):
+        hidden = self.SECRETS
+        pod = {"apiVersion": "v1", "kind": "Pod",
+               "metadata": {"name": "p0", "namespace": "default", "uid": "pod-0", "resourceVersion": "9",
+                            "creationTimestamp": "2026-01-01T01:00:00Z",
+                            "annotations": {"note": f"Authorization: Bearer {hidden['annotation']}"}},
+               "spec": {"containers": [{"name": "c", "image": "i", "args": ["--token", hidden["token"]],
+                                        "env": [{"name": "A", "value": hidden["environment"]}]}]}}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "uid": "s", "resourceVersion": "9"},
+                  "data": {"a": hidden["data"]}}
+        more = (f"echo 'password: {hidden['errors']}' >&2\n"
+                f"case \"$*\" in 'get pods') echo 'db_password={hidden['output']}'; exit 0;; esac")
+        self.kubectl(more=more)
+        (self.bin / "pods").write_text(event("ADDED", pod) + event("ADDED", secret))
+        (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [NODE, pod, secret]}))
+        out = self.folder / "out"
+        out.mkdir()
+        written = [self.rehearse("snapshot", "-o", out / "snapshot")]
+        for name in ("run.jsonl", "run.jsonl.zst"):
+            written.append(self.rehearse("record", self.plan, "--yes", "-o", out / name))
+            written.append(self.rehearse("replay", out / name, "--json"))
+        for result in written:
+            self.assertIn(result.returncode, (0, 1), result.stderr)
+        texts = [result.stdout + result.stderr for result in written]
+        texts += [path.read_bytes() for path in out.rglob("*") if path.is_file() and path.suffix != ".zst"]
+        self.assertGreater(len(texts), 6)
+        for name, secret_text in hidden.items():
+            for text in texts:
+                self.assertNotIn(secret_text.encode(), text, name)
+        self.assertIn("**redacted**", (out / "run.jsonl").read_text())
+
+
+class ControlPlane(Folder):
+    """What ./dev control-plane says on a machine without Go."""
+
+    def dev(self, go):
+        tools = self.folder / "tools"
+        tools.mkdir(exist_ok=True)
+        for name in ("bash", "sed", "sort", "tail", "head", "mkdir", "dirname", "nproc", "env", "cat"):
+            if shutil.which(name) and not (tools / name).exists():
+                (tools / name).symlink_to(shutil.which(name))
+        (tools / "go").unlink(missing_ok=True)
+        if go:
+            (tools / "go").write_text(f"#!/bin/sh\necho 'go version {go} linux/amd64'\n")
+            (tools / "go").chmod(0o755)
+        return subprocess.run([ROOT / "dev", "control-plane", "--version", "1.35"], cwd=ROOT, capture_output=True, timeout=60,
+                              env={"PATH": str(tools), "HOME": str(self.folder), "GOROOT": str(self.folder / "none")}, check=False)
+
+    def test_go_absent(self):
+        self.refused(self.dev(None), "or later is needed to build Kubernetes 1.35, and there is no go in PATH")
+
+    def test_go_too_old(self):
+        self.refused(self.dev("go1.19.8"), "or later is needed to build Kubernetes 1.35; this is Go 1.19")
+
+
+if __name__ == "__main__":
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
