@@ -5,6 +5,7 @@
 #include "models/kubernetes/json/node_json.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/statefulset_json.h"
+#include "models/kubernetes/json/workload_json.h"
 #include "sim/require.h"
 
 namespace models::kubernetes::json {
@@ -23,12 +24,15 @@ Json to_json(const Cluster& cluster, Kind kind, Row row, UnixSeconds epoch) {
       return claim_json(cluster, cluster.claims[row], epoch);
     case Kind::ControllerRevision:
       return revision_json(cluster, cluster.revisions[row], epoch);
+    case Kind::ReplicaSet:
+      return replicaset_json(cluster, cluster.replicasets[row], epoch);
+    case Kind::Deployment:
+      return deployment_json(cluster, cluster.deployments[row], epoch);
+    case Kind::DaemonSet:
+      return daemonset_json(cluster, cluster.daemonsets[row], epoch);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
     case Kind::PodDisruptionBudget:
       break;
   }
@@ -55,12 +59,15 @@ Row find_object(const Cluster& cluster, Kind kind, std::string_view name_space, 
         }
       }
       return kNoRow;
+    case Kind::ReplicaSet:
+      return cluster.find_replicaset(name_space, name);
+    case Kind::Deployment:
+      return cluster.find_deployment(name_space, name);
+    case Kind::DaemonSet:
+      return cluster.find_daemonset(name_space, name);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
     case Kind::PodDisruptionBudget:
       break;
   }
