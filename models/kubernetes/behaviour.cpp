@@ -53,6 +53,18 @@ std::vector<RuleOfOwner> find_rules(const std::vector<BehaviourRule>& stated, st
 
 Text behaviour_name(const Pod& pod) { return pod.base_name != 0 ? pod.base_name : pod.meta.name; }
 
+/// The name that rules have for a pod: of a Deployment's ReplicaSet, `<deployment>-<hash>`, the Deployment's.
+Text rule_name(Cluster& cluster, const Pod& pod) {
+  const Text name = behaviour_name(pod);
+  const std::string* hash = pod.made_for == Kind::ReplicaSet
+                                ? find_label(cluster.template_of(pod).labels, "pod-template-hash")
+                                : nullptr;
+  const std::string& text = cluster.strings[name];
+  return hash != nullptr && text.size() > hash->size() + 1 && text.ends_with("-" + *hash)
+             ? cluster.strings.intern(text.substr(0, text.size() - hash->size() - 1))
+             : name;
+}
+
 const std::vector<RuleOfOwner>& rules_of(Cluster& cluster, Text name_space, Text name) {
   std::vector<OwnerRules>& known = cluster.kubelet.owner_rules;
   const auto found = std::lower_bound(
@@ -142,7 +154,7 @@ PodBehaviour behaviour_of(Cluster& cluster, const Pod& pod) {
   if (stated.empty()) {
     return behaviour;
   }
-  for (const RuleOfOwner& rule : rules_of(cluster, pod.meta.name_space, behaviour_name(pod))) {
+  for (const RuleOfOwner& rule : rules_of(cluster, pod.meta.name_space, rule_name(cluster, pod))) {
     if ((rule.index < 0 || rule.index == pod.index) &&
         (rule.attempt < 0 || static_cast<std::uint32_t>(rule.attempt) == pod.attempt)) {
       take(behaviour, stated[rule.rule].behaviour, rule.attempt >= 0);
@@ -189,6 +201,25 @@ std::vector<timing::Key> timings_used(const Cluster& cluster) {
       add_keys_of(keys, cluster, set.meta.name_space, set.meta.name,
                   *cluster.templates[set.spec.pod_template], false,
                   set.spec.claims != nullptr && !set.spec.claims->empty());
+    }
+  }
+  const auto add_workloads = [&](const auto& store) {
+    for (Row row = 0; row < store.extent(); ++row) {
+      if (store.exists(row)) {
+        add(keys, timing::Key::garbage_collector_delete);
+        add_keys_of(keys, cluster, store[row].meta.name_space, store[row].meta.name,
+                    *cluster.templates[store[row].spec.pod_template], false, false);
+      }
+    }
+  };
+  add_workloads(cluster.deployments);
+  add_workloads(cluster.daemonsets);
+  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
+    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.kind == Kind::None) {
+      const ReplicaSet& set = cluster.replicasets[row];
+      add(keys, timing::Key::garbage_collector_delete);
+      add_keys_of(keys, cluster, set.meta.name_space, set.meta.name,
+                  *cluster.templates[set.spec.pod_template], false, false);
     }
   }
   for (Row row = 0; row < cluster.jobs.extent(); ++row) {

@@ -254,7 +254,11 @@ std::string subject_name(const sim::Subject& subject, const Strings& strings) {
   if (subject.suffix == 0) {
     return fmt::format("{}-{}", base, subject.index);
   }
-  const std::string tail = subject.index < 0 ? std::string("-") : fmt::format("-{}-", subject.index);
+  if (subject.index < 0) {
+    // Source: k8s.io/apiserver pkg/storage/names/generate.go: 58 characters of the prefix at most.
+    return (base + "-").substr(0, 58) + suffix_text(subject.suffix);
+  }
+  const std::string tail = fmt::format("-{}-", subject.index);
   return job_pod_prefix(base, tail) + suffix_text(subject.suffix);
 }
 

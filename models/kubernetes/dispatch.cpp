@@ -2,12 +2,15 @@
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/daemonset_controller.h"
+#include "models/kubernetes/deployment_controller.h"
 #include "models/kubernetes/disruption_controller.h"
 #include "models/kubernetes/garbage_collector.h"
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/kubelet.h"
 #include "models/kubernetes/node_lifecycle.h"
 #include "models/kubernetes/pod_garbage_collector.h"
+#include "models/kubernetes/replicaset_controller.h"
 #include "models/kubernetes/scheduler.h"
 #include "models/kubernetes/statefulset_controller.h"
 #include "models/kubernetes/ttl_after_finished.h"
@@ -21,6 +24,9 @@ namespace {
 void controller_manager_receives(Turn& turn, const WatchEvent& event) {
   statefulset_controller::observe(turn, event);
   job_controller::observe(turn, event);
+  replicaset_controller::observe(turn, event);
+  deployment_controller::observe(turn, event);
+  daemonset_controller::observe(turn, event);
   ttl_after_finished::observe(turn, event);
   claim_controller::observe(turn, event);
   garbage_collector::observe(turn, event);
@@ -103,12 +109,18 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::ReplicaSetQueueRun:
     case Event::ReplicaSetWake:
     case Event::ReplicaSetResume:
+      replicaset_controller::on_event(turn, event);
+      return;
     case Event::DeploymentQueueRun:
     case Event::DeploymentWake:
     case Event::DeploymentResume:
+      deployment_controller::on_event(turn, event);
+      return;
     case Event::DaemonSetQueueRun:
     case Event::DaemonSetWake:
     case Event::DaemonSetResume:
+      daemonset_controller::on_event(turn, event);
+      return;
     case Event::kEnd:
       break;
   }

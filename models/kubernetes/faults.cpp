@@ -3,12 +3,15 @@
 #include <fmt/core.h>
 
 #include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/daemonset_controller.h"
+#include "models/kubernetes/deployment_controller.h"
 #include "models/kubernetes/disruption_controller.h"
 #include "models/kubernetes/garbage_collector.h"
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/kubelet.h"
 #include "models/kubernetes/node_lifecycle.h"
 #include "models/kubernetes/pod_garbage_collector.h"
+#include "models/kubernetes/replicaset_controller.h"
 #include "models/kubernetes/statefulset_controller.h"
 #include "models/kubernetes/ttl_after_finished.h"
 
@@ -72,6 +75,9 @@ bool restart_controller_manager(Turn& turn) {
   const sim::TransitionId told = tell(turn, 0, "the controller manager restarts");
   statefulset_controller::restart(turn, told);
   job_controller::restart(turn, told);
+  replicaset_controller::restart(turn, told);
+  deployment_controller::restart(turn, told);
+  daemonset_controller::restart(turn, told);
   ttl_after_finished::restart(turn, told);
   claim_controller::restart(turn, told);
   garbage_collector::restart(turn, told);

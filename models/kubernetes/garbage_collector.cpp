@@ -26,6 +26,12 @@ bool owner_exists(const Cluster& cluster, const OwnerRef& owner) {
       return owner_exists(cluster.statefulsets, owner);
     case Kind::Job:
       return owner_exists(cluster.jobs, owner);
+    case Kind::ReplicaSet:
+      return owner_exists(cluster.replicasets, owner);
+    case Kind::Deployment:
+      return owner_exists(cluster.deployments, owner);
+    case Kind::DaemonSet:
+      return owner_exists(cluster.daemonsets, owner);
     default:
       return true;  // kept elsewhere, which says when it goes
   }
@@ -65,12 +71,20 @@ template <class T>
 std::vector<Dependent> dependents_of(const Cluster& cluster, const T& owner) {
   const Uid uid = owner.meta.uid;
   std::vector<Dependent> dependents;
-  for (Row row = owner.pods_head; row != kNoRow; row = cluster.pods[row].owner_next) {
-    if (cluster.pods.exists(row) && cluster.pods[row].owner.uid == uid) {
-      dependents.push_back({Kind::Pod, row, cluster.pods[row].meta.uid});
+  if constexpr (requires { owner.pods_head; }) {
+    for (Row row = owner.pods_head; row != kNoRow; row = cluster.pods[row].owner_next) {
+      if (cluster.pods.exists(row) && cluster.pods[row].owner.uid == uid) {
+        dependents.push_back({Kind::Pod, row, cluster.pods[row].meta.uid});
+      }
+    }
+    std::reverse(dependents.begin(), dependents.end());  // the list begins with the newest
+  } else {
+    for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
+      if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == uid) {
+        dependents.push_back({Kind::ReplicaSet, row, cluster.replicasets[row].meta.uid});
+      }
     }
   }
-  std::reverse(dependents.begin(), dependents.end());  // the list begins with the newest
   for (Row row = 0; row < cluster.revisions.extent(); ++row) {
     if (cluster.revisions.exists(row) && cluster.revisions[row].owner.uid == uid) {
       dependents.push_back({Kind::ControllerRevision, row, cluster.revisions[row].meta.uid});
@@ -93,24 +107,62 @@ bool has_blocking_dependents(const Cluster& cluster, const T& owner) {
   });
 }
 
+/// Calls `visit(store)` with the store of an owner's kind.
+template <class Visit>
+auto with_owners(const Cluster& cluster, Kind kind, Visit&& visit) {
+  switch (kind) {
+    case Kind::StatefulSet:
+      return visit(cluster.statefulsets);
+    case Kind::ReplicaSet:
+      return visit(cluster.replicasets);
+    case Kind::Deployment:
+      return visit(cluster.deployments);
+    case Kind::DaemonSet:
+      return visit(cluster.daemonsets);
+    default:
+      return visit(cluster.jobs);
+  }
+}
+
+/// The finalizer of a deletion is taken off: the owner goes.
+void remove_owner(Turn& turn, Kind kind, Row row, By by) {
+  switch (kind) {
+    case Kind::StatefulSet:
+      remove_statefulset(turn, row, by);
+      return;
+    case Kind::ReplicaSet:
+      remove_replicaset(turn, row, by);
+      return;
+    case Kind::Deployment:
+      remove_deployment(turn, row, by);
+      return;
+    case Kind::DaemonSet:
+      remove_daemonset(turn, row, by);
+      return;
+    default:
+      remove_job(turn, row, by);
+      return;
+  }
+}
+
 /// Ends foreground deletions whose dependents are gone. Source: processDeletingDependentsItem.
 void end_foreground_deletions(Turn& turn, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
   std::vector<WaitingOwner>& waiting = cluster.garbage_collector.waiting_owners;
   for (std::size_t i = 0; i < waiting.size();) {
     const WaitingOwner owner = waiting[i];
-    const bool set = owner.kind == Kind::StatefulSet;
-    const bool there = set ? owner_exists(cluster.statefulsets, {owner.kind, owner.row, owner.uid})
-                           : owner_exists(cluster.jobs, {owner.kind, owner.row, owner.uid});
-    if (there && (set ? has_blocking_dependents(cluster, cluster.statefulsets[owner.row])
-                      : has_blocking_dependents(cluster, cluster.jobs[owner.row]))) {
+    const bool there = with_owners(cluster, owner.kind, [&](const auto& store) {
+      return owner_exists(store, {owner.kind, owner.row, owner.uid});
+    });
+    if (there && with_owners(cluster, owner.kind, [&](const auto& store) {
+          return has_blocking_dependents(cluster, store[owner.row]);
+        })) {
       ++i;
       continue;
     }
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
     if (there) {
-      const By by{Writer::GarbageCollector, cause};
-      set ? remove_statefulset(turn, owner.row, by) : remove_job(turn, owner.row, by);
+      remove_owner(turn, owner.kind, owner.row, {Writer::GarbageCollector, cause});
     }
   }
 }
@@ -197,6 +249,26 @@ Outcome collect(Turn& turn, const CollectionBatch& batch, const Dependent& depen
       }
       return delete_revision(turn, row, by).outcome;
     }
+    case Kind::ReplicaSet: {
+      if (!cluster.replicasets.exists(row) || cluster.replicasets[row].meta.uid != dependent.uid ||
+          cluster.replicasets[row].owner.uid != batch.owner) {
+        return Outcome::Ok;
+      }
+      if (batch.orphan) {
+        return update<ReplicaSet>(turn, row, by, Verb::Update, [](ReplicaSet& set) { set.owner = {}; })
+            .outcome;
+      }
+      // Source: attemptToDeleteItem: dependents of an owner in foreground deletion that block it are deleted
+      // likewise.
+      const bool foreground = batch.owner_kind == Kind::Deployment &&
+                              cluster.deployments.exists(batch.owner_row) &&
+                              cluster.deployments[batch.owner_row].meta.uid == batch.owner;
+      return cluster.replicasets[row].meta.deleting()
+                 ? Outcome::Ok
+                 : delete_replicaset(turn, row, by,
+                                     foreground ? Propagation::Foreground : Propagation::Background)
+                       .outcome;
+    }
     case Kind::Job:
       return cluster.jobs.exists(row) && cluster.jobs[row].meta.uid == dependent.uid
                  ? delete_job(turn, row, by).outcome
@@ -212,12 +284,7 @@ void end_batch(Turn& turn, std::size_t position) {
   const CollectionBatch batch = std::move(state.batches[position]);
   state.batches.erase(state.batches.begin() + static_cast<std::ptrdiff_t>(position));
   if (batch.orphan) {
-    const By by{Writer::GarbageCollector, batch.cause};
-    if (batch.owner_kind == Kind::StatefulSet) {
-      remove_statefulset(turn, batch.owner_row, by);
-    } else {
-      remove_job(turn, batch.owner_row, by);
-    }
+    remove_owner(turn, batch.owner_kind, batch.owner_row, {Writer::GarbageCollector, batch.cause});
   } else if (!state.waiting_owners.empty()) {
     end_foreground_deletions(turn, batch.cause);
   }
@@ -423,6 +490,18 @@ void observe(Turn& turn, const WatchEvent& event) {
     case Kind::Job:
       observe_owner(turn, event, turn.cluster.jobs);
       return;
+    case Kind::ReplicaSet:
+      observe_owner(turn, event, turn.cluster.replicasets);
+      if (event.type == WatchType::Deleted && !turn.cluster.garbage_collector.waiting_owners.empty()) {
+        end_foreground_deletions(turn, event.cause);
+      }
+      return;
+    case Kind::Deployment:
+      observe_owner(turn, event, turn.cluster.deployments);
+      return;
+    case Kind::DaemonSet:
+      observe_owner(turn, event, turn.cluster.daemonsets);
+      return;
     case Kind::PersistentVolumeClaim:
       observe_claim(turn, event);
       return;
@@ -468,17 +547,25 @@ void restart(Turn& turn, sim::TransitionId cause) {
       cluster.garbage_collector.next_batch;  // events of old batches must find nothing
   cluster.garbage_collector = {};
   cluster.garbage_collector.next_batch = next_batch;
-  for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
-    if (cluster.statefulsets.exists(row)) {
-      observe_owner(turn,
-                    {turn.now(), cluster.resource_version, row, cause, Kind::StatefulSet, WatchType::Added},
-                    cluster.statefulsets);
+  const auto look_at_all = [&](const auto& store, Kind kind) {
+    for (Row row = 0; row < store.extent(); ++row) {
+      if (store.exists(row)) {
+        observe_owner(turn, {turn.now(), cluster.resource_version, row, cause, kind, WatchType::Added},
+                      store);
+      }
     }
-  }
-  for (Row row = 0; row < cluster.jobs.extent(); ++row) {
-    if (cluster.jobs.exists(row)) {
-      observe_owner(turn, {turn.now(), cluster.resource_version, row, cause, Kind::Job, WatchType::Added},
-                    cluster.jobs);
+  };
+  look_at_all(cluster.statefulsets, Kind::StatefulSet);
+  look_at_all(cluster.jobs, Kind::Job);
+  look_at_all(cluster.deployments, Kind::Deployment);
+  look_at_all(cluster.replicasets, Kind::ReplicaSet);
+  look_at_all(cluster.daemonsets, Kind::DaemonSet);
+  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
+    const bool lost = cluster.replicasets.exists(row) && cluster.replicasets[row].owner.kind != Kind::None &&
+                      !owner_exists(cluster, cluster.replicasets[row].owner);
+    if (lost) {
+      collect_alone(turn, cluster.replicasets[row].owner.uid,
+                    {Kind::ReplicaSet, row, cluster.replicasets[row].meta.uid}, cause);
     }
   }
   for (Row row = 0; row < cluster.pods.extent(); ++row) {

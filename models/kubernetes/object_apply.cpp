@@ -89,8 +89,8 @@ WriteResult apply_object(Turn& turn, const Json& manifest, std::string_view name
     return {Outcome::Invalid, outcome.row};
   }
   // Only workloads keep annotations: elsewhere the note of what was applied goes nowhere and is no change.
-  if (outcome.kind != Kind::StatefulSet && outcome.kind != Kind::Job &&
-      outcome.kind != Kind::PodDisruptionBudget) {
+  if (outcome.kind == Kind::Pod || outcome.kind == Kind::Node ||
+      outcome.kind == Kind::PersistentVolumeClaim) {
     Json& annotations = json::make_path(merged, "metadata.annotations");
     annotations.erase(kLastApplied);
     const Json* kept = json::at_path(current, "metadata.annotations");

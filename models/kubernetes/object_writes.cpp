@@ -14,12 +14,14 @@
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/schema.h"
 #include "models/kubernetes/json/statefulset_json.h"
+#include "models/kubernetes/json/workload_json.h"
 #include "models/kubernetes/pod_validation.h"
 #include "models/kubernetes/pod_writes.h"
 #include "models/kubernetes/resource_kinds.h"
 #include "models/kubernetes/statefulset_validation.h"
 #include "models/kubernetes/strategic_merge.h"
 #include "models/kubernetes/three_way_merge.h"
+#include "models/kubernetes/workload_validation.h"
 
 namespace models::kubernetes {
 
@@ -39,6 +41,12 @@ const json::Structure& structure_of(Kind kind) {
       return json::job_structure();
     case Kind::PodDisruptionBudget:
       return json::budget_structure();
+    case Kind::ReplicaSet:
+      return json::replicaset_structure();
+    case Kind::Deployment:
+      return json::deployment_structure();
+    case Kind::DaemonSet:
+      return json::daemonset_structure();
     default:
       return json::claim_structure();
   }
@@ -103,6 +111,15 @@ void prepare(Kind kind, Json& object, const Json* old, const Features& features)
       json::default_job(object, features);
       json::drop_disabled_job_fields(object, old, features);
       break;
+    case Kind::ReplicaSet:
+      json::default_replicaset(object);
+      break;
+    case Kind::Deployment:
+      json::default_deployment(object);
+      break;
+    case Kind::DaemonSet:
+      json::default_daemonset(object);
+      break;
     case Kind::Pod:
       json::default_pod(object);
       break;
@@ -121,6 +138,12 @@ FieldErrors validate_new(Kind kind, const Json& object, const Features& features
       return validate_statefulset(object, features);
     case Kind::Job:
       return validate_job(object, features);
+    case Kind::ReplicaSet:
+      return validate_replicaset(object, features);
+    case Kind::Deployment:
+      return validate_deployment(object, features);
+    case Kind::DaemonSet:
+      return validate_daemonset(object, features);
     case Kind::Pod:
       return validate_pod(object);
     case Kind::Node:
@@ -130,6 +153,15 @@ FieldErrors validate_new(Kind kind, const Json& object, const Features& features
     default:
       return validate_claim(object);
   }
+}
+
+/// Name and namespace of a new object, with the times that the API gives it.
+template <class T>
+T new_object(Cluster& cluster, const Json& object) {
+  T created;
+  json::read_metadata(cluster, object, true, 0, created.meta);
+  created.meta.created = {};
+  return created;
 }
 
 WriteResult store_new_object(Turn& turn, Kind kind, const Json& object, By by, json::Problems& problems) {
@@ -148,6 +180,21 @@ WriteResult store_new_object(Turn& turn, Kind kind, const Json& object, By by, j
       job.meta.created = {};
       json::job_from(cluster, object, job, problems);
       return create_job(turn, std::move(job), by);
+    }
+    case Kind::ReplicaSet: {
+      auto set = new_object<ReplicaSet>(cluster, object);
+      json::replicaset_from(cluster, object, set, problems);
+      return create_replicaset(turn, std::move(set), by);
+    }
+    case Kind::Deployment: {
+      auto deployment = new_object<Deployment>(cluster, object);
+      json::deployment_from(cluster, object, deployment, problems);
+      return create_deployment(turn, std::move(deployment), by);
+    }
+    case Kind::DaemonSet: {
+      auto set = new_object<DaemonSet>(cluster, object);
+      json::daemonset_from(cluster, object, set, problems);
+      return create_daemonset(turn, std::move(set), by);
     }
     case Kind::Pod: {
       Pod pod;
@@ -302,6 +349,23 @@ bool loses_deletion_finalizer(const Json& changed, const Json& old) {
   return before != nullptr && !before->empty() && (after == nullptr || after->empty());
 }
 
+/// Takes what annotations say that are stored as fields.
+template <class T>
+void take_annotations(T& object, const T& next, bool template_changed) {
+  if constexpr (std::is_same_v<T, ReplicaSet>) {
+    object.desired_replicas = next.desired_replicas;
+    object.max_replicas = next.max_replicas;
+    object.revision = next.revision;
+    object.revision_history = next.revision_history;
+    object.template_hash = next.template_hash;
+  } else if constexpr (std::is_same_v<T, Deployment>) {
+    object.revision = next.revision;
+  } else if constexpr (std::is_same_v<T, DaemonSet>) {
+    // Source: pkg/registry/apps/daemonset/strategy.go PrepareForUpdate.
+    object.template_generation += template_changed ? 1U : 0U;
+  }
+}
+
 /// Stores the changed spec, labels and annotations of a workload.
 template <class T, class Read>
 WriteResult replace_workload(Turn& turn, Row row, const Json& changed, const Json& old, By by, Read&& read) {
@@ -318,12 +382,29 @@ WriteResult replace_workload(Turn& turn, Row row, const Json& changed, const Jso
     object.manifest = next.manifest;
     object.labels_json = next.labels_json;
     object.meta.generation += spec_changed ? 1 : 0;
+    take_annotations(object, next, next.spec.pod_template != before);
   });
 }
 
 /// The finalizer of a foreground deletion was taken out by hand: the object goes.
 WriteResult finish_deletion(Turn& turn, Kind kind, Row row, By by) {
-  return kind == Kind::StatefulSet ? remove_statefulset(turn, row, by) : remove_job(turn, row, by);
+  switch (kind) {
+    case Kind::StatefulSet:
+      return remove_statefulset(turn, row, by);
+    case Kind::ReplicaSet:
+      return remove_replicaset(turn, row, by);
+    case Kind::Deployment:
+      return remove_deployment(turn, row, by);
+    case Kind::DaemonSet:
+      return remove_daemonset(turn, row, by);
+    default:
+      return remove_job(turn, row, by);
+  }
+}
+
+bool is_workload(Kind kind) {
+  return kind == Kind::StatefulSet || kind == Kind::Job || kind == Kind::ReplicaSet ||
+         kind == Kind::Deployment || kind == Kind::DaemonSet;
 }
 
 WriteResult replace_statefulset(Turn& turn, Row row, const Json& changed, const Json& old, By by,
@@ -348,6 +429,33 @@ WriteResult replace_job(Turn& turn, Row row, const Json& changed, const Json& ol
   }
   return replace_workload<Job>(turn, row, changed, old, by,
                                [&](Job& next) { json::job_from(turn.cluster, changed, next, problems); });
+}
+
+/// Stores a changed ReplicaSet, Deployment or DaemonSet, whose annotations are fields in part.
+WriteResult replace_apps_object(Turn& turn, Kind kind, Row row, const Json& changed, const Json& old, By by,
+                                ApiError& error, json::Problems& problems) {
+  Cluster& cluster = turn.cluster;
+  const Features& features = cluster.features();
+  FieldErrors errors = kind == Kind::ReplicaSet   ? validate_replicaset_update(changed, old, features)
+                       : kind == Kind::Deployment ? validate_deployment_update(changed, old, features)
+                                                  : validate_daemonset_update(changed, old, features);
+  if (!errors.empty()) {
+    error = invalid_error(kind, name_in(old), std::move(errors));
+    return {Outcome::Invalid, row};
+  }
+  if (kind == Kind::ReplicaSet) {
+    return replace_workload<ReplicaSet>(turn, row, changed, old, by, [&](ReplicaSet& next) {
+      json::replicaset_from(cluster, changed, next, problems);
+    });
+  }
+  if (kind == Kind::Deployment) {
+    return replace_workload<Deployment>(turn, row, changed, old, by, [&](Deployment& next) {
+      json::deployment_from(cluster, changed, next, problems);
+    });
+  }
+  return replace_workload<DaemonSet>(turn, row, changed, old, by, [&](DaemonSet& next) {
+    json::daemonset_from(cluster, changed, next, problems);
+  });
 }
 
 }  // namespace
@@ -380,6 +488,11 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
         case Kind::Job:
           result = replace_job(turn, row, changed, old, by, error, problems);
           break;
+        case Kind::ReplicaSet:
+        case Kind::Deployment:
+        case Kind::DaemonSet:
+          result = replace_apps_object(turn, kind, row, changed, old, by, error, problems);
+          break;
         case Kind::Pod:
           result = replace_pod(turn, row, changed, old, by, error);
           break;
@@ -393,8 +506,7 @@ WriteResult replace_object(Turn& turn, Kind kind, Row row, Json changed, By by, 
           result = replace_claim(turn, row, changed, old, by, error);
           break;
       }
-      const bool workload = kind == Kind::StatefulSet || kind == Kind::Job;
-      if (result.ok() && workload && old["metadata"].contains("deletionTimestamp") &&
+      if (result.ok() && is_workload(kind) && old["metadata"].contains("deletionTimestamp") &&
           loses_deletion_finalizer(changed, old)) {
         result = finish_deletion(turn, kind, row, by);
       }
@@ -468,11 +580,14 @@ WriteResult write_pod_phase(Turn& turn, Row row, PodPhase phase, By by, ApiError
 }
 
 WriteResult scale_object(Turn& turn, Kind kind, Row row, std::int32_t replicas, By by, ApiError& error) {
-  if (kind != Kind::StatefulSet) {
+  if (kind != Kind::StatefulSet && kind != Kind::ReplicaSet && kind != Kind::Deployment) {
     error = {404, "NotFound", "the server could not find the requested resource", "", "", {}};
     return {Outcome::NotFound, row};
   }
-  const std::string name = turn.cluster.name_of(turn.cluster.statefulsets[row].meta);
+  const Cluster& cluster = turn.cluster;
+  const std::string name = cluster.name_of(kind == Kind::StatefulSet  ? cluster.statefulsets[row].meta
+                                           : kind == Kind::ReplicaSet ? cluster.replicasets[row].meta
+                                                                      : cluster.deployments[row].meta);
   if (replicas < 0) {
     FieldErrors errors;
     require_nonnegative(replicas, "spec.replicas", errors);
@@ -484,10 +599,14 @@ WriteResult scale_object(Turn& turn, Kind kind, Row row, std::int32_t replicas, 
              std::move(errors)};
     return {Outcome::Invalid, row};
   }
-  const WriteResult result = update<StatefulSet>(turn, row, by, Verb::Update, [&](StatefulSet& set) {
-    set.meta.generation += set.spec.replicas != replicas ? 1 : 0;
-    set.spec.replicas = replicas;
-  });
+  const auto resize = [&](auto& object) {
+    object.meta.generation += object.spec.replicas != replicas ? 1 : 0;
+    object.spec.replicas = replicas;
+  };
+  const WriteResult result =
+      kind == Kind::StatefulSet  ? update<StatefulSet>(turn, row, by, Verb::Update, resize)
+      : kind == Kind::ReplicaSet ? update<ReplicaSet>(turn, row, by, Verb::Update, resize)
+                                 : update<Deployment>(turn, row, by, Verb::Update, resize);
   error = error_of(result.outcome, kind, name);
   return result;
 }

@@ -66,8 +66,8 @@ struct ApplyOutcome {
 WriteResult apply_object(Turn& turn, const json::Json& manifest, std::string_view name_space, By by,
                          ApiError& error, ApplyOutcome& outcome, WriteNotes& notes);
 
-/// The scale subresource, which only StatefulSets have here. Source: pkg/registry/apps/statefulset/storage
-/// ScaleREST.
+/// The scale subresource, which StatefulSets, ReplicaSets and Deployments have here. Source:
+/// pkg/registry/apps/{statefulset,replicaset,deployment}/storage ScaleREST.
 WriteResult scale_object(Turn& turn, Kind kind, Row row, std::int32_t replicas, By by, ApiError& error);
 
 }  // namespace models::kubernetes

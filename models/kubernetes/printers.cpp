@@ -10,13 +10,12 @@
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/resource_kinds.h"
+#include "models/kubernetes/workload_printers.h"
 #include "sim/require.h"
 
 namespace models::kubernetes {
 
 namespace {
-
-using Cells = std::vector<std::string>;
 
 /// What a pod's containers come to.
 struct PodSummary {
@@ -288,12 +287,15 @@ Cells claim_cells(const Cluster& cluster, const PersistentVolumeClaim& claim, bo
 }
 
 Cells revision_cells(const Cluster& cluster, const ControllerRevision& revision, sim::Time now) {
-  const bool owned =
-      revision.owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(revision.owner.row);
-  return {
-      cluster.name_of(revision.meta),
-      owned ? "statefulset.apps/" + cluster.name_of(cluster.statefulsets[revision.owner.row].meta) : "<none>",
-      std::to_string(revision.revision), age_of(revision.meta, now)};
+  const OwnerRef& owner = revision.owner;
+  const std::string controller =
+      owner.kind == Kind::StatefulSet && cluster.statefulsets.alive(owner.row)
+          ? "statefulset.apps/" + cluster.name_of(cluster.statefulsets[owner.row].meta)
+      : owner.kind == Kind::DaemonSet && cluster.daemonsets.alive(owner.row)
+          ? "daemonset.apps/" + cluster.name_of(cluster.daemonsets[owner.row].meta)
+          : "<none>";
+  return {cluster.name_of(revision.meta), controller, std::to_string(revision.revision),
+          age_of(revision.meta, now)};
 }
 
 /// Source: printers.go printPodDisruptionBudget.
@@ -350,12 +352,21 @@ std::vector<std::string> columns_of(const Features& features, Kind kind, bool wi
     case Kind::PodDisruptionBudget:
       columns = {"NAME", "MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"};
       break;
+    case Kind::ReplicaSet:
+      columns = {"NAME", "DESIRED", "CURRENT", "READY", "AGE"};
+      further = {"CONTAINERS", "IMAGES", "SELECTOR"};
+      break;
+    case Kind::Deployment:
+      columns = {"NAME", "READY", "UP-TO-DATE", "AVAILABLE", "AGE"};
+      further = {"CONTAINERS", "IMAGES", "SELECTOR"};
+      break;
+    case Kind::DaemonSet:
+      columns = {"NAME", "DESIRED", "CURRENT", "READY", "UP-TO-DATE", "AVAILABLE", "NODE SELECTOR", "AGE"};
+      further = {"CONTAINERS", "IMAGES", "SELECTOR"};
+      break;
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
       sim::fail("a kind that another folder prints");
   }
   if (wide) {
@@ -380,12 +391,15 @@ std::vector<std::string> cells_of(const Cluster& cluster, Kind kind, Row row, bo
       return revision_cells(cluster, cluster.revisions[row], now);
     case Kind::PodDisruptionBudget:
       return budget_cells(cluster, cluster.budgets[row], now);
+    case Kind::ReplicaSet:
+      return replicaset_cells(cluster, cluster.replicasets[row], wide, now);
+    case Kind::Deployment:
+      return deployment_cells(cluster, cluster.deployments[row], wide, now);
+    case Kind::DaemonSet:
+      return daemonset_cells(cluster, cluster.daemonsets[row], wide, now);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
       break;
   }
   sim::fail("a kind that another folder prints");

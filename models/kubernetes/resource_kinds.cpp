@@ -9,10 +9,13 @@ namespace models::kubernetes {
 
 namespace {
 
-constexpr std::array<ResourceKind, 8> kResources{{
+constexpr std::array<ResourceKind, 11> kResources{{
     {Kind::Node, "Node", "nodes", "node", "no", "", "v1", false},
     {Kind::Pod, "Pod", "pods", "pod", "po", "", "v1", true},
     {Kind::StatefulSet, "StatefulSet", "statefulsets", "statefulset", "sts", "apps", "apps/v1", true},
+    {Kind::ReplicaSet, "ReplicaSet", "replicasets", "replicaset", "rs", "apps", "apps/v1", true},
+    {Kind::Deployment, "Deployment", "deployments", "deployment", "deploy", "apps", "apps/v1", true},
+    {Kind::DaemonSet, "DaemonSet", "daemonsets", "daemonset", "ds", "apps", "apps/v1", true},
     {Kind::Job, "Job", "jobs", "job", "", "batch", "batch/v1", true},
     {Kind::PersistentVolumeClaim, "PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim",
      "pvc", "", "v1", true},

@@ -164,6 +164,44 @@ void default_statefulset(Json& set, const Features& features) {
   }
 }
 
+void default_replicaset(Json& set) {
+  Json& spec = object_in(set, "spec");
+  default_to(spec, "replicas", 1);
+  default_template(spec);
+}
+
+void default_deployment(Json& deployment) {
+  Json& spec = object_in(deployment, "spec");
+  default_to(spec, "replicas", 1);
+  Json& strategy = object_in(spec, "strategy");
+  if (text_or(strategy, "type").empty()) {
+    strategy["type"] = "RollingUpdate";
+  }
+  if (text_or(strategy, "type") == "RollingUpdate") {
+    Json& block = object_in(strategy, "rollingUpdate");
+    default_to(block, "maxUnavailable", "25%");
+    default_to(block, "maxSurge", "25%");
+  }
+  default_to(spec, "revisionHistoryLimit", 10);
+  default_to(spec, "progressDeadlineSeconds", 600);
+  default_template(spec);
+}
+
+void default_daemonset(Json& set) {
+  Json& spec = object_in(set, "spec");
+  Json& strategy = object_in(spec, "updateStrategy");
+  if (text_or(strategy, "type").empty()) {
+    strategy["type"] = "RollingUpdate";
+  }
+  if (text_or(strategy, "type") == "RollingUpdate") {
+    Json& block = object_in(strategy, "rollingUpdate");
+    default_to(block, "maxUnavailable", 1);
+    default_to(block, "maxSurge", 0);
+  }
+  default_to(spec, "revisionHistoryLimit", 10);
+  default_template(spec);
+}
+
 void default_job(Json& job, const Features& features) {
   Json& spec = object_in(job, "spec");
   if (member(spec, "completions") == nullptr && member(spec, "parallelism") == nullptr) {

@@ -8,6 +8,10 @@ namespace models::kubernetes::json {
 
 /// Source: pkg/apis/apps/v1/defaults.go SetDefaults_StatefulSet.
 void default_statefulset(Json& set, const Features& features);
+/// Source: apps/v1/defaults.go SetDefaults_ReplicaSet, SetDefaults_Deployment, SetDefaults_DaemonSet.
+void default_replicaset(Json& set);
+void default_deployment(Json& deployment);
+void default_daemonset(Json& set);
 /// Source: pkg/apis/batch/v1/defaults.go SetDefaults_Job.
 void default_job(Json& job, const Features& features);
 /// Source: pkg/apis/core/v1/defaults.go SetDefaults_PodSpec, SetDefaults_Container, SetDefaults_Probe,

@@ -51,9 +51,12 @@ Json owner_reference_json(const Cluster& cluster, const OwnerRef& owner, Text na
     const bool there = store.alive(owner.row) && store[owner.row].meta.uid == owner.uid;
     return there ? store[owner.row].meta.name : name_of_gone;
   };
-  const Text name = owner.kind == Kind::StatefulSet ? name_in(cluster.statefulsets)
-                    : owner.kind == Kind::Job       ? name_in(cluster.jobs)
-                                                    : Text{0};
+  const Text name = owner.kind == Kind::StatefulSet  ? name_in(cluster.statefulsets)
+                    : owner.kind == Kind::Job        ? name_in(cluster.jobs)
+                    : owner.kind == Kind::ReplicaSet ? name_in(cluster.replicasets)
+                    : owner.kind == Kind::Deployment ? name_in(cluster.deployments)
+                    : owner.kind == Kind::DaemonSet  ? name_in(cluster.daemonsets)
+                                                     : Text{0};
   if (name == 0) {
     return {};
   }

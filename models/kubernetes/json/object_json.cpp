@@ -6,6 +6,7 @@
 #include "models/kubernetes/json/node_json.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/statefulset_json.h"
+#include "models/kubernetes/json/workload_json.h"
 #include "sim/require.h"
 
 namespace models::kubernetes::json {
@@ -26,12 +27,15 @@ Json to_json(const Cluster& cluster, Kind kind, Row row, UnixSeconds epoch) {
       return revision_json(cluster, cluster.revisions[row], epoch);
     case Kind::PodDisruptionBudget:
       return budget_json(cluster, cluster.budgets[row], epoch);
+    case Kind::ReplicaSet:
+      return replicaset_json(cluster, cluster.replicasets[row], epoch);
+    case Kind::Deployment:
+      return deployment_json(cluster, cluster.deployments[row], epoch);
+    case Kind::DaemonSet:
+      return daemonset_json(cluster, cluster.daemonsets[row], epoch);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
       break;
   }
   sim::fail("a kind that another folder prints");
@@ -59,12 +63,15 @@ Row find_object(const Cluster& cluster, Kind kind, std::string_view name_space, 
       return kNoRow;
     case Kind::PodDisruptionBudget:
       return cluster.find_budget(name_space, name);
+    case Kind::ReplicaSet:
+      return cluster.find_replicaset(name_space, name);
+    case Kind::Deployment:
+      return cluster.find_deployment(name_space, name);
+    case Kind::DaemonSet:
+      return cluster.find_daemonset(name_space, name);
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
       break;
   }
   return kNoRow;

@@ -85,6 +85,17 @@ void read_identity(Cluster& cluster, const Json& metadata, const LabelMap& label
     }
     return;
   }
+  if (owner == Kind::DaemonSet) {
+    if (const std::string* revision = find_label(labels, "controller-revision-hash")) {
+      out.revision = cluster.strings.intern(*revision);
+    }
+    if (const std::string* generation = find_label(labels, "pod-template-generation")) {
+      out.template_generation = static_cast<std::uint32_t>(number_after(*generation, "").value_or(0));
+    }
+  }
+  if (owner == Kind::ReplicaSet || owner == Kind::DaemonSet) {
+    out.made_for = owner;
+  }
   const LabelMap annotations = labels_at(metadata, "annotations");
   const auto number = [&](const char* key, std::int32_t fallback) {
     const std::string* text = find_label(annotations, key);
@@ -119,7 +130,8 @@ void read_finalizers(const Json& metadata, Pod& out) {
 std::optional<TemplateId> known_revision(const Cluster& cluster, Row set, Text name) {
   for (Row row = 0; name != 0 && row < cluster.revisions.extent(); ++row) {
     const ControllerRevision& revision = cluster.revisions[row];
-    if (cluster.revisions.exists(row) && revision.owner.row == set && revision.meta.name == name) {
+    if (cluster.revisions.exists(row) && revision.owner.kind == Kind::StatefulSet &&
+        revision.owner.row == set && revision.meta.name == name) {
       return revision.pod_template;
     }
   }
@@ -141,6 +153,10 @@ std::optional<TemplateId> owner_template(const Cluster& cluster, const Pod& pod,
   };
   if (pod.owner.kind == Kind::Job && is_there(cluster.jobs)) {
     return cluster.jobs[pod.owner.row].spec.pod_template;
+  }
+  // A ReplicaSet's template is its pods' as long as nobody changes it, which nobody does.
+  if (pod.owner.kind == Kind::ReplicaSet && is_there(cluster.replicasets)) {
+    return cluster.replicasets[pod.owner.row].spec.pod_template;
   }
   if (pod.owner.kind != Kind::StatefulSet || !is_there(cluster.statefulsets)) {
     return std::nullopt;

@@ -30,7 +30,7 @@ bool is_derived(std::string_view key);
 /// The labels that controllers add to their pods, which are not stored, are taken out.
 void erase_derived(LabelMap& labels);
 
-/// Name, index and annotations of a pod whose controller is a StatefulSet or a Job called `owner_name`. A
+/// Name, index and annotations of a pod whose controller is a workload called `owner_name`. A
 /// name that does not follow from the owner's is kept as it is.
 void read_identity(Cluster& cluster, const Json& metadata, const LabelMap& labels, Kind owner,
                    std::string_view owner_name, Pod& out);

@@ -423,6 +423,14 @@ Json pod_status_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) 
   return status;
 }
 
+/// The required node affinity that a DaemonSet's controller gives a pod: each term names the node.
+/// Source: pkg/controller/daemon/util/daemonset_util.go ReplaceDaemonSetPodNodeNameNodeAffinity.
+void pin(Json& spec, const std::string& node) {
+  const Json field{{"key", "metadata.name"}, {"operator", "In"}, {"values", Json::array({node})}};
+  Json& required = make_path(spec, "affinity.nodeAffinity")["requiredDuringSchedulingIgnoredDuringExecution"];
+  required["nodeSelectorTerms"] = Json::array({Json{{"matchFields", Json::array({field})}}});
+}
+
 Json pod_metadata_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) {
   Json metadata = metadata_json(cluster, pod.meta, cluster.name_of(pod), epoch);
   LabelMap labels = cluster.labels_of(pod);
@@ -478,6 +486,9 @@ Json pod_json(const Cluster& cluster, const Pod& pod, UnixSeconds epoch) {
     if (const Text service = cluster.statefulsets[pod.owner.row].spec.service_name; service != 0) {
       spec["subdomain"] = cluster.strings[service];
     }
+  }
+  if (pod.pinned_node != 0) {
+    pin(spec, cluster.strings[pod.pinned_node]);
   }
   Json object{{"apiVersion", "v1"},
               {"kind", "Pod"},

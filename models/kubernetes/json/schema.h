@@ -52,6 +52,9 @@ struct Structure {
 
 const Structure& statefulset_structure();
 const Structure& job_structure();
+const Structure& replicaset_structure();
+const Structure& deployment_structure();
+const Structure& daemonset_structure();
 const Structure& pod_structure();
 const Structure& pod_template_structure();
 const Structure& node_structure();

@@ -340,6 +340,98 @@ constexpr FieldRow kStatefulSetFields[] = {
 };
 constexpr Structure kStatefulSet{"StatefulSet", kStatefulSetFields};
 
+constexpr FieldRow kReplicaSetSpecFields[] = {
+    {"replicas", Int32, Read},
+    {"minReadySeconds", Int32, Read},
+    {"selector", Object, Read, &kAffinitySelector},
+    {"template", Object, Read, &kPodTemplate},
+};
+constexpr Structure kReplicaSetSpec{"ReplicaSetSpec", kReplicaSetSpecFields};
+constexpr FieldRow kReplicaSetStatusFields[] = {
+    {"replicas", Int32, Read},
+    {"fullyLabeledReplicas", Int32, Read},
+    {"readyReplicas", Int32, Read},
+    {"availableReplicas", Int32, Read},
+    {"terminatingReplicas", Int32, Read},
+    {"observedGeneration", Int64, Read},
+    {"conditions", Any, Read},
+};
+constexpr Structure kReplicaSetStatus{"ReplicaSetStatus", kReplicaSetStatusFields};
+constexpr FieldRow kReplicaSetFields[] = {
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kReplicaSetSpec},
+    {"status", Object, Read, &kReplicaSetStatus},
+};
+constexpr Structure kReplicaSet{"ReplicaSet", kReplicaSetFields};
+
+constexpr FieldRow kSurgeFields[] = {{"maxUnavailable", IntOrString, Read}, {"maxSurge", IntOrString, Read}};
+constexpr Structure kDeploymentRollingUpdate{"RollingUpdateDeployment", kSurgeFields};
+constexpr FieldRow kDeploymentStrategyFields[] = {
+    {"type", String, Read},
+    {"rollingUpdate", Object, Read, &kDeploymentRollingUpdate},
+};
+constexpr Structure kDeploymentStrategy{"DeploymentStrategy", kDeploymentStrategyFields};
+constexpr FieldRow kDeploymentSpecFields[] = {
+    {"replicas", Int32, Read},
+    {"selector", Object, Read, &kAffinitySelector},
+    {"template", Object, Read, &kPodTemplate},
+    {"strategy", Object, Read, &kDeploymentStrategy},
+    {"minReadySeconds", Int32, Read},
+    {"revisionHistoryLimit", Int32, Read},
+    {"paused", Bool, Read},
+    {"progressDeadlineSeconds", Int32, Read},
+};
+constexpr Structure kDeploymentSpec{"DeploymentSpec", kDeploymentSpecFields};
+constexpr FieldRow kDeploymentStatusFields[] = {
+    {"observedGeneration", Int64, Read},  {"replicas", Int32, Read},
+    {"updatedReplicas", Int32, Read},     {"readyReplicas", Int32, Read},
+    {"availableReplicas", Int32, Read},   {"unavailableReplicas", Int32, Read},
+    {"terminatingReplicas", Int32, Read}, {"conditions", Any, Read},
+    {"collisionCount", Int32, Read},
+};
+constexpr Structure kDeploymentStatus{"DeploymentStatus", kDeploymentStatusFields};
+constexpr FieldRow kDeploymentFields[] = {
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kDeploymentSpec},
+    {"status", Object, Read, &kDeploymentStatus},
+};
+constexpr Structure kDeployment{"Deployment", kDeploymentFields};
+
+constexpr Structure kDaemonSetRollingUpdate{"RollingUpdateDaemonSet", kSurgeFields};
+constexpr FieldRow kDaemonSetStrategyFields[] = {
+    {"type", String, Read},
+    {"rollingUpdate", Object, Read, &kDaemonSetRollingUpdate},
+};
+constexpr Structure kDaemonSetStrategy{"DaemonSetUpdateStrategy", kDaemonSetStrategyFields};
+constexpr FieldRow kDaemonSetSpecFields[] = {
+    {"selector", Object, Read, &kAffinitySelector},
+    {"template", Object, Read, &kPodTemplate},
+    {"updateStrategy", Object, Read, &kDaemonSetStrategy},
+    {"minReadySeconds", Int32, Read},
+    {"revisionHistoryLimit", Int32, Read},
+};
+constexpr Structure kDaemonSetSpec{"DaemonSetSpec", kDaemonSetSpecFields};
+constexpr FieldRow kDaemonSetStatusFields[] = {
+    {"currentNumberScheduled", Int32, Read}, {"numberMisscheduled", Int32, Read},
+    {"desiredNumberScheduled", Int32, Read}, {"numberReady", Int32, Read},
+    {"observedGeneration", Int64, Read},     {"updatedNumberScheduled", Int32, Read},
+    {"numberAvailable", Int32, Read},        {"numberUnavailable", Int32, Read},
+    {"collisionCount", Int32, Read},         {"conditions", Any},
+};
+constexpr Structure kDaemonSetStatus{"DaemonSetStatus", kDaemonSetStatusFields};
+constexpr FieldRow kDaemonSetFields[] = {
+    {"apiVersion", String, Read},
+    {"kind", String, Read},
+    {"metadata", Object, Read, &kObjectMeta},
+    {"spec", Object, Read, &kDaemonSetSpec},
+    {"status", Object, Read, &kDaemonSetStatus},
+};
+constexpr Structure kDaemonSet{"DaemonSet", kDaemonSetFields};
+
 constexpr FieldRow kOnExitCodesFields[] = {
     {"containerName", String, Read},
     {"operator", String, Read},
@@ -503,6 +595,9 @@ constexpr Structure kNode{"Node", kNodeFields};
 
 const Structure& statefulset_structure() { return kStatefulSet; }
 const Structure& job_structure() { return kJob; }
+const Structure& replicaset_structure() { return kReplicaSet; }
+const Structure& deployment_structure() { return kDeployment; }
+const Structure& daemonset_structure() { return kDaemonSet; }
 const Structure& pod_structure() { return kPod; }
 const Structure& pod_template_structure() { return kPodTemplate; }
 const Structure& node_structure() { return kNode; }

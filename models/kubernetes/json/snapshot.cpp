@@ -13,8 +13,11 @@
 #include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/schema.h"
+#include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/statefulset_json.h"
+#include "models/kubernetes/json/workload_json.h"
 #include "models/kubernetes/resource_kinds.h"
+#include "models/kubernetes/workload_pods.h"
 
 namespace models::kubernetes::json {
 
@@ -77,20 +80,41 @@ class Linking {
     }
   }
 
+  void deployments(const std::vector<Json>& objects) {
+    for (const Json& object : objects) {
+      workload<Deployment>(object, deployment_structure(), default_deployment, deployment_from,
+                           create_deployment);
+    }
+  }
+
+  void replicasets(const std::vector<Json>& objects) {
+    for (const Json& object : objects) {
+      workload<ReplicaSet>(object, replicaset_structure(), default_replicaset, replicaset_from,
+                           create_replicaset);
+    }
+  }
+
+  void daemonsets(const std::vector<Json>& objects) {
+    for (const Json& object : objects) {
+      workload<DaemonSet>(object, daemonset_structure(), default_daemonset, daemonset_from,
+                          create_daemonset);
+    }
+  }
+
   void revisions(const std::vector<Json>& objects) {
     for (const Json& object : objects) {
       const Json* pod_template = at_path(object, "data.spec.template");
       const Json* owner = controller_of(object);
       const Place set = owner == nullptr ? Place{} : find_owner(*owner);
-      if (pod_template == nullptr || set.kind != Kind::StatefulSet) {
-        continue;  // a DaemonSet's
+      if (pod_template == nullptr || (set.kind != Kind::StatefulSet && set.kind != Kind::DaemonSet)) {
+        continue;
       }
       Problems problems;
       Json content = *pod_template;
       content.erase("$patch");
       ControllerRevision revision;
       read_metadata(cluster(), object, true, epoch_, revision.meta);
-      revision.owner = {Kind::StatefulSet, set.row, set.uid};
+      revision.owner = {set.kind, set.row, set.uid};
       revision.revision = int_or(object, "revision", 1);
       if (read_pod_template(cluster(), content, revision.pod_template, problems)) {
         create_revision(turn_, revision, kSetup);
@@ -231,6 +255,36 @@ class Linking {
   }
 
   // -------------------------------------------------------------------------------------------------------
+  // Workloads of the group apps
+
+  /// One object of a kind whose manifest, defaults and status are read alike.
+  template <class T>
+  void workload(const Json& object, const Structure& structure, void (*fill)(Json&),
+                void (*read)(Cluster&, const Json&, T&, Problems&), WriteResult (*create)(Turn&, T, By)) {
+    constexpr Kind kKind = detail::StoreOf<T>::kind;
+    Problems problems;
+    check_fields(object, structure, "", problems);
+    if (problems.ok()) {
+      Json filled = object;
+      fill(filled);
+      T created;
+      read_metadata(cluster(), object, true, epoch_, created.meta);
+      read(cluster(), filled, created, problems);
+      read_status(cluster(), object, epoch_, created);
+      created.propagation = deletion_finalizer(object);
+      const Json* owner = controller_of(object);
+      const Place of = owner == nullptr ? Place{} : find_owner(*owner, text_at(object, "metadata.namespace"));
+      if (of.kind == Kind::Deployment && kKind == Kind::ReplicaSet) {
+        created.owner = {of.kind, of.row, of.uid};
+      }
+      const Row row = place(object, kKind, create(turn_, std::move(created), kSetup)).row;
+      if (of.kind == Kind::None) {
+        foreign_owner(object, kKind, row);
+      }
+    }
+    note(object, resource_of(kKind).kind_name, problems);
+  }
+
   // Pods
 
   void pod(const Json& object, Problems& problems) {
@@ -242,7 +296,8 @@ class Linking {
     const LabelMap labels = labels_at(metadata, "labels");
     const Json* owner = controller_of(object);
     const Place of = owner == nullptr ? Place{} : find_owner(*owner, text_at(object, "metadata.namespace"));
-    if (of.kind == Kind::StatefulSet || of.kind == Kind::Job) {
+    if (of.kind == Kind::StatefulSet || of.kind == Kind::Job || of.kind == Kind::ReplicaSet ||
+        of.kind == Kind::DaemonSet) {
       out.owner = {of.kind, of.row, of.uid};
       read_identity(cluster(), metadata, labels, of.kind, text_or(*owner, "name"), out);
     } else if (owner != nullptr) {
@@ -255,6 +310,9 @@ class Linking {
     out.grace_seconds = static_cast<std::int32_t>(int_or(metadata, "deletionGracePeriodSeconds", 0));
     bind(object, out, problems);
     const std::vector<ContainerStatus> statuses = read_pod_status(cluster(), object, epoch_, out, problems);
+    if (out.owner.kind == Kind::ReplicaSet || out.owner.kind == Kind::DaemonSet) {
+      workloads::count_known_pods(cluster(), out.owner, 1);
+    }
     const WriteResult written = create_pod(turn_, out, kSetup);
     if (place(object, Kind::Pod, written).row != kNoRow) {
       const std::uint32_t first = cluster().pods[written.row].containers;
@@ -284,7 +342,8 @@ class Linking {
     bool first = true;
     for (Row row = 0; row < cluster().revisions.extent(); ++row) {
       const ControllerRevision& revision = cluster().revisions[row];
-      if (cluster().revisions.exists(row) && revision.owner.row == set) {
+      if (cluster().revisions.exists(row) && revision.owner.kind == Kind::StatefulSet &&
+          revision.owner.row == set) {
         numbers.first = first ? revision.revision : std::min(numbers.first, revision.revision);
         numbers.second = first ? revision.revision : std::max(numbers.second, revision.revision);
         first = false;
@@ -394,6 +453,12 @@ void SnapshotLinker::add(Json object) {
     pods_.push_back(std::move(object));
   } else if (kind == "StatefulSet") {
     statefulsets_.push_back(std::move(object));
+  } else if (kind == "Deployment") {
+    deployments_.push_back(std::move(object));
+  } else if (kind == "ReplicaSet") {
+    replicasets_.push_back(std::move(object));
+  } else if (kind == "DaemonSet") {
+    daemonsets_.push_back(std::move(object));
   } else if (kind == "Job") {
     jobs_.push_back(std::move(object));
   } else if (kind == "PodDisruptionBudget") {
@@ -411,6 +476,9 @@ SnapshotResult SnapshotLinker::finish(Turn& turn) {
   Linking linking(turn, epoch_, result_);
   linking.nodes(nodes_);
   linking.statefulsets(statefulsets_);
+  linking.deployments(deployments_);
+  linking.replicasets(replicasets_);
+  linking.daemonsets(daemonsets_);
   linking.jobs(jobs_);
   linking.revisions(revisions_);
   linking.pods(pods_);

@@ -56,7 +56,8 @@ class SnapshotLinker {
   SnapshotResult finish(Turn& turn);
 
  private:
-  std::vector<Json> nodes_, statefulsets_, jobs_, revisions_, pods_, claims_, budgets_;
+  std::vector<Json> nodes_, statefulsets_, deployments_, replicasets_, daemonsets_, jobs_, revisions_, pods_,
+      claims_, budgets_;
   std::set<std::string> taken_;  // kind/namespace/name
   SnapshotResult result_;
   UnixSeconds epoch_;

@@ -214,11 +214,29 @@ TEST_F(ObjectWrites, APodsLabelsChangeByPatch) {
   EXPECT_EQ(world.cluster.label_of(world.cluster.pods[pod], "a"), "c");
 }
 
+TEST_F(ObjectWrites, APodsAnnotationsChangeByPatch) {
+  const Row pod = add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","annotations":{"a":"b"}},
+      "spec":{"containers":[{"name":"c","image":"i:1"}]}})");
+  ASSERT_TRUE(
+      patch(Kind::Pod, pod,
+            R"({"metadata":{"annotations":{"a":"c","controller.kubernetes.io/pod-deletion-cost":"7"}}})")
+          .ok())
+      << error.message;
+  EXPECT_EQ(*find_label(world.cluster.template_of(world.cluster.pods[pod]).annotations, "a"), "c");
+  EXPECT_EQ(world.cluster.pods[pod].deletion_cost, 7);
+  EXPECT_FALSE(patch(Kind::Pod, pod,
+                     R"({"metadata":{"annotations":{"controller.kubernetes.io/pod-deletion-cost":"x"}}})")
+                   .ok());
+  EXPECT_EQ(error.message,
+            "Pod \"p\" is invalid: metadata.annotations[controller.kubernetes.io/pod-deletion-cost]: Invalid "
+            "value: \"x\": must be a 32bit integer");
+}
+
 TEST_F(ObjectWrites, WhatCannotBeHeldIsRefusedAndNeverIgnored) {
   const Row pod = add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
       "spec":{"containers":[{"name":"c","image":"i:1"}]}})");
-  EXPECT_FALSE(patch(Kind::Pod, pod, R"({"metadata":{"annotations":{"a":"b"}}})").ok());
-  EXPECT_EQ(error.kubectl_text(), "error: a change of a pod's annotations is not modelled");
+  EXPECT_FALSE(patch(Kind::Pod, pod, R"({"spec":{"activeDeadlineSeconds":5}})").ok());
+  EXPECT_EQ(error.kubectl_text(), "error: a change of a pod's spec is not modelled");
   EXPECT_FALSE(patch(Kind::Pod, pod, R"({"spec":{"restartPolicy":"Never"}})").ok());
   EXPECT_EQ(error.code, 422);
   EXPECT_EQ(error.causes.at(0).type, CauseType::Forbidden);

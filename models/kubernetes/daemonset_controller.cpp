@@ -1,0 +1,527 @@
+#include "models/kubernetes/daemonset_controller.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "models/kubernetes/controller_runtime.h"
+#include "models/kubernetes/daemonset_plan.h"
+#include "models/kubernetes/daemonset_rules.h"
+#include "models/kubernetes/statefulset_revisions.h"
+#include "models/kubernetes/workload_pods.h"
+#include "sim/require.h"
+
+namespace models::kubernetes::daemonset_controller {
+
+namespace {
+
+using SetSync = Sync<DaemonSetSyncPayload>;
+
+/// How far a sync is: what it does once its writes so far are through.
+enum Stage : std::uint8_t { kPods, kStatus };
+/// What a write belongs to; `Write::pass`.
+enum Pass : std::uint16_t { kHistoryPass, kClaimPass, kPodPass, kCleanupPass, kStatusPass };
+
+By by(const SetSync& sync) { return {Writer::DaemonSetController, sync.cause}; }
+
+const DaemonSet* stored(const Cluster& cluster, const SetSync& sync) {
+  return cluster.daemonsets.exists(sync.row) && cluster.daemonsets[sync.row].meta.uid == sync.uid
+             ? &cluster.daemonsets[sync.row]
+             : nullptr;
+}
+
+Write write_of(WriteKind kind, Pass pass, std::uint32_t batch, Row row) {
+  Write write;
+  write.kind = kind;
+  write.pass = pass;
+  write.batch = batch;
+  write.row = row;
+  return write;
+}
+
+/// The label's value of a revision called `<set>-<hash>`.
+Text hash_in(Strings& strings, Text revision_name) {
+  const std::string name = strings[revision_name];
+  return strings.intern(name.substr(name.rfind('-') + 1));
+}
+
+workloads::ClaimedPods claim(const Cluster& cluster, const View& view, const SetSync& sync,
+                             const DaemonSet& set) {
+  return workloads::claim_pods(view,
+                               {sync.uid, cluster.daemonsets[sync.row].pods_head, set.meta.name_space,
+                                set.spec.selector.get(), set.meta.deleting()},
+                               cluster.daemonset_controller.orphans, false);
+}
+
+// Revisions ------------------------------------------------------------------------------------------------
+
+/// Finds the revision of the present template among those that the set controls, or wants it written.
+/// Source: update.go constructHistory, snapshot.
+void plan_history(Turn& turn, const View& view, SetSync& sync, const DaemonSet& set, std::vector<Row>& old) {
+  Cluster& cluster = turn.cluster;
+  std::int64_t next = 1;
+  Row current = kNoRow;
+  for (Row row = 0; row < cluster.revisions.extent(); ++row) {
+    const ControllerRevision* revision = view.revision(row);
+    if (revision == nullptr || revision->owner.uid != sync.uid) {
+      continue;
+    }
+    if (revision->pod_template == set.spec.pod_template) {
+      current = current == kNoRow || view.revision(current)->revision < revision->revision ? row : current;
+    } else {
+      next = std::max(next, revision->revision + 1);
+      old.push_back(row);
+    }
+  }
+  if (current != kNoRow) {
+    sync.payload.hash = hash_in(cluster.strings, view.revision(current)->meta.name);
+    if (view.revision(current)->revision < next) {
+      Write write = write_of(WriteKind::RenumberRevision, kHistoryPass, 0, current);
+      write.number = static_cast<std::int32_t>(next);
+      sync.writes.push_back(write);
+    }
+    return;
+  }
+  const std::string name =
+      revision_name(cluster.strings[set.meta.name], *cluster.templates[set.spec.pod_template],
+                    static_cast<std::uint32_t>(set.status.collision_count));
+  Write write = write_of(WriteKind::CreateRevision, kHistoryPass, 0, kNoRow);
+  write.argument = cluster.strings.intern(name);
+  write.number = static_cast<std::int32_t>(next);
+  write.further_number = static_cast<std::int32_t>(set.spec.pod_template);
+  sync.writes.push_back(write);
+  sync.payload.hash = hash_in(cluster.strings, write.argument);
+}
+
+/// Revisions beyond the limit that no pod has any more. Source: update.go cleanupHistory.
+void plan_cleanup(const Cluster& cluster, const View& view, SetSync& sync, const DaemonSet& set,
+                  std::vector<Row> old, const std::vector<Row>& pods) {
+  std::int64_t surplus = static_cast<std::int64_t>(old.size()) - set.spec.revision_history_limit;
+  std::sort(old.begin(), old.end(),
+            [&](Row a, Row b) { return view.revision(a)->revision < view.revision(b)->revision; });
+  for (const Row row : old) {
+    const std::string& name = cluster.strings[view.revision(row)->meta.name];
+    const bool live = std::any_of(pods.begin(), pods.end(), [&](Row pod) {
+      const std::string& hash = cluster.strings[view.pod(pod)->revision];
+      return !hash.empty() && name.ends_with("-" + hash);
+    });
+    if (surplus > 0 && !live) {
+      sync.payload.history.push_back(write_of(WriteKind::DeleteRevision, kCleanupPass, 0, row));
+      --surplus;
+    }
+  }
+}
+
+/// A name that is taken by another content is varied next time. Source: update.go snapshot.
+Outcome create_revision_of(Turn& turn, const SetSync& sync, const Write& write) {
+  Cluster& cluster = turn.cluster;
+  const DaemonSet* set = stored(cluster, sync);
+  if (set == nullptr) {
+    return Outcome::NotFound;
+  }
+  for (Row row = 0; row < cluster.revisions.extent(); ++row) {
+    if (!cluster.revisions.exists(row) || cluster.revisions[row].meta.name != write.argument ||
+        cluster.revisions[row].meta.name_space != set->meta.name_space) {
+      continue;
+    }
+    if (cluster.revisions[row].pod_template == static_cast<TemplateId>(write.further_number)) {
+      return Outcome::Ok;
+    }
+    update<DaemonSet>(turn, sync.row, by(sync), Verb::UpdateStatus,
+                      [](DaemonSet& changed) { ++changed.status.collision_count; });
+    return Outcome::AlreadyExists;
+  }
+  ControllerRevision revision;
+  revision.meta.name = write.argument;
+  revision.meta.name_space = set->meta.name_space;
+  revision.owner = {Kind::DaemonSet, sync.row, sync.uid};
+  revision.revision = write.number;
+  revision.pod_template = static_cast<TemplateId>(write.further_number);
+  return create_revision(turn, std::move(revision), by(sync)).outcome;
+}
+
+// Pods -----------------------------------------------------------------------------------------------------
+
+/// Source: daemon_controller.go syncNodes: at most 250 creations and deletions a round, creations in a slow
+/// start.
+void want(Turn& turn, const View& view, SetSync& sync, const daemonsets::PodsPlan& plan) {
+  constexpr std::size_t kBurst = 250;
+  const std::size_t creations = std::min(plan.create_on.size(), kBurst);
+  const std::size_t deletions = std::min(plan.remove.size(), kBurst);
+  std::uint32_t batch = 2;
+  for (std::size_t i = 0; i < creations; ++i) {
+    batch = 2 + workloads::slow_start_batch(static_cast<std::uint32_t>(i));
+    sync.writes.push_back(write_of(WriteKind::CreatePod, kPodPass, batch, plan.create_on[i]));
+  }
+  std::vector<Uid> uids;
+  for (std::size_t i = 0; i < deletions; ++i) {
+    Write write = write_of(WriteKind::DeletePod, kPodPass, batch + 1, plan.remove[i]);
+    write.argument = view.pod(plan.remove[i])->meta.uid;
+    uids.push_back(write.argument);
+    sync.writes.push_back(write);
+  }
+  workloads::expect_both(turn.cluster.daemonset_controller.expectations, sync.row, sync.uid,
+                         static_cast<std::int32_t>(creations), std::move(uids), turn.now());
+}
+
+Outcome create(Turn& turn, const SetSync& sync, const Write& write, Row& row_written) {
+  Cluster& cluster = turn.cluster;
+  const DaemonSet* set = stored(cluster, sync);
+  if (set == nullptr) {
+    return Outcome::NotFound;
+  }
+  const OwnerRef owner{Kind::DaemonSet, sync.row, sync.uid};
+  const Text node_name = cluster.nodes.alive(write.row) ? cluster.nodes[write.row].meta.name : Text{0};
+  const std::uint32_t generation = set->template_generation;
+  const TemplateId from = set->spec.pod_template;
+  Pod pod = workloads::new_pod(turn, owner, set->meta.name, set->meta.name_space);
+  pod.pinned_node = node_name;
+  pod.template_generation = generation;
+  pod.revision = sync.payload.hash;
+  pod.pod_template = cluster.add_template(daemonsets::pod_template_of(*cluster.templates[from]));
+  const WriteResult result = create_pod(turn, std::move(pod), by(sync));
+  if (result.ok()) {
+    workloads::count_new_pod(cluster, owner);
+  }
+  row_written = result.row;
+  return result.outcome;
+}
+
+Outcome remove(Turn& turn, const SetSync& sync, const Write& write) {
+  const Cluster& cluster = turn.cluster;
+  const bool there = cluster.pods.exists(write.row) && cluster.pods[write.row].meta.uid == write.argument;
+  const Outcome outcome = there ? delete_pod(turn, write.row, by(sync)).outcome : Outcome::NotFound;
+  if (outcome != Outcome::Ok) {
+    workloads::deletion_observed(turn.cluster.daemonset_controller.expectations, sync.row, sync.uid,
+                                 write.argument);
+  }
+  return outcome == Outcome::NotFound ? Outcome::Ok : outcome;
+}
+
+bool is_failure(Outcome outcome) { return outcome != Outcome::Ok && outcome != Outcome::Skipped; }
+
+std::string failure_text(const Cluster& cluster, const SetSync& sync, const Write& write, Outcome outcome) {
+  const std::string& set = cluster.strings[cluster.daemonsets[sync.row].meta.name];
+  switch (write.kind) {
+    case WriteKind::CreatePod:
+      return workloads::api_error(outcome, "pods", set + "-");
+    case WriteKind::UpdateStatus:
+      return workloads::api_error(outcome, "daemonsets.apps", set);
+    case WriteKind::CreateRevision:
+      return workloads::api_error(outcome, "controllerrevisions.apps", cluster.strings[write.argument]);
+    case WriteKind::RenumberRevision:
+    case WriteKind::DeleteRevision:
+      return workloads::api_error(outcome, "controllerrevisions.apps",
+                                  cluster.revisions.alive(write.row)
+                                      ? cluster.strings[cluster.revisions[write.row].meta.name]
+                                      : std::string());
+    default:
+      return workloads::api_error(
+          outcome, "pods",
+          cluster.pods.alive(write.row) ? cluster.name_of(cluster.pods[write.row]) : std::string());
+  }
+}
+
+struct Traits {
+  static constexpr Event kQueueRun = Event::DaemonSetQueueRun;
+  static constexpr Event kWake = Event::DaemonSetWake;
+  static constexpr Event kResume = Event::DaemonSetResume;
+  /// Source: kube-controller-manager --concurrent-daemonset-syncs, default 2.
+  static constexpr std::size_t kWorkers = 2;
+  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
+  static constexpr std::int64_t kQps = 20;
+  static constexpr std::int64_t kBurst = 30;
+
+  static DaemonSetControllerState& state(Cluster& cluster) { return cluster.daemonset_controller; }
+
+  static Uid uid_at(const Cluster& cluster, Row row) {
+    const DaemonSet* set = view_of(cluster, ObserverId::ControllerManager).daemonset(row);
+    return set == nullptr ? 0 : set->meta.uid;
+  }
+
+  /// Source: daemon_controller.go syncDaemonSet, updateDaemonSet.
+  static bool begin(Turn& turn, SetSync& sync) {
+    Cluster& cluster = turn.cluster;
+    const View view = view_of(cluster, ObserverId::ControllerManager);
+    const DaemonSet& set = *view.daemonset(sync.row);
+    if (set.meta.deleting()) {
+      return false;
+    }
+    DaemonSetSyncPayload& payload = sync.payload;
+    payload.seen = set.status;
+    std::vector<Row> old;
+    plan_history(turn, view, sync, set, old);
+    const workloads::ClaimedPods claimed = claim(cluster, view, sync, set);
+    for (const Row row : claimed.adopt) {
+      sync.writes.push_back(write_of(WriteKind::AdoptPod, kClaimPass, 1, row));
+    }
+    for (const Row row : claimed.release) {
+      sync.writes.push_back(write_of(WriteKind::ReleasePod, kClaimPass, 1, row));
+    }
+    if (!workloads::satisfied(state(cluster).expectations, sync.row, sync.uid, turn.now())) {
+      payload.status.observed_generation = set.status.observed_generation;
+      return true;
+    }
+    payload.status.observed_generation = set.meta.generation;
+    daemonsets::PodsPlan plan =
+        daemonsets::manage(view, set, payload.hash, claimed.members, state(cluster).backoffs, turn.now());
+    sync.requeue_after = plan.look_again;
+    if (plan.empty() && set.spec.update_strategy == UpdateStrategy::RollingUpdate) {
+      plan = daemonsets::roll(view, set, payload.hash, claimed.members, turn.now());
+    }
+    want(turn, view, sync, plan);
+    plan_cleanup(cluster, view, sync, set, std::move(old), claimed.members);
+    return true;
+  }
+
+  static Outcome perform(Turn& turn, SetSync& sync, const Write& write, Row& row_written) {
+    switch (write.kind) {
+      case WriteKind::CreatePod:
+        return create(turn, sync, write, row_written);
+      case WriteKind::DeletePod:
+        return remove(turn, sync, write);
+      case WriteKind::AdoptPod: {
+        const DaemonSet* set = stored(turn.cluster, sync);
+        return workloads::adopt_pod(turn, write.row, {Kind::DaemonSet, sync.row, sync.uid},
+                                    set != nullptr && !set->meta.deleting(), by(sync));
+      }
+      case WriteKind::ReleasePod:
+        return workloads::release_pod(turn, write.row, sync.uid, by(sync));
+      case WriteKind::CreateRevision:
+        return create_revision_of(turn, sync, write);
+      case WriteKind::RenumberRevision:
+        return update<ControllerRevision>(
+                   turn, write.row, by(sync), Verb::Update,
+                   [&](ControllerRevision& revision) { revision.revision = write.number; })
+            .outcome;
+      case WriteKind::DeleteRevision:
+        return delete_revision(turn, write.row, by(sync)).outcome;
+      case WriteKind::UpdateStatus:
+        return stored(turn.cluster, sync) == nullptr
+                   ? Outcome::NotFound
+                   : update<DaemonSet>(turn, sync.row, by(sync), Verb::UpdateStatus, [&](DaemonSet& set) {
+                       set.status = sync.payload.status;
+                     }).outcome;
+      default:
+        break;
+    }
+    sim::fail("a write that is not the DaemonSet controller's");
+  }
+
+  /// Pods first, then the history, unless something failed; the status in any case but a failed history.
+  static bool next_stage(Turn& turn, SetSync& sync) {
+    bool failed = false;
+    bool without_history = false;
+    for (std::size_t i = 0; i < sync.outcomes.size(); ++i) {
+      const Write& write = sync.writes[i];
+      if (write.kind == WriteKind::CreatePod && sync.outcomes[i] != Outcome::Ok && sync.stage == kPods) {
+        workloads::creation_observed(state(turn.cluster).expectations, sync.row, sync.uid);
+      }
+      if (!is_failure(sync.outcomes[i])) {
+        continue;
+      }
+      without_history = without_history || write.pass == kHistoryPass;
+      if (!failed && turn.cluster.daemonsets.alive(sync.row) &&
+          (sync.stage == kPods || write.pass >= kCleanupPass)) {
+        emit_text(turn, sync.uid, Field::SyncFailed, by(sync),
+                  failure_text(turn.cluster, sync, write, sync.outcomes[i]));
+      }
+      failed = true;
+    }
+    sync.failed = failed;
+    if (sync.stage == kStatus || without_history) {
+      return false;
+    }
+    sync.stage = kStatus;
+    return add_last_writes(turn, sync, failed);
+  }
+
+  static sim::Duration retry_delay(Turn& turn, std::uint32_t failures) {
+    return workloads::retry_delay(state(turn.cluster).retries, turn.now(), failures);
+  }
+
+ private:
+  static bool add_last_writes(Turn& turn, SetSync& sync, bool failed) {
+    const Cluster& cluster = turn.cluster;
+    const View view = view_of(cluster, ObserverId::ControllerManager);
+    const DaemonSet* set = view.daemonset(sync.row);
+    std::uint32_t batch = sync.writes.empty() ? 0 : sync.writes.back().batch + 1;
+    sync.batch_failed = false;
+    for (Write write : failed ? std::vector<Write>{} : sync.payload.history) {
+      write.batch = batch;
+      sync.writes.push_back(write);
+    }
+    if (set == nullptr || set->meta.uid != sync.uid) {
+      return !sync.payload.history.empty() && !failed;
+    }
+    const std::uint32_t observed = sync.payload.status.observed_generation;
+    const workloads::ClaimedPods claimed = claim(cluster, view, sync, *set);
+    DaemonSetStatus status = daemonsets::count(view, *set, sync.payload.hash, claimed.members, turn.now());
+    status.collision_count = cluster.daemonsets[sync.row].status.collision_count;
+    status.observed_generation = std::max(observed, sync.payload.seen.observed_generation);
+    sync.payload.status = status;
+    if (status != sync.payload.seen) {
+      sync.writes.push_back(write_of(WriteKind::UpdateStatus, kStatusPass, batch + 1, sync.row));
+    }
+    if (set->spec.min_ready_seconds > 0 && status.ready != status.available) {
+      const sim::Duration later = std::chrono::seconds{set->spec.min_ready_seconds};
+      sync.requeue_after =
+          sync.requeue_after == sim::Duration::zero() ? later : std::min(sync.requeue_after, later);
+    }
+    return true;
+  }
+};
+
+using Runtime = ControllerRuntime<Traits>;
+
+// What wakes the controller
+// ----------------------------------------------------------------------------------
+
+Row resolve_owner(const Cluster& cluster, const Pod& pod) {
+  return pod.owner.kind == Kind::DaemonSet && Traits::uid_at(cluster, pod.owner.row) == pod.owner.uid
+             ? pod.owner.row
+             : kNoRow;
+}
+
+template <class Want>
+void enqueue_if(Turn& turn, sim::TransitionId cause, Want&& wants) {
+  const View view = view_of(turn.cluster, ObserverId::ControllerManager);
+  for (Row row = 0; row < turn.cluster.daemonsets.extent(); ++row) {
+    const DaemonSet* set = view.daemonset(row);
+    if (set != nullptr && wants(row, *set)) {
+      Runtime::enqueue(turn, row, cause);
+    }
+  }
+}
+
+void observe_deleted(Turn& turn, const Pod& pod, sim::TransitionId cause) {
+  if (const Row row = resolve_owner(turn.cluster, pod); row != kNoRow) {
+    workloads::deletion_observed(turn.cluster.daemonset_controller.expectations, row, pod.owner.uid,
+                                 pod.meta.uid);
+    Runtime::enqueue(turn, row, cause);
+  }
+}
+
+void observe_owned(Turn& turn, const Pod* before, const Pod& pod, sim::TransitionId cause) {
+  const Row row = resolve_owner(turn.cluster, pod);
+  if (row == kNoRow) {
+    return;
+  }
+  if (before == nullptr) {
+    workloads::creation_observed(turn.cluster.daemonset_controller.expectations, row, pod.owner.uid);
+  }
+  Runtime::enqueue(turn, row, cause);
+  const DaemonSet& set = *view_of(turn.cluster, ObserverId::ControllerManager).daemonset(row);
+  if (before != nullptr && !before->ready && pod.ready && set.spec.min_ready_seconds > 0) {
+    // One second more against clocks that differ. Source: daemon_controller.go updatePod.
+    Runtime::enqueue_after(turn, row, std::chrono::seconds{set.spec.min_ready_seconds + 1}, cause);
+  }
+}
+
+/// Source: daemon_controller.go addPod, updatePod, deletePod.
+void observe_pod(Turn& turn, const WatchEvent& event) {
+  Cluster& cluster = turn.cluster;
+  const Pod* pod = cluster.pods.as_of(event.row, event.version);
+  const Pod* before = cluster.pods.as_of(event.row, event.version - 1);
+  workloads::note_orphan(cluster.daemonset_controller.orphans, event.row, pod);
+  if (pod == nullptr || pod->meta.deleting()) {
+    if (const Pod* gone = pod != nullptr ? pod : before) {
+      observe_deleted(turn, *gone, event.cause);
+    }
+    return;
+  }
+  const bool owner_changed = before != nullptr && before->owner != pod->owner;
+  if (owner_changed) {
+    if (const Row row = resolve_owner(cluster, *before); row != kNoRow) {
+      Runtime::enqueue(turn, row, event.cause);
+    }
+  }
+  if (pod->owner.kind != Kind::None) {
+    observe_owned(turn, before, *pod, event.cause);
+    return;
+  }
+  const bool labels_changed =
+      before != nullptr && (before->label_set != pod->label_set || before->revision != pod->revision);
+  if (!pod->static_pod && (before == nullptr || labels_changed || owner_changed)) {
+    enqueue_if(turn, event.cause, [&](Row, const DaemonSet& set) {
+      return set.meta.name_space == pod->meta.name_space &&
+             workloads::selects(turn.cluster, *set.spec.selector, *pod);
+    });
+  }
+}
+
+/// Labels and taints decide; the rest of a node does not matter. Source: daemon_controller.go addNode,
+/// updateNode, syncNodeUpdate.
+void observe_node(Turn& turn, const WatchEvent& event) {
+  const Cluster& cluster = turn.cluster;
+  const Node* node = cluster.nodes.as_of(event.row, event.version);
+  const Node* before = cluster.nodes.as_of(event.row, event.version - 1);
+  if (node == nullptr ||
+      (before != nullptr && before->shape == node->shape && before->taint_set == node->taint_set)) {
+    return;
+  }
+  const View view = view_of(cluster, ObserverId::ControllerManager);
+  enqueue_if(turn, event.cause, [&](Row row, const DaemonSet& set) {
+    const PodTemplate& pod_template = *cluster.templates[set.spec.pod_template];
+    const daemonsets::NodeAnswer answer =
+        daemonsets::should_run(cluster, *node, pod_template, daemonsets::tolerations_of(pod_template));
+    if (before == nullptr) {
+      return answer.should_run;
+    }
+    bool scheduled = false;
+    view.each_pod_of(cluster.daemonsets[row].pods_head, [&](Row, const Pod& pod) {
+      scheduled = scheduled || (pod.owner.uid == set.meta.uid && pod.node == event.row);
+    });
+    return (answer.should_run && !scheduled) || (!answer.may_stay && scheduled) ||
+           (scheduled && set.status.misscheduled > 0);
+  });
+}
+
+}  // namespace
+
+void observe(Turn& turn, const WatchEvent& event) {
+  if (event.kind == Kind::DaemonSet) {
+    if (event.type == WatchType::Deleted) {
+      workloads::forget_expectations(turn.cluster.daemonset_controller.expectations, event.row);
+    }
+    Runtime::enqueue(turn, event.row, event.cause);
+  } else if (event.kind == Kind::Pod) {
+    observe_pod(turn, event);
+  } else if (event.kind == Kind::Node) {
+    observe_node(turn, event);
+  }
+}
+
+bool on_event(Turn& turn, const sim::PendingEvent& event) {
+  switch (static_cast<Event>(event.kind)) {
+    case Event::DaemonSetQueueRun:
+      Runtime::on_queue_run(turn);
+      return true;
+    case Event::DaemonSetWake:
+      if (Traits::uid_at(turn.cluster, event.subject) == event.argument) {
+        Runtime::on_wake(turn, event.subject);
+      }
+      return true;
+    case Event::DaemonSetResume:
+      Runtime::on_resume(turn, event.subject);
+      return true;
+    default:
+      return false;
+  }
+}
+
+void restart(Turn& turn, sim::TransitionId cause) {
+  Runtime::restart(turn);
+  Cluster& cluster = turn.cluster;
+  const View view = view_of(cluster, ObserverId::ControllerManager);
+  cluster.daemonset_controller.orphans = workloads::list_orphans(view);
+  for (Row row = 0; row < cluster.daemonsets.extent(); ++row) {
+    if (view.daemonset(row) != nullptr) {
+      Runtime::enqueue(turn, row, cause);
+    }
+  }
+}
+
+}  // namespace models::kubernetes::daemonset_controller

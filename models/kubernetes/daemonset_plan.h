@@ -1,0 +1,34 @@
+#pragma once
+// What one sync of a DaemonSet creates and deletes, and what it counts.
+
+#include <vector>
+
+#include "models/kubernetes/cluster.h"
+
+namespace models::kubernetes::daemonsets {
+
+/// Pods to create, by node, and pods to delete.
+struct PodsPlan {
+  std::vector<Row> create_on;
+  std::vector<Row> remove;
+  sim::Duration look_again{};  ///< when the first back-off of a failed pod ends; 0: none waits
+  [[nodiscard]] bool empty() const { return create_on.empty() && remove.empty(); }
+};
+
+/// What the DaemonSet lacks and has too much: one pod on each node that should run it. Notes failed pods
+/// that it deletes in `backoffs`.
+/// @param pods  the claimed pods.
+/// Source: pkg/controller/daemon/daemon_controller.go manage, podsShouldBeOnNode.
+PodsPlan manage(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods,
+                std::vector<FailedPodsBackoff>& backoffs, sim::Time now);
+
+/// The next step of a rolling update. Upstream goes through the nodes in a random order; here in that of
+/// their rows.
+/// Source: update.go rollingUpdate, updatedDesiredNodeCounts, findUpdatedPodsOnNode.
+PodsPlan roll(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods, sim::Time now);
+
+/// Source: daemon_controller.go updateDaemonSetStatus. observedGeneration is left as it was.
+DaemonSetStatus count(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods,
+                      sim::Time now);
+
+}  // namespace models::kubernetes::daemonsets

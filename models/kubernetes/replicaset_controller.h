@@ -1,0 +1,15 @@
+#pragma once
+// The ReplicaSet controller. Source: pkg/controller/replicaset (replica_set.go, replica_set_utils.go).
+
+#include "models/kubernetes/api.h"
+
+namespace models::kubernetes::replicaset_controller {
+
+/// A watch event has reached the controller manager.
+void observe(Turn& turn, const WatchEvent& event);
+/// @return whether the event was this controller's.
+bool on_event(Turn& turn, const sim::PendingEvent& event);
+/// Forgets its memory and looks at every ReplicaSet again, as a restarted controller manager does.
+void restart(Turn& turn, sim::TransitionId cause);
+
+}  // namespace models::kubernetes::replicaset_controller
