@@ -8,14 +8,23 @@
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/features.h"
 #include "models/timing/profile.h"
+#include "sim/time.h"
 
 namespace models::kubernetes {
+
+/// What components were started with, where a rule reads it.
+struct ComponentSettings {
+  sim::Duration shutdown_grace{};           ///< kubelet shutdownGracePeriod; 0: it does not see to a shutdown
+  sim::Duration shutdown_grace_critical{};  ///< kubelet shutdownGracePeriodCriticalPods, part of the above
+  std::int64_t terminated_pod_threshold = 12500;  ///< kube-controller-manager --terminated-pod-gc-threshold
+};
 
 /// What is fixed for a whole scenario and shared by all copies of its world.
 struct Settings {
   Features features;
   timing::Profile profile;
   std::vector<BehaviourRule> behaviours;
+  ComponentSettings components;
 };
 
 }  // namespace models::kubernetes
