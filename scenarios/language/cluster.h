@@ -21,6 +21,9 @@ struct Kubernetes {
   Located<Version> version;
   std::vector<Entry<Located<bool>>> feature_gates;
   Text profile;
+  Located<Duration> shutdown_grace_period;
+  Located<Duration> shutdown_grace_period_critical;
+  Located<std::int64_t> terminated_pod_threshold;
 };
 
 struct Taint {

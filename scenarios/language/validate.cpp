@@ -188,7 +188,7 @@ class Validation {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       const Fault& fault = scenario_.faults[i];
       const std::string field = fmt::format("faults[{}].{}", i, to_text(fault.kind));
-      if (fault.kind != FaultKind::node_dies && fault.kind != FaultKind::node_returns) {
+      if (!strikes_nodes(fault.kind)) {
         judge_pods(fault.targets(), field);
         continue;
       }
