@@ -93,6 +93,27 @@ class Builder {
     return gates;
   }
 
+  kubernetes::ComponentSettings components(const language::Kubernetes& wanted) {
+    kubernetes::ComponentSettings components;
+    if (wanted.shutdown_grace_period.given()) {
+      components.shutdown_grace = wanted.shutdown_grace_period.value;
+    }
+    if (wanted.shutdown_grace_period_critical.given()) {
+      components.shutdown_grace_critical = wanted.shutdown_grace_period_critical.value;
+      // Source: pkg/kubelet/apis/config/validation/validation.go ValidateKubeletConfiguration.
+      if (components.shutdown_grace_critical > components.shutdown_grace) {
+        diagnostics_.error(wanted.shutdown_grace_period_critical.at,
+                           "cluster.kubernetes.shutdownGracePeriodCriticalPods",
+                           "the part for critical pods is longer than shutdownGracePeriod",
+                           "at most shutdownGracePeriod, such as 20s of 60s");
+      }
+    }
+    if (wanted.terminated_pod_threshold.given()) {
+      components.terminated_pod_threshold = wanted.terminated_pod_threshold.value;
+    }
+    return components;
+  }
+
   void settings() {
     auto settings = std::make_shared<kubernetes::Settings>();
     const language::Kubernetes& wanted = described().kubernetes;
@@ -121,6 +142,7 @@ class Builder {
     }
     settings->behaviours = described_behaviours(scenario());
     settings->adverse_ties = wanted.scheduler_ties.value == "adverse";
+    settings->components = components(wanted);
     world().cluster.settings = std::move(settings);
   }
 

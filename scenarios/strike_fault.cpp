@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 
+#include "models/kubernetes/node_power.h"
 #include "models/openstack/compute.h"
 #include "models/openstack/requests.h"
 #include "scenarios/checks/pods.h"
@@ -33,6 +34,14 @@ kubernetes::FaultKind kind_of(FaultKind kind) {
       return kubernetes::FaultKind::NodeDies;
     case FaultKind::node_returns:
       return kubernetes::FaultKind::NodeReturns;
+    case FaultKind::kubelet_silent:
+      return kubernetes::FaultKind::KubeletSilent;
+    case FaultKind::kubelet_returns:
+      return kubernetes::FaultKind::KubeletReturns;
+    case FaultKind::shut_down_node:
+      return kubernetes::FaultKind::NodeShutsDown;
+    case FaultKind::delete_node:
+      return kubernetes::FaultKind::NodeDeleted;
     default:
       return kubernetes::FaultKind::ControllerManagerRestarts;
   }
@@ -50,11 +59,12 @@ std::int32_t number_of(const language::Fault& fault) {
 }
 
 void strike_objects(kubernetes::Turn& turn, const language::Fault& fault) {
-  const bool at_nodes = fault.kind == FaultKind::node_dies || fault.kind == FaultKind::node_returns;
+  const bool at_nodes = language::strikes_nodes(fault.kind);
   for (const std::string& name : fault.targets().hosts) {
     std::vector<kubernetes::Row> rows;
     if (at_nodes) {
-      if (const kubernetes::Row row = turn.cluster.find_node(name); row != kubernetes::kNoRow) {
+      const kubernetes::Row row = kubernetes::node_power::machine_named(turn.cluster, name);
+      if (row != kubernetes::kNoRow) {
         rows.push_back(row);
       }
     } else {

@@ -366,7 +366,29 @@ WriteResult create_job(Turn& turn, Job job, By by) { return create_plain(turn, s
 WriteResult create_revision(Turn& turn, ControllerRevision revision, By by) {
   return create_plain(turn, std::move(revision), by);
 }
-WriteResult create_node(Turn& turn, Node node, By by) { return create_plain(turn, std::move(node), by); }
+namespace {
+
+/// Pods name their node: those of a node that is gone belong to one that comes under its name.
+void inherit_pods(Cluster& cluster, Row row) {
+  for (Row old = 0; old < cluster.nodes.extent(); ++old) {
+    if (!cluster.nodes[old].meta.removed || cluster.nodes[old].meta.name != cluster.nodes[row].meta.name) {
+      continue;
+    }
+    while (cluster.nodes[old].pods_head != kNoRow) {
+      detail::link_node_silently(cluster, cluster.nodes[old].pods_head, row);
+    }
+  }
+}
+
+}  // namespace
+
+WriteResult create_node(Turn& turn, Node node, By by) {
+  const WriteResult result = create_plain(turn, std::move(node), by);
+  if (by.writer != Writer::Setup) {  // before a scenario begins no node was deleted
+    inherit_pods(turn.cluster, result.row);
+  }
+  return result;
+}
 WriteResult create_replicaset(Turn& turn, ReplicaSet set, By by) {
   return create_plain(turn, std::move(set), by);
 }

@@ -13,6 +13,7 @@
 #include "models/kubernetes/disruption_state.h"
 #include "models/kubernetes/housekeeping_state.h"
 #include "models/kubernetes/kubelet_state.h"
+#include "models/kubernetes/node_lifecycle_state.h"
 #include "models/kubernetes/objects.h"
 #include "models/kubernetes/scheduler_state.h"
 #include "models/kubernetes/settings.h"
@@ -113,6 +114,9 @@ struct Cluster {
   PodGarbageCollectorState pod_garbage_collector;
   ClaimControllerState claim_controller;
   NodeLifecycleState node_lifecycle;
+  TaintEvictionState taint_eviction;
+  CloudNodeState cloud_nodes;
+  NodeShutdownState node_shutdown;
   SchedulerState scheduler;
   KubeletState kubelet;
 

@@ -202,7 +202,7 @@ std::string describe_workload(const sim::Transition& transition, const sim::Hist
 
 std::string describe_other(const sim::Transition& transition, const sim::History& history,
                            const Cluster& cluster) {
-  constexpr std::array<std::string_view, 3> kReadiness = {"False", "True", "Unknown"};
+  constexpr std::array<std::string_view, 4> kReadiness = {"False", "True", "Unknown", "none"};
   const auto text = [&](std::string_view name) {
     const std::string& value = history.text_at(transition.detail);
     return fmt::format("{} -> {}", name, value.empty() ? std::string_view("\"\"") : std::string_view(value));

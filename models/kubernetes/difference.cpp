@@ -54,7 +54,9 @@ sim::TransitionId tell_difference(Turn& turn, const Pod& before, const Pod& afte
 
 sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& after, By by) {
   Teller teller(turn, after.meta.uid, by);
-  const auto readiness = [](const Node& node) { return node.ready_unknown ? 2 : node.ready ? 1 : 0; };
+  const auto readiness = [](const Node& node) {
+    return !node.reported ? 3 : node.ready_unknown ? 2 : node.ready ? 1 : 0;
+  };
   teller.compare(Field::NodeReady, readiness(before), readiness(after));
   teller.compare(Field::NodeUnschedulable, before.unschedulable, after.unschedulable);
   teller.compare(Field::NodeKubelet, before.kubelet_alive, after.kubelet_alive);
@@ -67,7 +69,9 @@ sim::TransitionId tell_difference(Turn& turn, const Node& before, const Node& af
     }
     teller.tell_text(Field::NodeTaints, text.empty() ? std::string("none") : std::move(text));
   }
-  return teller.first_or_updated(before.shape == after.shape && before.manifest == after.manifest);
+  return teller.first_or_updated(before.shape == after.shape && before.manifest == after.manifest &&
+                                 before.machine_on == after.machine_on &&
+                                 before.shutting_down == after.shutting_down);
 }
 
 sim::TransitionId tell_difference(Turn& turn, const StatefulSet& before, const StatefulSet& after, By by) {

@@ -2,6 +2,7 @@
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/cloud_node_lifecycle.h"
 #include "models/kubernetes/daemonset_controller.h"
 #include "models/kubernetes/deployment_controller.h"
 #include "models/kubernetes/disruption_controller.h"
@@ -9,10 +10,12 @@
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/kubelet.h"
 #include "models/kubernetes/node_lifecycle.h"
+#include "models/kubernetes/node_shutdown.h"
 #include "models/kubernetes/pod_garbage_collector.h"
 #include "models/kubernetes/replicaset_controller.h"
 #include "models/kubernetes/scheduler.h"
 #include "models/kubernetes/statefulset_controller.h"
+#include "models/kubernetes/taint_eviction.h"
 #include "models/kubernetes/ttl_after_finished.h"
 #include "sim/require.h"
 
@@ -33,6 +36,8 @@ void controller_manager_receives(Turn& turn, const WatchEvent& event) {
   pod_garbage_collector::observe(turn, event);
   node_lifecycle::observe(turn, event);
   disruption_controller::observe(turn, event);
+  taint_eviction::observe(turn, event);
+  cloud_node_lifecycle::observe(turn, event);
 }
 
 void receive(Turn& turn, ObserverId observer) {
@@ -93,7 +98,7 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
       pod_garbage_collector::on_event(turn, event);
       return;
     case Event::NodeMonitorTick:
-    case Event::TaintEviction:
+    case Event::NodeEvictionTick:
       node_lifecycle::on_event(turn, event);
       return;
     case Event::DisruptionQueueRun:
@@ -101,6 +106,15 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::DisruptionResume:
     case Event::DisruptionStalePod:
       disruption_controller::on_event(turn, event);
+      return;
+    case Event::TaintEviction:
+      taint_eviction::on_event(turn, event);
+      return;
+    case Event::CloudNodeTick:
+      cloud_node_lifecycle::on_event(turn, event);
+      return;
+    case Event::NodeShutdownStep:
+      node_shutdown::on_event(turn, event);
       return;
     case Event::ClaimBind:
     case Event::ClaimProtection:

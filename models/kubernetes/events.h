@@ -23,7 +23,7 @@ enum class Event : std::uint32_t {
   GarbageCollect,       ///< subject: row of a pod or claim with kind in the argument's top bits
   PodGarbageCollectorTick,
   JobTtlExpired,    ///< subject: job row, argument: uid
-  NodeMonitorTick,  ///< the node lifecycle controller looks at heartbeats
+  NodeMonitorTick,  ///< a pass of the node lifecycle controller
   TaintEviction,    ///< subject: pod row, argument: uid
   ClaimBind,        ///< subject: claim row, argument: uid
   ClaimProtection,  ///< subject: claim row, argument: uid
@@ -43,6 +43,9 @@ enum class Event : std::uint32_t {
   DisruptionWake,  ///< also the recheck of disruptedPods; subject: row, argument: uid
   DisruptionResume,
   DisruptionStalePod,  ///< a pod that was to be disrupted is still there; subject: pod row, argument: uid
+  NodeEvictionTick,    ///< the node lifecycle controller looks at a queue; subject: number of the zone
+  NodeShutdownStep,    ///< the next pods of a machine that shuts down; subject: node row, argument: uid
+  CloudNodeTick,       ///< a pass of the cloud's node lifecycle controller
   kEnd = 100,          ///< codes from 100 belong to Flux, from 200 to the plan
 };
 

@@ -10,9 +10,11 @@
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/kubelet.h"
 #include "models/kubernetes/node_lifecycle.h"
+#include "models/kubernetes/node_power.h"
 #include "models/kubernetes/pod_garbage_collector.h"
 #include "models/kubernetes/replicaset_controller.h"
 #include "models/kubernetes/statefulset_controller.h"
+#include "models/kubernetes/taint_eviction.h"
 #include "models/kubernetes/ttl_after_finished.h"
 
 namespace models::kubernetes {
@@ -21,7 +23,7 @@ namespace {
 
 constexpr By kFault{Writer::Fault, sim::kNoTransition};
 
-bool strikes_node(FaultKind kind) { return kind == FaultKind::NodeDies || kind == FaultKind::NodeReturns; }
+bool strikes_node(FaultKind kind) { return kind >= FaultKind::NodeDies && kind <= FaultKind::NodeDeleted; }
 
 template <class T>
 bool is_there(const Store<T>& store, const Fault& fault) {
@@ -42,31 +44,43 @@ bool crash_pod(Turn& turn, const Fault& fault) {
   return kubelet::end_containers(turn, fault.row, fault.number, told);
 }
 
-bool kill_node(Turn& turn, Row row) {
-  if (!turn.cluster.nodes[row].kubelet_alive) {
+/// A machine whose Node was deleted can still be switched and can come back.
+bool apply_to_node(Turn& turn, const Fault& fault) {
+  if (!turn.cluster.nodes.alive(fault.row) ||
+      (fault.uid != 0 && turn.cluster.nodes[fault.row].meta.uid != fault.uid)) {
     return false;
   }
-  return update<Node>(turn, row, kFault, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = false; })
-      .ok();
+  switch (fault.kind) {
+    case FaultKind::NodeDies:
+      return node_power::power_off(turn, fault.row, kFault);
+    case FaultKind::NodeReturns:
+      return node_power::power_on(turn, fault.row, kFault);
+    case FaultKind::KubeletSilent:
+      return node_power::silence_kubelet(turn, fault.row, kFault);
+    case FaultKind::KubeletReturns:
+      return node_power::kubelet_returns(turn, fault.row, kFault);
+    case FaultKind::NodeShutsDown:
+      return node_power::shut_down(turn, fault.row, kFault);
+    default:
+      return delete_node(turn, fault.row, kFault).ok();
+  }
 }
 
-/// The machine runs again; its kubelet posts Ready and sees to its pods.
-/// Source: kubelet_node_status.go; the taints go in a later pass of the node lifecycle controller.
-bool return_node(Turn& turn, Row row) {
-  if (turn.cluster.nodes[row].kubelet_alive) {
-    return false;
+std::string_view node_words(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::NodeDies:
+      return "dies";
+    case FaultKind::NodeReturns:
+      return "returns";
+    case FaultKind::KubeletSilent:
+      return "no longer hears from its kubelet";
+    case FaultKind::KubeletReturns:
+      return "hears from its kubelet again";
+    case FaultKind::NodeShutsDown:
+      return "shuts down";
+    default:
+      return "is deleted";
   }
-  const WriteResult alive =
-      update<Node>(turn, row, kFault, Verb::UpdateStatus, [](Node& node) { node.kubelet_alive = true; });
-  update<Node>(turn, row, {Writer::Kubelet, alive.transition}, Verb::UpdateStatus, [&](Node& node) {
-    if (!node.ready) {
-      node.ready_changed = turn.now();
-    }
-    node.ready = true;
-    node.ready_unknown = false;
-  });
-  kubelet::node_returned(turn, row, alive.transition);
-  return true;
 }
 
 /// All controllers of the manager start anew. That another replica takes over after its lease ran out, about
@@ -84,6 +98,7 @@ bool restart_controller_manager(Turn& turn) {
   pod_garbage_collector::restart(turn, told);
   node_lifecycle::restart(turn, told);
   disruption_controller::restart(turn, told);
+  taint_eviction::restart(turn, told);
   return true;
 }
 
@@ -116,8 +131,7 @@ bool apply(Turn& turn, const Fault& fault) {
     return restart_controller_manager(turn);
   }
   if (strikes_node(fault.kind)) {
-    return is_there(turn.cluster.nodes, fault) &&
-           (fault.kind == FaultKind::NodeDies ? kill_node(turn, fault.row) : return_node(turn, fault.row));
+    return apply_to_node(turn, fault);
   }
   return is_there(turn.cluster.pods, fault) && apply_to_pod(turn, fault);
 }
@@ -154,8 +168,7 @@ std::string to_text(const Cluster& cluster, const Fault& fault) {
     return "the controller manager restarts";
   }
   if (strikes_node(fault.kind)) {
-    return fmt::format("node {} {}", cluster.name_of(cluster.nodes[fault.row].meta),
-                       fault.kind == FaultKind::NodeDies ? "dies" : "returns");
+    return fmt::format("node {} {}", cluster.name_of(cluster.nodes[fault.row].meta), node_words(fault.kind));
   }
   const Pod& pod = cluster.pods[fault.row];
   const std::string name =

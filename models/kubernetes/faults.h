@@ -16,8 +16,12 @@ enum class FaultKind : std::uint8_t {
   PodNeverReady,  ///< the readiness probe never succeeds (again)
   ReadinessLost,  ///< the readiness probe fails until it is regained
   ReadinessRegained,
-  NodeDies,  ///< power loss: its containers are gone, its kubelet is silent
-  NodeReturns,
+  NodeDies,                   ///< power loss: its containers are gone, its kubelet is silent
+  NodeReturns,                ///< switched on again, and its kubelet acts
+  KubeletSilent,              ///< the kubelet stops or cannot be reached; containers run on
+  KubeletReturns,             ///< it is started anew or reached again
+  NodeShutsDown,              ///< told to shut down: with shutdownGracePeriod its kubelet ends the pods first
+  NodeDeleted,                ///< the Node object is deleted
   ControllerManagerRestarts,  ///< all of its memory is lost
 };
 

@@ -1,6 +1,7 @@
 #include "models/kubernetes/hash.h"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <limits>
 
@@ -112,7 +113,7 @@ void add_pods(const Cluster& cluster, Adder& adder) {
     if (row < cluster.kubelet.pods.size() && cluster.kubelet.pods[row].uid == pod.meta.uid) {
       const KubeletPod& known = cluster.kubelet.pods[row];
       adder.add(known.exit_code, known.backoff_seconds, known.stage, known.held_unready, known.never_ready,
-                known.past_deadline);
+                known.past_deadline, known.shut_down);
       adder.moment(known.stage_ends);
       adder.moment(known.ready_at);
     }
@@ -150,7 +151,7 @@ void add_nodes(const Cluster& cluster, Adder& adder) {
     if (cluster.nodes.exists(row)) {
       const Node& node = cluster.nodes[row];
       adder.add(row, node.meta.name, node.shape, node.taint_set, node.unschedulable, node.ready,
-                node.ready_unknown, node.kubelet_alive);
+                node.ready_unknown, node.reported, node.kubelet_alive, node.machine_on, node.shutting_down);
       adder.moment(node.ready_changed);
     }
   }
@@ -390,6 +391,46 @@ void add_scheduler(const SchedulerState& scheduler, Adder& adder) {
   adder.add(-1);
 }
 
+/// What the controllers of nodes remember. How many nodes of a zone are ready follows from the nodes.
+void add_node_controllers(const Cluster& cluster, Adder& adder) {
+  const NodeLifecycleState& lifecycle = cluster.node_lifecycle;
+  adder.add(lifecycle.restarted);
+  adder.moment(lifecycle.next_pass);
+  for (const DisruptionZone& zone : lifecycle.zones) {
+    // A zone that has never been judged works like a normal one.
+    adder.add(zone.key, zone.state == ZoneState::Initial ? ZoneState::Normal : zone.state,
+              std::bit_cast<std::uint32_t>(zone.qps));
+    adder.moment(zone.token_at);
+    adder.moment(zone.next_drain);
+    for (const Row row : zone.queue) {
+      adder.add(row);
+    }
+    adder.add(-1);
+  }
+  for (const NodeHealth& health : lifecycle.attended) {
+    adder.add(health.row, health.retry_pods);
+    adder.moment(health.probe);
+  }
+  adder.add(-1);
+  for (const TaintedNode& node : cluster.taint_eviction.nodes) {
+    adder.add(node.row, node.taint_set);
+  }
+  adder.add(-1);
+  for (const EvictionTimer& timer : cluster.taint_eviction.timers) {
+    adder.add(timer.pod);
+    adder.moment(timer.at);
+  }
+  adder.add(-1);
+  for (const CloudNode& node : cluster.cloud_nodes.nodes) {
+    adder.add(node.row, node.server);
+  }
+  adder.moment(cluster.cloud_nodes.next_pass);
+  for (const NodeShutdown& shutdown : cluster.node_shutdown.under_way) {
+    adder.add(shutdown.row, shutdown.group);
+    adder.moment(shutdown.next);
+  }
+}
+
 void add_housekeeping(const Cluster& cluster, sim::Time now, Adder& adder) {
   const GarbageCollectorState& collector = cluster.garbage_collector;
   adder.moment(collector.client.full_at);
@@ -416,20 +457,9 @@ void add_housekeeping(const Cluster& cluster, sim::Time now, Adder& adder) {
   for (const Row row : cluster.claim_controller.terminating) {
     adder.add(row);
   }
-  const NodeLifecycleState& lifecycle = cluster.node_lifecycle;
-  if (pods.tick_scheduled || !lifecycle.silent.empty()) {
+  if (pods.tick_scheduled || !cluster.node_lifecycle.attended.empty() || !cluster.cloud_nodes.nodes.empty()) {
     // Passes fall on multiples of 5 s and ticks on multiples of 20 s of the scenario.
     adder.add((now % sim::Duration{std::chrono::seconds{20}}).count());
-  }
-  adder.moment(lifecycle.eviction_allowed_at);
-  for (const NodeHealth& health : lifecycle.silent) {
-    adder.add(health.row, health.marked);
-    adder.moment(health.next_look);
-  }
-  adder.add(-1);
-  for (const EvictionTimer& timer : lifecycle.timers) {
-    adder.add(timer.pod);
-    adder.moment(timer.at);
   }
 }
 
@@ -505,6 +535,7 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   add_controller(cluster.disruption_controller, adder);
   add_scheduler(cluster.scheduler, adder);
   add_housekeeping(cluster, now, adder);
+  add_node_controllers(cluster, adder);
   for (const WriteFault& fault : cluster.write_faults) {
     adder.add(fault.kind, fault.verb, fault.times, fault.skip);
   }

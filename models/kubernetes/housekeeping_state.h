@@ -1,6 +1,6 @@
 #pragma once
-// The memory of the garbage collectors, of the controllers of claims and of the node lifecycle controller.
-// All of it is lost when the controller manager restarts.
+// The memory of the garbage collectors and of the controllers of claims. All of it is lost when the
+// controller manager restarts.
 
 #include <cstdint>
 #include <vector>
@@ -64,33 +64,12 @@ struct PodGarbageCollectorState {
   bool tick_scheduled = false;
   std::vector<QuarantinedNode> missing_nodes;
   std::vector<Row> out_of_service_nodes;  ///< nodes that were seen with that taint, by row
+  std::vector<bool> terminated;  ///< by row of the pod: seen as Succeeded or Failed; follows from the pods
+  std::uint32_t terminated_count = 0;  ///< how many of these
 };
 
 struct ClaimControllerState {
   std::vector<Row> terminating;  ///< claims that are deleted but protected, in the order of their deletion
-};
-
-/// What the node lifecycle controller knows of a node that does not answer.
-struct NodeHealth {
-  Row row = kNoRow;
-  Uid uid = 0;
-  sim::Time next_look =
-      sim::kNever;      ///< the pass at which something is due; an event for another time is stale
-  bool marked = false;  ///< Ready is Unknown and the pods are not ready
-};
-
-/// A pod that will be evicted unless its node's taints go.
-struct EvictionTimer {
-  Row pod = kNoRow;
-  Uid uid = 0;
-  sim::Time at = sim::kNever;
-};
-
-struct NodeLifecycleState {
-  std::vector<NodeHealth> silent;     ///< nodes whose kubelet is silent or was, by row
-  sim::Time eviction_allowed_at{};    ///< when the rate limiter lets the next NoExecute taint through
-  std::vector<Row> no_execute_nodes;  ///< nodes with a NoExecute taint, by row
-  std::vector<EvictionTimer> timers;  ///< sorted by pod
 };
 
 }  // namespace models::kubernetes

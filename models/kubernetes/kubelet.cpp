@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "models/kubernetes/container_statuses.h"
+#include "models/kubernetes/node_pods.h"
 #include "models/kubernetes/pod_durations.h"
 
 namespace models::kubernetes::kubelet {
@@ -210,6 +211,13 @@ void end_pod(Turn& turn, Row row, KubeletPod& record, std::int32_t exit_code) {
     if (record.past_deadline) {
       pod.phase = PodPhase::Failed;
       pod.reason = PodReason::DeadlineExceeded;
+    } else if (record.shut_down) {
+      // Source: nodeshutdown_manager.go killPods: not where the pod had succeeded by itself.
+      pod.phase = pod.phase == PodPhase::Succeeded ? pod.phase : PodPhase::Failed;
+      pod.reason = PodReason::Terminated;
+      pod.disruption_target = true;
+      pod.disruption_reason = DisruptionReason::TerminationByKubelet;
+      pod.disrupted_at = turn.now();
     } else if (!pod.terminal()) {
       pod.phase = final_phase(cluster, pod, started, exit_code);
     }
@@ -374,6 +382,20 @@ void adopt(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
   }
 }
 
+/// A machine that shuts down takes no new pods. Source: nodeshutdown_manager_linux.go Admit, kubelet.go
+/// rejectPod.
+void reject(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
+  record = KubeletPod{};
+  record.uid = turn.cluster.pods[row].meta.uid;
+  record.stage = PodStage::Ended;
+  write_status(turn, row, cause, [&](Pod& pod) {
+    pod.phase = PodPhase::Failed;
+    pod.reason = PodReason::NodeShutdown;
+    pod.finished_at = turn.now();
+    set_ready(pod, false, turn.now());
+  });
+}
+
 /// Whether the image of a container cannot be had: such a pod waits until a person mends it.
 bool image_missing(const Cluster& cluster, const Pod& pod) {
   const std::size_t count = cluster.template_of(pod).containers.size();
@@ -394,7 +416,9 @@ void take_on(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
     record.stage = PodStage::Ended;
     return;
   }
-  if (pod.phase == PodPhase::Running) {
+  if (turn.cluster.nodes[pod.node].shutting_down) {
+    reject(turn, row, record, cause);
+  } else if (pod.phase == PodPhase::Running) {
     adopt(turn, row, record, cause);
   } else if (image_missing(turn.cluster, pod)) {
     record = KubeletPod{};
@@ -433,6 +457,7 @@ void after_power_loss(Turn& turn, Row row, KubeletPod& record, sim::TransitionId
   const Pod& pod = cluster.pods[row];
   record.cause = cause;
   record.backoff_seconds = 0;  // kept in memory only
+  record.shut_down = false;    // likewise
   if (pod.meta.deleting() || record.past_deadline) {
     record.exit_code = kKilled;
     record.stage = PodStage::Stopping;
@@ -459,6 +484,52 @@ void after_power_loss(Turn& turn, Row row, KubeletPod& record, sim::TransitionId
   const sim::Duration takes = start_duration(turn, cluster.pods[row], behaviour) +
                               status_delay(turn, cluster.pods[row], record.stage);
   enter(turn, row, record, PodStage::BackOff, turn.now() + takes, told);
+}
+
+/// Whether the containers pass their readiness probes, as their statuses say.
+bool containers_ready(Cluster& cluster, const Pod& pod) {
+  bool all = true;
+  each_regular(cluster, pod, [&](const ContainerStatus& status) { all = all && status.ready; });
+  return all;
+}
+
+/// What was due while the kubelet was silent happens now.
+void catch_up(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
+  if (record.stage_ends <= turn.now()) {
+    record.cause = cause;
+    switch (record.stage) {
+      case PodStage::Initializing:
+        initialized(turn, row, record);
+        break;
+      case PodStage::Starting:
+      case PodStage::BackOff:
+        containers_run(turn, row, record);
+        break;
+      case PodStage::Running:
+        containers_ended(turn, row, record, record.exit_code, sim::kNoTransition);
+        break;
+      case PodStage::Stopping:
+        end_pod(turn, row, record, record.exit_code);
+        break;
+      case PodStage::Ended:
+        delete_ended_pod(turn, row, record);
+        break;
+      case PodStage::None:
+        break;
+    }
+    return;
+  }
+  if (record.stage != PodStage::Running || record.held_unready || record.never_ready) {
+    return;
+  }
+  // The node lifecycle controller may have said that the pod is not ready; the kubelet knows better.
+  // Source: status_manager.go needsReconcile.
+  const bool passes =
+      record.ready_at == sim::kNever && containers_ready(turn.cluster, turn.cluster.pods[row]);
+  if (record.ready_at <= turn.now() || (passes && !turn.cluster.pods[row].ready)) {
+    record.cause = cause;
+    become_ready(turn, row, record);
+  }
 }
 
 }  // namespace
@@ -605,13 +676,7 @@ bool regain_readiness(Turn& turn, Row row, sim::TransitionId cause) {
 
 void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
-  std::vector<Row> rows;
-  for (Row row = cluster.nodes[node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
-    if (cluster.pods.exists(row)) {
-      rows.push_back(row);
-    }
-  }
-  for (const Row row : rows) {
+  for (const Row row : pods_on_node(cluster, node)) {
     KubeletPod& record = record_at(cluster, row);
     const Uid uid = cluster.pods[row].meta.uid;
     const bool terminal = cluster.pods[row].terminal();
@@ -635,6 +700,36 @@ void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
     }
     after_power_loss(turn, row, record, cause);
   }
+}
+
+void kubelet_returned(Turn& turn, Row node, sim::TransitionId cause) {
+  Cluster& cluster = turn.cluster;
+  for (const Row row : pods_on_node(cluster, node)) {
+    KubeletPod& record = record_at(cluster, row);
+    const bool terminal = cluster.pods[row].terminal();
+    if (record.uid != cluster.pods[row].meta.uid) {
+      take_on(turn, row, record, cause);
+    } else if (terminal && record.stage != PodStage::Ended) {
+      record.stage = PodStage::Ended;  // a controller has given the pod up meanwhile
+      record.stage_ends = sim::kNever;
+    } else {
+      catch_up(turn, row, record, cause);
+    }
+    if (cluster.pods.exists(row) && cluster.pods[row].meta.deleting() && record.stage != PodStage::Ended &&
+        record.stage != PodStage::Stopping) {
+      stop(turn, row, record, cluster.pods[row].grace_seconds, cause);
+    }
+  }
+}
+
+sim::Time shut_down_pod(Turn& turn, Row row, std::int64_t grace_seconds, sim::TransitionId cause) {
+  KubeletPod* record = record_of(turn.cluster, row);
+  if (record == nullptr || record->stage == PodStage::Ended) {
+    return turn.now();
+  }
+  record->shut_down = true;
+  stop(turn, row, *record, grace_seconds, cause);
+  return record->stage_ends;
 }
 
 }  // namespace models::kubernetes::kubelet

@@ -34,6 +34,15 @@ bool never_ready(Turn& turn, Row pod, sim::TransitionId cause);
 /// machine that lost power are gone, the pod objects keep uid and node.
 void node_returned(Turn& turn, Row node, sim::TransitionId cause);
 
+/// The kubelet acts again and its machine was on all the time: the containers ran on without it. What came to
+/// its end meanwhile is found now; what would have been begun begins now.
+void kubelet_returned(Turn& turn, Row node, sim::TransitionId cause);
+
+/// Ends a pod because its machine shuts down: it becomes Failed, reason Terminated, when its containers have
+/// ended. @return when that will be; now, where nothing has to end.
+/// Source: nodeshutdown_manager.go killPods, status_manager.go (a terminal phase waits for the containers).
+sim::Time shut_down_pod(Turn& turn, Row pod, std::int64_t grace_seconds, sim::TransitionId cause);
+
 /// The delay before the next restart after a container ended, and the delay that the restart after it will
 /// wait.
 struct RestartDelay {

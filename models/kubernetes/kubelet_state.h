@@ -31,6 +31,7 @@ struct KubeletPod {
   bool held_unready = false;   ///< readiness was lost and stays so until it is regained
   bool never_ready = false;    ///< the probe never succeeds
   bool past_deadline = false;  ///< stopped for its activeDeadlineSeconds
+  bool shut_down = false;      ///< stopped because the machine shuts down
   /// When the stage ends by itself; an event for another time is stale. kNever: it does not.
   sim::Time stage_ends = sim::kNever;
   sim::Time ready_at = sim::kNever;  ///< when the readiness probe succeeds

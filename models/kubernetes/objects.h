@@ -107,7 +107,8 @@ enum class PodReason : std::uint8_t {
   None,
   Evicted,
   NodeLost,
-  NodeShutdown,
+  NodeShutdown,  ///< rejected by a kubelet whose machine shuts down
+  Terminated,    ///< ended because the machine shuts down
   DeadlineExceeded,
   UnexpectedAdmissionError
 };
@@ -299,7 +300,10 @@ struct Node {
   bool unschedulable = false;   ///< spec.unschedulable (cordon)
   bool ready = true;            ///< condition Ready is True
   bool ready_unknown = false;   ///< condition Ready is Unknown: the kubelet went silent
+  bool reported = true;         ///< there is a condition Ready at all
   bool kubelet_alive = true;    ///< not part of the object: whether its kubelet acts and posts status
+  bool machine_on = true;       ///< not part of the object: whether containers can run on it
+  bool shutting_down = false;   ///< not part of the object: the kubelet ends its pods and takes no new ones
   sim::Time ready_changed{};
   Text manifest = 0;       ///< fields that no rule reads, as JSON, for printing; 0: none
   Row pods_head = kNoRow;  ///< first pod of the node's intrusive list

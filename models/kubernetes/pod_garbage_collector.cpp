@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "models/kubernetes/node_pods.h"
+
 namespace models::kubernetes::pod_garbage_collector {
 
 namespace {
@@ -29,19 +31,6 @@ bool out_of_service(const Cluster& cluster, const Node& node) {
                      [](const Taint& taint) { return taint.key == "node.kubernetes.io/out-of-service"; });
 }
 
-/// The pods on a node, the oldest first.
-std::vector<Row> pods_on(const Cluster& cluster, Row node) {
-  std::vector<Row> rows;
-  for (Row row = cluster.nodes[node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
-    if (cluster.pods.exists(row)) {
-      rows.push_back(row);
-    }
-  }
-  std::sort(rows.begin(), rows.end(),
-            [&](Row a, Row b) { return cluster.pods[a].meta.uid < cluster.pods[b].meta.uid; });
-  return rows;
-}
-
 /// Source: markFailedAndDeletePodWithCondition.
 void fail_and_delete(Turn& turn, Row row, bool disruption, sim::TransitionId cause) {
   sim::TransitionId because = cause;
@@ -63,6 +52,49 @@ void fail_and_delete(Turn& turn, Row row, bool disruption, sim::TransitionId cau
   delete_pod(turn, row, {Writer::PodGarbageCollector, because}, 0);
 }
 
+bool too_many_terminated(const Cluster& cluster) {
+  const std::int64_t threshold = cluster.settings->components.terminated_pod_threshold;
+  return threshold > 0 && cluster.pod_garbage_collector.terminated_count > threshold;
+}
+
+/// Source: gcTerminated, byEvictionAndCreationTimestamp: pods that a kubelet evicted go first, then the
+/// oldest.
+/// @return whether some could not be deleted.
+bool collect_terminated(Turn& turn, sim::TransitionId cause) {
+  if (!too_many_terminated(turn.cluster)) {
+    return false;
+  }
+  const Cluster& cluster = turn.cluster;
+  std::vector<Row> terminated;
+  for (Row row = 0; row < cluster.pods.extent(); ++row) {
+    if (cluster.pods.exists(row) && cluster.pods[row].terminal()) {
+      terminated.push_back(row);
+    }
+  }
+  const auto threshold = static_cast<std::size_t>(cluster.settings->components.terminated_pod_threshold);
+  if (terminated.size() <= threshold) {
+    return false;
+  }
+  const auto goes_first = [&](Row a, Row b) {
+    const Pod& left = cluster.pods[a];
+    const Pod& right = cluster.pods[b];
+    const bool evicted = left.reason == PodReason::Evicted;
+    if (evicted != (right.reason == PodReason::Evicted)) {
+      return evicted;
+    }
+    // Creation timestamps are whole seconds; equal ones are told apart by the name.
+    const auto age = [](const Pod& pod) { return std::chrono::floor<seconds>(pod.meta.created); };
+    return age(left) != age(right) ? age(left) < age(right) : cluster.name_of(left) < cluster.name_of(right);
+  };
+  std::sort(terminated.begin(), terminated.end(), goes_first);
+  terminated.resize(terminated.size() - threshold);
+  bool remains = false;
+  for (const Row row : terminated) {
+    remains = !delete_pod(turn, row, {Writer::PodGarbageCollector, cause}, 0).ok() || remains;
+  }
+  return remains;
+}
+
 /// Source: gcTerminating: pods that are deleted on nodes that are out of service and not ready.
 bool collect_out_of_service(Turn& turn, sim::TransitionId cause) {
   bool remains = false;
@@ -71,7 +103,7 @@ bool collect_out_of_service(Turn& turn, sim::TransitionId cause) {
     if (!turn.cluster.nodes.exists(node) || turn.cluster.nodes[node].ready) {
       continue;
     }
-    for (const Row row : pods_on(turn.cluster, node)) {
+    for (const Row row : pods_on_node(turn.cluster, node)) {
       const Pod& pod = turn.cluster.pods[row];
       if (pod.meta.deleting() && (pod.grace_seconds != 0 || !pod.terminal())) {
         fail_and_delete(turn, row, false, cause);
@@ -102,7 +134,7 @@ bool collect_orphaned(Turn& turn, sim::TransitionId cause) {
       continue;
     }
     bool remains = false;
-    for (const Row row : pods_on(turn.cluster, node.row)) {
+    for (const Row row : pods_on_node(turn.cluster, node.row)) {
       fail_and_delete(turn, row, true, cause);
       remains = remains || (turn.cluster.pods.exists(row) && !turn.cluster.pods[row].terminal());
     }
@@ -126,10 +158,11 @@ void collect_unscheduled(Turn& turn, sim::TransitionId cause) {
 
 void tick(Turn& turn, sim::TransitionId cause) {
   turn.cluster.pod_garbage_collector.tick_scheduled = false;
+  const bool terminated = collect_terminated(turn, cause);
   const bool terminating = collect_out_of_service(turn, cause);
   const bool orphaned = collect_orphaned(turn, cause);
   collect_unscheduled(turn, cause);
-  if (terminating || orphaned) {
+  if (terminated || terminating || orphaned) {
     schedule_tick(turn, cause);
   }
 }
@@ -150,7 +183,7 @@ void observe_node(Turn& turn, const WatchEvent& event) {
       event.type == WatchType::Deleted ? nullptr : cluster.nodes.as_of(event.row, event.version);
   if (node == nullptr) {
     std::erase(known, event.row);
-    if (!pods_on(cluster, event.row).empty()) {
+    if (!pods_on_node(cluster, event.row).empty()) {
       quarantine(turn, event.row, event.cause);
     }
     return;
@@ -169,9 +202,29 @@ void observe_node(Turn& turn, const WatchEvent& event) {
   schedule_tick(turn, event.cause);
 }
 
+/// Keeps count of the pods that have ended.
+void count_terminated(Cluster& cluster, Row row, bool terminated) {
+  PodGarbageCollectorState& state = cluster.pod_garbage_collector;
+  if (row >= state.terminated.size()) {
+    if (!terminated) {
+      return;
+    }
+    state.terminated.resize(row + std::size_t{1});
+  }
+  if (state.terminated[row] != terminated) {
+    state.terminated[row] = terminated;
+    state.terminated_count = terminated ? state.terminated_count + 1 : state.terminated_count - 1;
+  }
+}
+
 void observe_pod(Turn& turn, const WatchEvent& event) {
-  const Cluster& cluster = turn.cluster;
-  if (event.type == WatchType::Deleted || !cluster.pods.exists(event.row)) {
+  Cluster& cluster = turn.cluster;
+  const bool gone = event.type == WatchType::Deleted || !cluster.pods.exists(event.row);
+  count_terminated(cluster, event.row, !gone && cluster.pods[event.row].terminal());
+  if (!gone && too_many_terminated(cluster)) {
+    schedule_tick(turn, event.cause);
+  }
+  if (gone) {
     return;
   }
   const Pod& pod = cluster.pods[event.row];

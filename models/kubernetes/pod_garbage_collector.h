@@ -2,8 +2,7 @@
 // PodGC: ends pods that no kubelet will ever end. Source: pkg/controller/podgc/gc_controller.go.
 //
 // Its tick is pending only while it could do something, so that a quiet cluster stays quiet; ticks fall on
-// whole multiples of 20 s of the scenario. Not modelled: the removal of terminated pods beyond 12,500
-// (gcTerminated).
+// whole multiples of 20 s of the scenario.
 
 #include "models/kubernetes/api.h"
 

@@ -312,7 +312,10 @@ Cells budget_cells(const Cluster& cluster, const PodDisruptionBudget& budget, si
 std::string pod_status_word(const Cluster& cluster, const Pod& pod) { return summarize(cluster, pod).word; }
 
 std::string node_status_word(const Node& node) {
-  return std::string(node.ready ? "Ready" : "NotReady") + (node.unschedulable ? ",SchedulingDisabled" : "");
+  return std::string(!node.reported ? "Unknown"
+                     : node.ready   ? "Ready"
+                                    : "NotReady") +
+         (node.unschedulable ? ",SchedulingDisabled" : "");
 }
 
 std::vector<std::string> columns_of(const Features& features, Kind kind, bool wide) {

@@ -9,8 +9,16 @@
 #include "models/kubernetes/cluster_classes.h"
 #include "models/kubernetes/features.h"
 #include "models/timing/profile.h"
+#include "sim/time.h"
 
 namespace models::kubernetes {
+
+/// What components were started with, where a rule reads it.
+struct ComponentSettings {
+  sim::Duration shutdown_grace{};           ///< kubelet shutdownGracePeriod; 0: it does not see to a shutdown
+  sim::Duration shutdown_grace_critical{};  ///< kubelet shutdownGracePeriodCriticalPods, part of the above
+  std::int64_t terminated_pod_threshold = 12500;  ///< kube-controller-manager --terminated-pod-gc-threshold
+};
 
 /// What is fixed for a whole scenario and shared by all copies of its world.
 struct Settings {
@@ -19,6 +27,7 @@ struct Settings {
   std::vector<BehaviourRule> behaviours;
   ClusterClasses classes;
   bool adverse_ties = false;  ///< of equally good nodes the scheduler takes those with most siblings
+  ComponentSettings components;
 };
 
 }  // namespace models::kubernetes

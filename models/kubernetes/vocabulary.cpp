@@ -60,6 +60,8 @@ std::string_view to_text(Writer writer) {
       return "daemonset-controller";
     case Writer::DisruptionController:
       return "disruption-controller";
+    case Writer::CloudNodeLifecycleController:
+      return "cloud-node-lifecycle-controller";
   }
   return "unknown";
 }
@@ -148,6 +150,8 @@ std::string_view to_text(PodReason reason) {
       return "NodeLost";
     case PodReason::NodeShutdown:
       return "NodeShutdown";
+    case PodReason::Terminated:
+      return "Terminated";
     case PodReason::DeadlineExceeded:
       return "DeadlineExceeded";
     case PodReason::UnexpectedAdmissionError:

@@ -38,6 +38,7 @@ enum class Writer : std::uint16_t {
   DeploymentController,
   DaemonSetController,
   DisruptionController,
+  CloudNodeLifecycleController,
 };
 
 /// Which property of the subject changed; `from`, `to` and `detail` mean what the comment says.
@@ -66,7 +67,7 @@ enum class Field : std::uint16_t {
   PodEvicted,            ///< status.reason; PodReason
   PodTerminated,         ///< a container ended; to: exit code, detail: ContainerReason
   // Node
-  NodeReady = 40,     ///< 0 False, 1 True, 2 Unknown
+  NodeReady = 40,     ///< 0 False, 1 True, 2 Unknown, 3 there is no such condition
   NodeUnschedulable,  ///< 0 or 1
   NodeTaints,         ///< detail: history text
   NodeKubelet,        ///< 0 silent, 1 alive

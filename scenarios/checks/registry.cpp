@@ -9,6 +9,7 @@
 #include "scenarios/checks/cloud_checks.h"
 #include "scenarios/checks/disruption_checks.h"
 #include "scenarios/checks/invariants.h"
+#include "scenarios/checks/node_checks.h"
 #include "scenarios/checks/plan_checks.h"
 
 namespace scenarios::checks {
@@ -113,6 +114,70 @@ std::vector<Entry> make_entries() {
        false,
        {{"object", ParameterType::text, false, "", "Name of the Job or pod; without it, every one."}}},
       no_running_work_lost);
+  add({"no-pod-stranded",
+       "no pod stays Terminating on a node whose kubelet is gone",
+       "A pod that is deleted on a node that is off, shelved or cut off stays Terminating: only its kubelet "
+       "can "
+       "end it. A\n"
+       "StatefulSet gets no successor meanwhile, and a drain waits for ever. It ends when the kubelet "
+       "returns, by "
+       "a deletion\n"
+       "with grace period 0, by the out-of-service taint, or when the Node object is deleted. Judged from "
+       "the end of "
+       "the pod's\n"
+       "grace period on; a finding once it has lasted for `settle`, or when the rehearsal ends with it.",
+       "kubernetes website, concepts/cluster-administration/node-shutdown, Non-graceful node shutdown; "
+       "kubernetes\n"
+       "pkg/controller/podgc/gc_controller.go",
+       false,
+       {{"settle", ParameterType::duration, false, "2m", "How long it may last."}}},
+      no_pod_stranded);
+  add({"evictions-go-on",
+       "never so many nodes are not ready that evictions stop for all",
+       "Nodes that are shelved or off on purpose count as failed. From 55 % of a zone on, and more than two "
+       "nodes, no "
+       "node of a\n"
+       "zone of up to 50 nodes gets the taint that evicts: the pods of a node that really fails then stay "
+       "where "
+       "they are, not\n"
+       "replaced. The same holds when no node of the cluster is ready. Nodes without labels of region and "
+       "zone are one "
+       "zone,\n"
+       "control plane included; nodes labelled node.kubernetes.io/exclude-disruption do not count. Judged "
+       "whenever a "
+       "node comes,\n"
+       "goes or changes its readiness.",
+       "kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go, ComputeZoneState, "
+       "ReducedQPSFunc,\n"
+       "handleDisruption",
+       false,
+       {}},
+      [](const language::CheckUse&) { return evictions_go_on(); });
+  add({"no-uncordon-before-ready",
+       "a node is uncordoned only while it is Ready",
+       "A node that is uncordoned before its kubelet has posted Ready looks free to the scheduler as soon as "
+       "its "
+       "taints are\n"
+       "gone, and a runbook that goes on to the next node counts on it too early. Judged at every uncordon; "
+       "not_reached "
+       "without\n"
+       "one.",
+       "the order of the steps is good practice (assumed); kubernetes "
+       "pkg/scheduler/framework/plugins/{nodeunschedulable,tainttoleration}",
+       false,
+       {}},
+      [](const language::CheckUse&) { return no_uncordon_before_ready(); });
+  add({"no-unschedulable-pods",
+       "every pod finds a node",
+       "Too few nodes were left, or the wrong ones: pods wait with condition PodScheduled False, reason "
+       "Unschedulable. "
+       "Normal\n"
+       "while nodes come and go; a finding once it has lasted for `settle`, or when the rehearsal ends with "
+       "it.",
+       "kubernetes pod_types.go, PodReasonUnschedulable",
+       false,
+       {{"settle", ParameterType::duration, false, "2m", "How long a pod may wait."}}},
+      no_unschedulable_pods);
   add({"then",
        "what a step should leave behind comes true",
        "One for each step with `then`. Violated when the time given by `within` or the step's `timeout` is "

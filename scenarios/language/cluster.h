@@ -23,6 +23,9 @@ struct Kubernetes {
   std::vector<Entry<Located<bool>>> feature_gates;
   Text profile;
   Text scheduler_ties;
+  Located<Duration> shutdown_grace_period;
+  Located<Duration> shutdown_grace_period_critical;
+  Located<std::int64_t> terminated_pod_threshold;
 };
 
 struct Taint {

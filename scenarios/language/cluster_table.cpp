@@ -23,6 +23,23 @@ const TableOf<Kubernetes>& table_of<Kubernetes>() {
                      "Which of equally good nodes a pod gets: any, or one with the most pods of its kind.",
                  .source = "Rehearsal; kube-scheduler draws",
                  .words = {"random", "adverse"}});
+        t.field("shutdownGracePeriod", &Kubernetes::shutdown_grace_period,
+                {.fallback = "0s",
+                 .sentence = "How long kubelets delay the shutdown of their machine to end its pods; `0s`: "
+                             "not at all.",
+                 .source = "kubelet `shutdownGracePeriod`",
+                 .zero_is_fine = true,
+                 .whole_seconds = true});
+        t.field("shutdownGracePeriodCriticalPods", &Kubernetes::shutdown_grace_period_critical,
+                {.fallback = "0s",
+                 .sentence = "Which part of that is kept for pods that are critical to the system.",
+                 .source = "kubelet `shutdownGracePeriodCriticalPods`",
+                 .zero_is_fine = true,
+                 .whole_seconds = true});
+        t.field("terminatedPodGCThreshold", &Kubernetes::terminated_pod_threshold,
+                {.fallback = "12500",
+                 .sentence = "How many ended pods may stay before the oldest are removed; `0`: any number.",
+                 .source = "kube-controller-manager `--terminated-pod-gc-threshold`"});
       });
   return table;
 }

@@ -19,6 +19,10 @@ enum class FaultKind : std::uint8_t {
   never_ready,
   node_dies,
   node_returns,
+  kubelet_silent,
+  kubelet_returns,
+  shut_down_node,
+  delete_node,
   controller_restarts,
   fail_write,
   quota,
@@ -38,6 +42,8 @@ inline bool is_of_cloud(FaultKind kind) { return kind >= FaultKind::compute_down
 
 /// The key under which the fault is written.
 std::string_view to_text(FaultKind kind);
+/// Whether it strikes nodes.
+bool strikes_nodes(FaultKind kind);
 
 struct PodCrash {
   HostSet pods;
@@ -74,6 +80,10 @@ struct Fault {
   HostSet never_ready;
   HostSet node_dies;
   HostSet node_returns;
+  HostSet kubelet_silent;
+  HostSet kubelet_returns;
+  HostSet shut_down_node;
+  HostSet delete_node;
   Text controller_restarts;
   std::optional<FailWrite> fail_write;
   std::optional<Quota> quota;

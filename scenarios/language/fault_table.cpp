@@ -113,6 +113,14 @@ std::string_view to_text(FaultKind kind) {
       return "node_dies";
     case FaultKind::node_returns:
       return "node_returns";
+    case FaultKind::kubelet_silent:
+      return "kubelet_silent";
+    case FaultKind::kubelet_returns:
+      return "kubelet_returns";
+    case FaultKind::shut_down_node:
+      return "shut_down_node";
+    case FaultKind::delete_node:
+      return "delete_node";
     case FaultKind::controller_restarts:
       return "controller_restarts";
     case FaultKind::fail_write:
@@ -141,6 +149,8 @@ std::string_view to_text(FaultKind kind) {
   return "none";
 }
 
+bool strikes_nodes(FaultKind kind) { return kind >= FaultKind::node_dies && kind <= FaultKind::delete_node; }
+
 const HostSet& Fault::targets() const {
   static const HostSet nobody;
   switch (kind) {
@@ -158,6 +168,14 @@ const HostSet& Fault::targets() const {
       return node_dies;
     case FaultKind::node_returns:
       return node_returns;
+    case FaultKind::kubelet_silent:
+      return kubelet_silent;
+    case FaultKind::kubelet_returns:
+      return kubelet_returns;
+    case FaultKind::shut_down_node:
+      return shut_down_node;
+    case FaultKind::delete_node:
+      return delete_node;
     case FaultKind::compute_down:
       return compute_down;
     case FaultKind::compute_killed:
@@ -204,10 +222,23 @@ const TableOf<Fault>& table_of<Fault>() {
         t.field("never_ready", &Fault::never_ready,
                 {.sentence = "Pods that, from then on, never become Ready when they start.",
                  .source = "Rehearsal"});
-        t.field("node_dies", &Fault::node_dies,
-                {.sentence = "Nodes whose kubelet falls silent.", .source = "Rehearsal"});
+        t.field(
+            "node_dies", &Fault::node_dies,
+            {.sentence = "Nodes that lose power: containers and kubelet are gone.", .source = "Rehearsal"});
         t.field("node_returns", &Fault::node_returns,
-                {.sentence = "Nodes whose kubelet is back.", .source = "Rehearsal"});
+                {.sentence = "Nodes that are on again, or whose kubelet is back; one whose Node object was "
+                             "deleted registers anew.",
+                 .source = "Rehearsal"});
+        t.field("kubelet_silent", &Fault::kubelet_silent,
+                {.sentence = "Nodes whose kubelet stops or cannot be reached; containers run on.",
+                 .source = "Rehearsal"});
+        t.field("kubelet_returns", &Fault::kubelet_returns,
+                {.sentence = "Nodes whose kubelet, started anew, is back.", .source = "Rehearsal"});
+        t.field("shut_down_node", &Fault::shut_down_node,
+                {.sentence = "Nodes whose machine is told to shut down; see `shutdownGracePeriod`.",
+                 .source = "kubernetes pkg/kubelet/nodeshutdown"});
+        t.field("delete_node", &Fault::delete_node,
+                {.sentence = "Nodes whose Node object is deleted.", .source = "core/v1 Node"});
         t.field("controller_restarts", &Fault::controller_restarts,
                 {.sentence = "A controller that loses its memory and lists everything anew.",
                  .source = "Rehearsal",

@@ -239,7 +239,7 @@ class Validation {
         judge_cloud(fault, field);
         continue;
       }
-      if (fault.kind != FaultKind::node_dies && fault.kind != FaultKind::node_returns) {
+      if (!strikes_nodes(fault.kind)) {
         judge_pods(fault.targets(), field);
         continue;
       }

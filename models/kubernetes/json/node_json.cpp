@@ -54,6 +54,7 @@ void read_readiness(const Json& object, UnixSeconds epoch, Node& out) {
       out.ready = status == "True";
       out.ready_unknown = status == "Unknown";
       out.kubelet_alive = status != "Unknown";
+      out.machine_on = out.kubelet_alive;  // assumed: such a machine is off, not merely cut off
       out.ready_changed = time_at(condition, "lastTransitionTime", epoch).value_or(sim::Time{});
     }
   }
