@@ -107,8 +107,9 @@ struct SchedulerState {
 
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
-  std::vector<PendingBinding> bindings;  ///< where requests take time; in the order in which they were asked for
-  std::vector<QueuedPod> parked;         ///< unschedulable or in back-off
+  std::vector<PendingBinding>
+      bindings;                   ///< where requests take time; in the order in which they were asked for
+  std::vector<QueuedPod> parked;  ///< unschedulable or in back-off
   std::uint8_t changes =
       0;  ///< what has changed since the parked pods were last looked at, see scheduler.cpp
   sim::TransitionId change_cause = sim::kNoTransition;  ///< the first of those changes

@@ -29,8 +29,7 @@ using KeyTable = std::array<KnownKey, kKeys>;
 
 KeyTable make_keys() {
   return {{
-      {Key::api_latency, "api.latency",
-       "From a controller's request to its effect in the API server.",
+      {Key::api_latency, "api.latency", "From a controller's request to its effect in the API server.",
        assumed(0s, "an unloaded API server answers within milliseconds, which decide little")},
       {Key::container_run, "container.run",
        "From the start of a container that ends by itself to its exit, where the scenario says nothing of "

@@ -27,8 +27,8 @@ using namespace std::chrono_literals;
 timing::Profile replay_profile() {
   timing::Profile profile("replay");
   const auto fixed = [&](timing::Key key, sim::Duration duration) {
-    profile.set(key, timing::Distribution::fixed(duration, {timing::ProvenanceKind::assumed,
-                                                            "part of what the recording dictates"}));
+    profile.set(key, timing::Distribution::fixed(
+                         duration, {timing::ProvenanceKind::assumed, "part of what the recording dictates"}));
   };
   const auto asked = [&](timing::Key key, sim::Duration duration) {
     profile.set(key, timing::Distribution::uniform(duration, duration + sim::Duration{1},
@@ -143,14 +143,12 @@ Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::
     options.spoil(*settings);
   }
   simulation.world.cluster.settings = std::move(settings);
-  dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase),
-               user_writes(live, times));
+  dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase), user_writes(live, times));
   simulation.begins = simulation.history.next_id();
   sim::NominalChoices choices;
   sim::Context context{choices, simulation.history};
   begin(simulation.world, context);
-  run_guided(simulation.world, simulation.history, recorded, live.world.agenda.now + phase,
-             options.meddle);
+  run_guided(simulation.world, simulation.history, recorded, live.world.agenda.now + phase, options.meddle);
   end(simulation.world, context);
   return simulation;
 }
