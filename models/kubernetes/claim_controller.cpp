@@ -15,9 +15,9 @@ namespace {
 /// waits for its first consumer is bound a little later, after the pod was given a node).
 void begin_binding(Turn& turn, Row row, sim::TransitionId cause) {
   const PersistentVolumeClaim& claim = turn.cluster.claims[row];
-  const sim::Duration takes =
-      turn.context.choices.duration({entity_of(turn.cluster, claim), static_cast<std::uint32_t>(Purpose::VolumeProvision), 0},
-                                    turn.cluster.settings->profile.at(timing::Key::volume_provision));
+  const sim::Duration takes = turn.context.choices.duration(
+      {entity_of(turn.cluster, claim), static_cast<std::uint32_t>(Purpose::VolumeProvision), 0},
+      turn.cluster.settings->profile.at(timing::Key::volume_provision));
   turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::ClaimBind), row, claim.meta.uid,
                        cause);
 }

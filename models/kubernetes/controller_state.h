@@ -87,7 +87,7 @@ struct Sync {
   std::vector<Write> writes;
   std::vector<Outcome> outcomes;  ///< of writes[0 … next-1]; while requests take time, of all up to the batch
   std::vector<Row> rows;          ///< beside outcomes: the row written or created; kNoRow if none
-  std::vector<sim::Time> due;     ///< of the batch under way: when each takes effect; kNever: not sent, or done
+  std::vector<sim::Time> due;  ///< of the batch under way: when each takes effect; kNever: not sent, or done
   sim::Time resume_at = sim::kNever;  ///< when requests take time: an event for another time is stale
   Payload payload;
 };
@@ -112,7 +112,7 @@ struct WorkQueue {
   std::vector<QueueEntry> entries;  ///< by row of the object
   std::vector<Row> waiting;         ///< queued keys, first come first served
   std::uint32_t head = 0;
-  sim::Time run_at = sim::kNever;   ///< the earliest pending look at the queue
+  sim::Time run_at = sim::kNever;  ///< the earliest pending look at the queue
 
   QueueEntry& entry(Row row) {
     if (row >= entries.size()) {

@@ -55,8 +55,8 @@ Write write_of(WriteKind kind, Row row, Uid uid, std::uint32_t batch) {
   write.argument = uid;
   write.batch = batch;
   // Goroutines side by side: manageJob, deleteJobPods, removeTrackingFinalizerFromPods.
-  write.concurrent = kind == WriteKind::CreatePod || kind == WriteKind::DeletePod ||
-                     kind == WriteKind::RemoveJobFinalizer;
+  write.concurrent =
+      kind == WriteKind::CreatePod || kind == WriteKind::DeletePod || kind == WriteKind::RemoveJobFinalizer;
   return write;
 }
 
@@ -174,8 +174,8 @@ ManageOutcome tally_pod_writes(Turn& turn, JobSync& sync) {
       const JobPodRemoval& pod = plan.removals[removal++];
       const bool stripped_gone = write.needs_previous && sync.outcomes[i - 1] == Outcome::NotFound;
       result.removed += outcome == Outcome::Ok || gone || stripped_gone ? 1 : 0;
-      // Deleted pods are taken off the ready ones in 1.32.2 (deleteJobPods, deleteActivePods), not in 1.28.15;
-      // assumed: from 1.32 on, with the check that no more pods are ready than active.
+      // Deleted pods are taken off the ready ones in 1.32.2 (deleteJobPods, deleteActivePods), not
+      // in 1.28.15; assumed: from 1.32 on, with the check that no more pods are ready than active.
       const bool counted = turn.cluster.features().since(32);
       result.removed_ready += counted && pod.ready && outcome != Outcome::Skipped ? 1 : 0;
     }

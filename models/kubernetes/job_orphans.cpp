@@ -60,8 +60,8 @@ void queue_orphan(Turn& turn, const TrackedPod& pod, sim::TransitionId cause) {
   // In which order pods are queued is open upstream (an informer's store is a map): where requests take time,
   // theirs settles it.
   const Pod& object = turn.cluster.pods[pod.row];
-  const sim::Time at = turn.now() + request_latency(turn, subject_of(object), Purpose::RequestUpdate,
-                                                    occurrence_of(object));
+  const sim::Time at =
+      turn.now() + request_latency(turn, subject_of(object), Purpose::RequestUpdate, occurrence_of(object));
   JobControllerState& state = turn.cluster.job_controller;
   state.orphans.push_back({pod, 0, at, cause});
   if (state.orphan_scheduled && at > turn.now()) {

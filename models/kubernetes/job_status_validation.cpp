@@ -81,8 +81,8 @@ void validate_finished(const JobStatus& status, FieldErrors& errors) {
 }
 
 /// Whether the start time that a resumed Job gets is accepted; before, every status write after a resume is
-/// refused. Source: kubernetes issue 134521, pull request 134769 (1.35) and its cherry-picks 135130, 135129 and
-/// 135128, merged on 2025-11-07; strategy.go isJobResuming in 1.35.4, not in 1.32.2.
+/// refused. Source: kubernetes issue 134521, pull request 134769 (1.35) and its cherry-picks 135130, 135129
+/// and 135128, merged on 2025-11-07; strategy.go isJobResuming in 1.35.4, not in 1.32.2.
 bool resume_may_move_start(const Features& features) {
   switch (features.minor) {
     case 32:
@@ -114,8 +114,8 @@ void validate_changes(const Job& before, const JobStatus& after, const Features&
   if (!elastic && after.succeeded < before.status.succeeded) {
     errors.push_back(invalid("status.succeeded", after.succeeded, "cannot decrease the succeeded counter"));
   }
-  const bool resumes = resume_may_move_start(features) && before.status.is_true(Suspended) &&
-                       !after.is_true(Suspended);
+  const bool resumes =
+      resume_may_move_start(features) && before.status.is_true(Suspended) && !after.is_true(Suspended);
   if (before.status.start_time != sim::kNever && before.status.start_time != after.start_time &&
       !before.spec.suspend && !resumes) {
     errors.push_back(required("status.startTime", "startTime cannot be removed for unsuspended job"));

@@ -10,8 +10,8 @@
 
 namespace models::kubernetes {
 
-/// What an object is called on every cluster that runs the same plan: "pod default/web-1"; a Job's pod without
-/// its random characters, a revision without its hash. What choices about requests are asked of.
+/// What an object is called on every cluster that runs the same plan: "pod default/web-1"; a Job's pod
+/// without its random characters, a revision without its hash. What choices about requests are asked of.
 std::string lasting_name(const sim::Subject& subject, const Strings& strings);
 
 sim::Subject subject_of(const Pod& pod);

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "models/kubernetes/served_time.h"
 #include "models/kubernetes/objects.h"
+#include "models/kubernetes/served_time.h"
 #include "models/kubernetes/statefulset_rules.h"
 
 namespace models::kubernetes {

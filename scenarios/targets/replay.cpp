@@ -27,8 +27,8 @@ using namespace std::chrono_literals;
 timing::Profile replay_profile() {
   timing::Profile profile("replay");
   const auto fixed = [&](timing::Key key, sim::Duration duration) {
-    profile.set(key, timing::Distribution::fixed(duration, {timing::ProvenanceKind::assumed,
-                                                            "part of what the recording dictates"}));
+    profile.set(key, timing::Distribution::fixed(
+                         duration, {timing::ProvenanceKind::assumed, "part of what the recording dictates"}));
   };
   const auto asked = [&](timing::Key key, sim::Duration duration) {
     profile.set(key, timing::Distribution::uniform(duration, duration + sim::Duration{1},
@@ -176,8 +176,7 @@ Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::
   sim::NominalChoices choices;
   sim::Context context{choices, simulation.history};
   begin(simulation.world, context);
-  run_guided(simulation.world, simulation.history, recorded, live.world.agenda.now + phase,
-             options.meddle);
+  run_guided(simulation.world, simulation.history, recorded, live.world.agenda.now + phase, options.meddle);
   end(simulation.world, context);
   return simulation;
 }

@@ -74,7 +74,8 @@ void Environment::note(sim::TransitionId id, const sim::Transition& transition,
     }
     return;
   }
-  if (const kubernetes::Row row = cluster.find_pod_or_removed(transition.subject); row != kubernetes::kNoRow) {
+  if (const kubernetes::Row row = cluster.find_pod_or_removed(transition.subject);
+      row != kubernetes::kNoRow) {
     note_pod(id, transition, cluster.pods[row], cluster);
   }
 }

@@ -47,8 +47,8 @@ kubernetes::WorkQueue& queue_of(kubernetes::Cluster& cluster, bool of_set) {
 std::string name_at(const kubernetes::Cluster& cluster, bool of_set, kubernetes::Row row) {
   const kubernetes::Meta& meta = of_set ? cluster.statefulsets[row].meta : cluster.jobs[row].meta;
   const Kind kind = of_set ? Kind::StatefulSet : Kind::Job;
-  return kubernetes::lasting_name(
-      {static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0}, cluster.strings);
+  return kubernetes::lasting_name({static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0},
+                                  cluster.strings);
 }
 
 /// Whether an object belongs to what the key's controller does about the key.

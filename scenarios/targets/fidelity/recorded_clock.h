@@ -8,9 +8,9 @@
 
 namespace scenarios::targets {
 
-/// The time of each transition, by its id. What a watch showed arrives late by some milliseconds, each kind by
-/// others; but the resource versions tell the order of all writes, and no write happened after the arrival of
-/// a later one. So a write counts as made at the earliest arrival of it and of all after it, each a moment
+/// The time of each transition, by its id. What a watch showed arrives late by some milliseconds, each kind
+/// by others; but the resource versions tell the order of all writes, and no write happened after the arrival
+/// of a later one. So a write counts as made at the earliest arrival of it and of all after it, each a moment
 /// after the one before.
 ///
 /// @param arrivals  the history of what was observed
