@@ -17,13 +17,19 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 55> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 61> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
                                                          &kKubectlApply,
                                                          &kKubectlWait,
                                                          &kKubectlRolloutStatus,
+                                                         &kKubectlRolloutRestart,
+                                                         &kKubectlRolloutUndo,
+                                                         &kKubectlRolloutHistory,
+                                                         &kKubectlRolloutPause,
+                                                         &kKubectlRolloutResume,
+                                                         &kKubectlSetImage,
                                                          &kKubectlCordon,
                                                          &kKubectlUncordon,
                                                          &kKubectlDrain,
