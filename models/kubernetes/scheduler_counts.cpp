@@ -525,6 +525,24 @@ std::optional<std::string> label_of(const Cluster& cluster, const SchedulableNod
   return key == kHostName ? std::optional{cluster.name_of(cluster.nodes[node.row].meta)} : std::nullopt;
 }
 
+bool meets_any_term(const Cluster& cluster, const SchedulableNode& node,
+                    const std::vector<NodeSelectorTerm>& terms) {
+  const auto meets_term = [&](const NodeSelectorTerm& term) {
+    const auto by_label = [&](const SelectorRequirement& one) {
+      return meets(one, label_of(cluster, node, one.key));
+    };
+    const auto by_field = [&](const SelectorRequirement& one) {
+      return meets(one, one.key == "metadata.name"
+                            ? std::optional{cluster.name_of(cluster.nodes[node.row].meta)}
+                            : std::nullopt);
+    };
+    return !(term.match_expressions.empty() && term.match_fields.empty()) &&
+           std::all_of(term.match_expressions.begin(), term.match_expressions.end(), by_label) &&
+           std::all_of(term.match_fields.begin(), term.match_fields.end(), by_field);
+  };
+  return std::any_of(terms.begin(), terms.end(), meets_term);
+}
+
 namespace {
 
 void bring_up_to_date(Cluster& cluster, Topology& topology) {

@@ -51,6 +51,11 @@ void bring_topologies_up_to_date(Cluster& cluster);
 std::optional<std::string> label_of(const Cluster& cluster, const SchedulableNode& node,
                                     std::string_view key);
 
+/// Whether the node meets one of the terms; label_selector.h matches_any, with the host name among the
+/// labels.
+bool meets_any_term(const Cluster& cluster, const SchedulableNode& node,
+                    const std::vector<NodeSelectorTerm>& terms);
+
 /// The priority of a pod: spec.priority, or what the admission plugin Priority takes from its class.
 /// Source: plugin/pkg/admission/priority/admission.go; corev1 helpers.go PodPriority.
 std::int32_t priority_of(const Cluster& cluster, const Pod& pod);

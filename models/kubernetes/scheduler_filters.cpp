@@ -270,10 +270,8 @@ bool on_pinned_node(const Search& search, const SchedulableNode& node) {
 
 /// The filters that look beyond the node.
 Verdict look_beyond(const Search& search, const SchedulableNode& node, const Supposed* supposed) {
-  const Cluster& cluster = *search.cluster;
-  const std::string& name = cluster.name_of(cluster.nodes[node.row].meta);
   for (const std::vector<NodeSelectorTerm>* volume : search.volumes) {
-    if (!matches_any(*volume, cluster.node_shapes[node.shape]->labels, name)) {
+    if (!meets_any_term(*search.cluster, node, *volume)) {
       return {Filter::VolumeBinding, kVolumeElsewhere, true};
     }
   }
@@ -373,8 +371,7 @@ bool selects(const Cluster& cluster, const SchedulableNode& node, const PodTempl
   if (!selected || !content.node_affinity) {
     return selected;
   }
-  return matches_any(*content.node_affinity, cluster.node_shapes[node.shape]->labels,
-                     cluster.name_of(cluster.nodes[node.row].meta));
+  return meets_any_term(cluster, node, *content.node_affinity);
 }
 
 bool admits(const Cluster& cluster, const SchedulableNode& node, const PodTemplate& content) {

@@ -53,8 +53,7 @@ Scores node_affinity_scores(const Search& search, const std::vector<std::uint32_
     const SchedulableNode& node = node_at(search, position);
     std::int64_t score = 0;
     for (const PreferredNodeTerm& preferred : search.content->preferred_node_affinity) {
-      if (matches_any({preferred.term}, cluster.node_shapes[node.shape]->labels,
-                      cluster.name_of(cluster.nodes[node.row].meta))) {
+      if (meets_any_term(cluster, node, {preferred.term})) {
         score += preferred.weight;
       }
     }
