@@ -16,11 +16,32 @@ namespace {
 constexpr std::array<std::string_view, 5> kListFormats = {"csv", "json", "table", "value", "yaml"};
 constexpr std::array<std::string_view, 5> kShowFormats = {"json", "shell", "table", "value", "yaml"};
 
+// As argparse prints them on a terminal of 200 columns.
 constexpr std::string_view kListUsage =
-    "openstack server list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN] [--name <name-regex>] [--status "
-    "<status>] [--all-projects] [--long]";
+    "openstack server list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN] [--quote "
+    "{all,minimal,none,nonnumeric}] [--noindent] [--max-width <integer>] [--fit-width] "
+    "[--print-empty]\n"
+    "                             [--sort-column SORT_COLUMN] [--sort-ascending | "
+    "--sort-descending] [--reservation-id <reservation-id>] [--ip <ip-address-regex>] [--ip6 "
+    "<ip-address-regex>]\n"
+    "                             [--name <name-regex>] [--instance-name <server-name>] "
+    "[--status <status>] [--flavor <flavor>] [--image <image>] [--host <hostname>] "
+    "[--all-projects]\n"
+    "                             [--project <project>] [--project-domain <project-domain>] "
+    "[--user <user>] [--user-domain <user-domain>] [--deleted] [--availability-zone "
+    "AVAILABILITY_ZONE]\n"
+    "                             [--key-name KEY_NAME] [--config-drive | --no-config-drive] "
+    "[--progress PROGRESS] [--vm-state <state>] [--task-state <state>] [--power-state "
+    "<state>] [--long]\n"
+    "                             [-n | --name-lookup-one-by-one] [--marker <server>] "
+    "[--limit <num-servers>] [--changes-before <changes-before>] [--changes-since "
+    "<changes-since>] [--locked | --unlocked]\n"
+    "                             [--tags <tag>] [--not-tags <tag>]";
 constexpr std::string_view kShowUsage =
-    "openstack server show [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] <server>";
+    "openstack server show [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] [--noindent] "
+    "[--prefix PREFIX] [--max-width <integer>] [--fit-width] [--print-empty] [--diagnostics "
+    "| --topology]\n"
+    "                             <server>";
 
 const std::array<ClientCommand, 28>& commands() {
   static const std::array<ClientCommand, 28> all = {{

@@ -133,12 +133,22 @@ class Beginning {
 
   void servers() {
     std::vector<openstack::Server> found;
+    std::vector<const CloudLine*> lists;
     for (const CloudLine& line : lines_) {
-      if (is_command(line) && mentions(line.record["argv"], "list") &&
-          mentions(line.record["argv"], "server") && !mentions(line.record["argv"], "event") &&
-          !mentions(line.record["argv"], "--long") && !mentions(line.record["argv"], "-f")) {
-        listed(line, found);
+      const CloudJson argv = line.record.contains("argv") ? line.record["argv"] : CloudJson();
+      const bool plain = argv.size() <= 4 || argv.back() == "table";
+      if (is_command(line) && mentions(argv, "list") && mentions(argv, "server") &&
+          !mentions(argv, "event") && plain && !mentions(argv, "--long")) {
+        lists.push_back(&line);
       }
+    }
+    // The longest first: its order holds the others.
+    std::stable_sort(lists.begin(), lists.end(), [](const CloudLine* a, const CloudLine* b) {
+      return table_rows(text_of(a->record, "stdout")).size() >
+             table_rows(text_of(b->record, "stdout")).size();
+    });
+    for (const CloudLine* line : lists) {
+      listed(*line, found);
     }
     shown_alone(found);
     // Lists show the newest first.
@@ -164,7 +174,6 @@ class Beginning {
       if (!commanded(name, &line)) {
         set_status(server, row[2]);
       }
-      // Not after those that are there, for the list of another project is not merged in time.
       found.push_back(std::move(server));
     }
   }
@@ -308,7 +317,7 @@ class Beginning {
   /// What event lists show of the time before.
   void earlier_actions() {
     for (const CloudLine& line : lines_) {
-      const CloudJson& argv = line.record.contains("argv") ? line.record["argv"] : CloudJson();
+      const CloudJson argv = line.record.contains("argv") ? line.record["argv"] : CloudJson();
       if (!is_command(line) || !mentions(argv, "event") || !mentions(argv, "list")) {
         continue;
       }

@@ -33,7 +33,7 @@ constexpr Recording kRecordings[] = {
     {"OtherStates", "10-other-states"},
     {"NoValidHost", "11-no-valid-host"},
     {"RawDebug", "12-raw-debug"},
-    {"UsageAndAuth", "13b-usage-and-auth", 8},
+    {"UsageAndAuth", "13b-usage-and-auth", 6},
     {"OffloadTimeMinusOne", "20-offload-time-minus-one"},
     {"SpawnFails", "23-spawn-fails"},
     {"ComputeRestart", "25-compute-restart"},
