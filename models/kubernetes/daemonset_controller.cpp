@@ -37,6 +37,7 @@ Write write_of(WriteKind kind, Pass pass, std::uint32_t batch, Row row) {
   write.kind = kind;
   write.pass = pass;
   write.batch = batch;
+  write.concurrent = pass == kPodPass;
   write.row = row;
   return write;
 }
@@ -239,6 +240,11 @@ struct Traits {
   static Uid uid_at(const Cluster& cluster, Row row) {
     const DaemonSet* set = view_of(cluster, ObserverId::ControllerManager).daemonset(row);
     return set == nullptr ? 0 : set->meta.uid;
+  }
+
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = cluster.daemonsets[row].meta;
+    return {static_cast<std::uint32_t>(Kind::DaemonSet), meta.name_space, meta.name, -1, 0};
   }
 
   /// Source: daemon_controller.go syncDaemonSet, updateDaemonSet.

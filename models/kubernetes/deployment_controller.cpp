@@ -158,6 +158,11 @@ struct Traits {
     return deployment == nullptr ? 0 : deployment->meta.uid;
   }
 
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = cluster.deployments[row].meta;
+    return {static_cast<std::uint32_t>(Kind::Deployment), meta.name_space, meta.name, -1, 0};
+  }
+
   static bool begin(Turn& turn, DeploymentSync& sync) {
     deployments::DeploymentPlan made = deployments::plan(turn.cluster, sync.row, turn.now());
     DeploymentSyncPayload& payload = sync.payload;

@@ -184,6 +184,11 @@ struct Traits {
     return budget == nullptr ? 0 : budget->meta.uid;
   }
 
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = cluster.budgets[row].meta;
+    return {static_cast<std::uint32_t>(Kind::PodDisruptionBudget), meta.name_space, meta.name, -1, 0};
+  }
+
   /// Source: trySync, failSafe, updatePdbStatus.
   static bool begin(Turn& turn, DisruptionSync& sync) {
     Cluster& cluster = turn.cluster;

@@ -36,6 +36,7 @@ Write write_of(WriteKind kind, Pass pass, std::uint32_t batch, Row row) {
   write.kind = kind;
   write.pass = pass;
   write.batch = batch;
+  write.concurrent = pass == kPodPass;
   write.row = row;
   return write;
 }
@@ -228,6 +229,11 @@ struct Traits {
   static Uid uid_at(const Cluster& cluster, Row row) {
     const ReplicaSet* set = view_of(cluster, ObserverId::ControllerManager).replicaset(row);
     return set == nullptr ? 0 : set->meta.uid;
+  }
+
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = cluster.replicasets[row].meta;
+    return {static_cast<std::uint32_t>(Kind::ReplicaSet), meta.name_space, meta.name, -1, 0};
   }
 
   /// Source: replica_set.go syncReplicaSet.

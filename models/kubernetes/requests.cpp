@@ -19,9 +19,11 @@ Purpose purpose_of(WriteKind kind) {
     case WriteKind::CreatePod:
     case WriteKind::CreateClaim:
     case WriteKind::CreateRevision:
+    case WriteKind::CreateReplicaSet:
       return Purpose::RequestCreate;
     case WriteKind::DeletePod:
     case WriteKind::DeleteRevision:
+    case WriteKind::DeleteReplicaSet:
       return Purpose::RequestDelete;
     case WriteKind::UpdateStatus:
       return Purpose::RequestStatus;
@@ -61,6 +63,7 @@ std::string target_text(const Cluster& cluster, const Write& write, const sim::S
   const bool stored = write.row != kNoRow;
   switch (write.kind) {
     case WriteKind::UpdateStatus:
+    case WriteKind::UpdateOwner:
       return lasting_name(owner, cluster.strings);
     case WriteKind::CreateClaim:
       return claim_text(cluster, write, owner);
@@ -74,11 +77,21 @@ std::string target_text(const Cluster& cluster, const Write& write, const sim::S
     case WriteKind::DeleteRevision:
       return fmt::format("{} {}/{}", to_text(Kind::ControllerRevision), cluster.strings[owner.name_space],
                          cluster.strings[owner.name]);
+    case WriteKind::CreateReplicaSet:
+    case WriteKind::UpdateReplicaSet:
+    case WriteKind::DeleteReplicaSet:
+    case WriteKind::AdoptReplicaSet:
+    case WriteKind::ReleaseReplicaSet:
+      return stored ? lasting_name(subject_of(Kind::ReplicaSet, cluster.replicasets[write.row].meta),
+                                   cluster.strings)
+                    : fmt::format("{} {}/{}", to_text(Kind::ReplicaSet), cluster.strings[owner.name_space],
+                                  cluster.strings[owner.name]);
     case WriteKind::DeletePod:
     case WriteKind::RemoveJobFinalizer:
     case WriteKind::AdoptPod:
     case WriteKind::ReleasePod:
     case WriteKind::RepairPod:
+    case WriteKind::LabelPod:
       if (stored && cluster.pods.alive(write.row)) {
         return lasting_name(subject_of(cluster.pods[write.row]), cluster.strings);
       }
@@ -86,7 +99,7 @@ std::string target_text(const Cluster& cluster, const Write& write, const sim::S
     case WriteKind::CreatePod:
       break;
   }
-  const std::uint32_t suffix = owner.kind == static_cast<std::uint32_t>(Kind::Job) ? 1 : 0;
+  const std::uint32_t suffix = owner.kind == static_cast<std::uint32_t>(Kind::StatefulSet) ? 0 : 1;
   return lasting_name(
       {static_cast<std::uint32_t>(Kind::Pod), owner.name_space, owner.name, write.index, suffix},
       cluster.strings);
