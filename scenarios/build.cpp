@@ -294,6 +294,9 @@ class Builder {
     };
     add(cluster.nodes, names.nodes);
     add(cluster.statefulsets, names.objects);
+    add(cluster.deployments, names.objects);
+    add(cluster.replicasets, names.objects);
+    add(cluster.daemonsets, names.objects);
     add(cluster.jobs, names.objects);
     for (std::uint32_t row = 0; row < world().flux.miniclusters.extent(); ++row) {
       if (world().flux.miniclusters.alive(row)) {

@@ -112,6 +112,58 @@ Json statefulset_manifest(const std::string& name, const language::StatefulSet& 
           {"spec", std::move(spec)}};
 }
 
+Json share(const language::CountOrPercent& value) {
+  return value.percent ? Json(fmt::format("{}%", value.value)) : Json(value.value);
+}
+
+Json deployment_manifest(const std::string& name, const language::Deployment& deployment) {
+  Json spec = {{"selector", {{"matchLabels", {{"app", name}}}}},
+               {"template", pod_template(name, deployment)}};
+  put(spec, "replicas", deployment.replicas);
+  put(spec, "minReadySeconds", deployment.min_ready_seconds);
+  put(spec, "progressDeadlineSeconds", deployment.progress_deadline_seconds);
+  put(spec, "revisionHistoryLimit", deployment.revision_history_limit);
+  put(spec, "paused", deployment.paused);
+  if (deployment.strategy.given()) {
+    spec["strategy"]["type"] = deployment.strategy.value;
+  }
+  if (deployment.max_surge.given()) {
+    spec["strategy"]["rollingUpdate"]["maxSurge"] = share(deployment.max_surge.value);
+  }
+  if (deployment.max_unavailable.given()) {
+    spec["strategy"]["rollingUpdate"]["maxUnavailable"] = share(deployment.max_unavailable.value);
+  }
+  return {{"apiVersion", "apps/v1"},
+          {"kind", "Deployment"},
+          {"metadata", metadata(name, deployment.name_space)},
+          {"spec", std::move(spec)}};
+}
+
+Json daemonset_manifest(const std::string& name, const language::DaemonSet& set) {
+  Json spec = {{"selector", {{"matchLabels", {{"app", name}}}}}, {"template", pod_template(name, set)}};
+  put(spec, "minReadySeconds", set.min_ready_seconds);
+  put(spec, "revisionHistoryLimit", set.revision_history_limit);
+  if (set.update_strategy.given()) {
+    spec["updateStrategy"]["type"] = set.update_strategy.value;
+  }
+  if (set.max_surge.given()) {
+    spec["updateStrategy"]["rollingUpdate"]["maxSurge"] = share(set.max_surge.value);
+  }
+  if (set.max_unavailable.given()) {
+    spec["updateStrategy"]["rollingUpdate"]["maxUnavailable"] = share(set.max_unavailable.value);
+  }
+  for (const auto& label : set.node_selector) {
+    spec["template"]["spec"]["nodeSelector"][label.name.value] = label.value.value;
+  }
+  if (set.tolerates_everything.value) {
+    spec["template"]["spec"]["tolerations"] = Json::array({{{"operator", "Exists"}}});
+  }
+  return {{"apiVersion", "apps/v1"},
+          {"kind", "DaemonSet"},
+          {"metadata", metadata(name, set.name_space)},
+          {"spec", std::move(spec)}};
+}
+
 Json failure_policy(const language::PodFailurePolicy& policy) {
   Json rules = Json::array();
   for (const language::PodFailureRule& rule : policy.rules) {
@@ -267,6 +319,14 @@ std::vector<DescribedObject> described_objects(const language::Cluster& cluster)
   for (const auto& set : cluster.statefulsets) {
     objects.push_back({statefulset_manifest(set.name.value, set.value), set.name.at,
                        "cluster.statefulsets." + set.name.value});
+  }
+  for (const auto& deployment : cluster.deployments) {
+    objects.push_back({deployment_manifest(deployment.name.value, deployment.value), deployment.name.at,
+                       "cluster.deployments." + deployment.name.value});
+  }
+  for (const auto& set : cluster.daemonsets) {
+    objects.push_back(
+        {daemonset_manifest(set.name.value, set.value), set.name.at, "cluster.daemonsets." + set.name.value});
   }
   for (const auto& job : cluster.jobs) {
     objects.push_back(

@@ -17,6 +17,23 @@ bool settled(const World& world) {
       }
     }
   }
+  for (kubernetes::Row row = 0; row < cluster.deployments.extent(); ++row) {
+    if (cluster.deployments.exists(row)) {
+      const kubernetes::Deployment& deployment = cluster.deployments[row];
+      if (deployment.status.observed_generation < deployment.meta.generation ||
+          deployment.status.available_replicas < deployment.spec.replicas) {
+        return false;
+      }
+    }
+  }
+  for (kubernetes::Row row = 0; row < cluster.daemonsets.extent(); ++row) {
+    if (cluster.daemonsets.exists(row)) {
+      const kubernetes::DaemonSet& set = cluster.daemonsets[row];
+      if (set.status.observed_generation < set.meta.generation || set.status.available < set.status.desired) {
+        return false;
+      }
+    }
+  }
   for (kubernetes::Row row = 0; row < cluster.jobs.extent(); ++row) {
     if (!cluster.jobs.exists(row)) {
       continue;

@@ -23,7 +23,16 @@ std::uint16_t code(plan::Field field) { return static_cast<std::uint16_t>(field)
 
 /// Whether a pod belongs to the object of that name: its owner, or the MiniCluster whose Job it is.
 bool belongs_to(const kubernetes::Cluster& cluster, const kubernetes::Pod& pod, const std::string& object) {
-  return object.empty() || cluster.strings[pod.base_name] == object;
+  const std::string& base = cluster.strings[pod.base_name];
+  if (object.empty() || base == object) {
+    return true;
+  }
+  // A Deployment's pod is called after its ReplicaSet, `<deployment>-<hash>`.
+  if (pod.made_for != kubernetes::Kind::ReplicaSet || !base.starts_with(object + "-")) {
+    return false;
+  }
+  const std::string* hash = kubernetes::find_label(cluster.template_of(pod).labels, "pod-template-hash");
+  return hash != nullptr && base.size() == object.size() + 1 + hash->size() && base.ends_with(*hash);
 }
 
 const kubernetes::Pod* pod_of(const Observed& observed, sim::TransitionId id) {

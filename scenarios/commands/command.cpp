@@ -16,13 +16,19 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 25> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 31> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
                                                          &kKubectlApply,
                                                          &kKubectlWait,
                                                          &kKubectlRolloutStatus,
+                                                         &kKubectlRolloutRestart,
+                                                         &kKubectlRolloutUndo,
+                                                         &kKubectlRolloutHistory,
+                                                         &kKubectlRolloutPause,
+                                                         &kKubectlRolloutResume,
+                                                         &kKubectlSetImage,
                                                          &kKubectlCordon,
                                                          &kKubectlUncordon,
                                                          &kKubectlDrain,

@@ -1,5 +1,5 @@
 // kubectl rollout status. Source: kubectl pkg/cmd/rollout/rollout_status.go;
-// pkg/polymorphichelpers/rollout_status.go, StatefulSetStatusViewer.
+// pkg/polymorphichelpers/rollout_status.go.
 
 #include <fmt/format.h>
 
@@ -67,6 +67,65 @@ RolloutStatus status_of(const kubernetes::Cluster& cluster, const kubernetes::St
           true, ""};
 }
 
+/// Source: DeploymentStatusViewer.
+RolloutStatus status_of(const kubernetes::Cluster& cluster, const kubernetes::Deployment& deployment) {
+  const kubernetes::DeploymentStatus& status = deployment.status;
+  const std::string& name = cluster.strings[deployment.meta.name];
+  if (deployment.meta.generation > status.observed_generation) {
+    return {"Waiting for deployment spec update to be observed...\n", false, ""};
+  }
+  const kubernetes::ObjectCondition& progressing =
+      status.condition(kubernetes::DeploymentConditionType::Progressing);
+  if (progressing.present && cluster.strings[progressing.reason] == "ProgressDeadlineExceeded") {
+    return {"", false, fmt::format("deployment \"{}\" exceeded its progress deadline", name)};
+  }
+  if (status.updated_replicas < deployment.spec.replicas) {
+    return {
+        fmt::format("Waiting for deployment \"{}\" rollout to finish: {} out of {} new replicas have been "
+                    "updated...\n",
+                    name, status.updated_replicas, deployment.spec.replicas),
+        false, ""};
+  }
+  if (status.replicas > status.updated_replicas) {
+    return {fmt::format("Waiting for deployment \"{}\" rollout to finish: {} old replicas are pending "
+                        "termination...\n",
+                        name, status.replicas - status.updated_replicas),
+            false, ""};
+  }
+  if (status.available_replicas < status.updated_replicas) {
+    return {fmt::format("Waiting for deployment \"{}\" rollout to finish: {} of {} updated replicas are "
+                        "available...\n",
+                        name, status.available_replicas, status.updated_replicas),
+            false, ""};
+  }
+  return {fmt::format("deployment \"{}\" successfully rolled out\n", name), true, ""};
+}
+
+/// Source: DaemonSetStatusViewer.
+RolloutStatus status_of(const kubernetes::Cluster& cluster, const kubernetes::DaemonSet& set) {
+  const kubernetes::DaemonSetStatus& status = set.status;
+  const std::string& name = cluster.strings[set.meta.name];
+  if (set.spec.update_strategy != kubernetes::UpdateStrategy::RollingUpdate) {
+    return {"", true, "rollout status is only available for RollingUpdate strategy type"};
+  }
+  if (set.meta.generation > status.observed_generation) {
+    return {"Waiting for daemon set spec update to be observed...\n", false, ""};
+  }
+  if (status.updated < status.desired) {
+    return {fmt::format("Waiting for daemon set \"{}\" rollout to finish: {} out of {} new pods have been "
+                        "updated...\n",
+                        name, status.updated, status.desired),
+            false, ""};
+  }
+  if (status.available < status.desired) {
+    return {fmt::format("Waiting for daemon set \"{}\" rollout to finish: {} of {} updated pods are "
+                        "available...\n",
+                        name, status.available, status.desired),
+            false, ""};
+  }
+  return {fmt::format("daemon set \"{}\" successfully rolled out\n", name), true, ""};
+}
+
 struct RolloutRequest {
   ResourceQuery query;
   bool watch = true;
@@ -132,11 +191,26 @@ class RolloutStatusCommand : public Action {
       fail(state, "object has been deleted");
       return;
     }
-    const kubernetes::StatefulSet& set = cluster.statefulsets[object->row];
-    if (set.meta.resource_version <= before) {
+    switch (object->kind) {
+      case Kind::Deployment:
+        print(state, cluster, cluster.deployments[object->row], before);
+        return;
+      case Kind::DaemonSet:
+        print(state, cluster, cluster.daemonsets[object->row], before);
+        return;
+      default:
+        print(state, cluster, cluster.statefulsets[object->row], before);
+        return;
+    }
+  }
+
+  template <class T>
+  void print(CommandState& state, const kubernetes::Cluster& cluster, const T& object,
+             kubernetes::Version before) const {
+    if (object.meta.resource_version <= before) {
       return;
     }
-    RolloutStatus status = status_of(cluster, set);
+    RolloutStatus status = status_of(cluster, object);
     if (!status.error.empty()) {
       fail(state, std::move(status.error));
       return;
@@ -153,14 +227,15 @@ class RolloutStatusCommand : public Action {
 ActionPointer read_rollout_status(Reading& reading) {
   RolloutRequest request;
   if (reading.flags.arguments.empty()) {
-    reading.refuse("required resource not specified", "write kubectl rollout status statefulset NAME");
+    reading.refuse("required resource not specified", "write kubectl rollout status deployment NAME");
     return nullptr;
   }
   request.query = read_query(reading, reading.flags.arguments, {.all_by_default = true});
   for (const ResourceQuery::Item& item : request.query.items) {
-    if (item.kind->kind != Kind::StatefulSet) {
+    const Kind kind = item.kind->kind;
+    if (kind != Kind::StatefulSet && kind != Kind::Deployment && kind != Kind::DaemonSet) {
       reading.refuse(fmt::format("no status viewer has been implemented for {}", item.kind->group_kind()),
-                     "of the modelled kinds, statefulsets have a rollout",
+                     "of the modelled kinds, deployments, daemonsets and statefulsets have a rollout",
                      reading.flags.arguments.front().origin(0));
       break;
     }
@@ -172,11 +247,12 @@ ActionPointer read_rollout_status(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlRolloutStatus{"kubectl",
-                                       "rollout status",
-                                       "statefulset NAME | statefulset/NAME",
-                                       "Follows the rollout of a StatefulSet until it is complete.",
-                                       []() -> const FlagTable& { return rollout_flags().table(); },
-                                       read_rollout_status};
+const SubCommand kKubectlRolloutStatus{
+    "kubectl",
+    "rollout status",
+    "TYPE NAME | TYPE/NAME",
+    "Follows the rollout of a Deployment, DaemonSet or StatefulSet until it is complete.",
+    []() -> const FlagTable& { return rollout_flags().table(); },
+    read_rollout_status};
 
 }  // namespace scenarios::commands

@@ -174,6 +174,10 @@ class ScaleCommand : public Action {
     switch (object.kind) {
       case Kind::StatefulSet:
         return systems.kubernetes.cluster.statefulsets[object.row].spec.replicas;
+      case Kind::ReplicaSet:
+        return systems.kubernetes.cluster.replicasets[object.row].spec.replicas;
+      case Kind::Deployment:
+        return systems.kubernetes.cluster.deployments[object.row].spec.replicas;
       case Kind::MiniCluster:
         return systems.flux.miniclusters[object.row].spec.size;
       default:
@@ -181,9 +185,17 @@ class ScaleCommand : public Action {
     }
   }
   static std::int64_t status_replicas_of(const Systems& systems, const ObjectRef& object) {
-    return object.kind == Kind::StatefulSet
-               ? systems.kubernetes.cluster.statefulsets[object.row].status.replicas
-               : systems.flux.miniclusters[object.row].status.size;
+    const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
+    switch (object.kind) {
+      case Kind::StatefulSet:
+        return cluster.statefulsets[object.row].status.replicas;
+      case Kind::ReplicaSet:
+        return cluster.replicasets[object.row].status.replicas;
+      case Kind::Deployment:
+        return cluster.deployments[object.row].status.replicas;
+      default:
+        return systems.flux.miniclusters[object.row].status.size;
+    }
   }
 
   ScaleRequest request_;
@@ -222,7 +234,7 @@ ActionPointer read_scale(Reading& reading) {
 const SubCommand kKubectlScale{"kubectl",
                                "scale",
                                "TYPE NAME… | TYPE/NAME… | TYPE -l SELECTOR",
-                               "Sets the size of StatefulSets and MiniClusters; other kinds have no scale.",
+                               "Sets the size of Deployments, ReplicaSets, StatefulSets and MiniClusters.",
                                []() -> const FlagTable& { return scale_flags().table(); },
                                read_scale};
 

@@ -75,6 +75,43 @@ struct StatefulSet {
   Text service_name;
 };
 
+/// One Deployment of `cluster.deployments`; its name is the key.
+struct Deployment {
+  Text name_space;
+  Located<std::int64_t> replicas;
+  Text strategy;
+  Located<CountOrPercent> max_surge;
+  Located<CountOrPercent> max_unavailable;
+  Located<std::int64_t> min_ready_seconds;
+  Located<std::int64_t> progress_deadline_seconds;
+  Located<std::int64_t> revision_history_limit;
+  Located<bool> paused;
+  Located<Duration> termination_grace_period;
+  Located<std::int64_t> containers;
+  Located<MilliCpu> cpu;
+  Located<Bytes> memory;
+  Located<bool> one_per_node;
+  Labels labels;
+};
+
+/// One DaemonSet of `cluster.daemonsets`; its name is the key.
+struct DaemonSet {
+  Text name_space;
+  Text update_strategy;
+  Located<CountOrPercent> max_surge;
+  Located<CountOrPercent> max_unavailable;
+  Located<std::int64_t> min_ready_seconds;
+  Located<std::int64_t> revision_history_limit;
+  Labels node_selector;
+  Located<bool> tolerates_everything;
+  Located<Duration> termination_grace_period;
+  Located<std::int64_t> containers;
+  Located<MilliCpu> cpu;
+  Located<Bytes> memory;
+  Located<bool> one_per_node;
+  Labels labels;
+};
+
 struct OnExitCodes {
   Text container_name;
   Text operator_word;
@@ -162,6 +199,8 @@ struct Cluster {
   Kubernetes kubernetes;
   std::vector<NodeEntry> nodes;
   std::vector<Entry<StatefulSet>> statefulsets;
+  std::vector<Entry<Deployment>> deployments;
+  std::vector<Entry<DaemonSet>> daemonsets;
   std::vector<Entry<Job>> jobs;
   std::vector<Entry<MiniCluster>> miniclusters;
   std::vector<Entry<PodDisruptionBudget>> pod_disruption_budgets;

@@ -133,6 +133,92 @@ const TableOf<StatefulSet>& table_of<StatefulSet>() {
 }
 
 template <>
+const TableOf<Deployment>& table_of<Deployment>() {
+  static const TableOf<Deployment> table(
+      "Deployment", "A Deployment, described by what the rehearsal needs to know of it.", [](auto& t) {
+        t.field(
+            "namespace", &Deployment::name_space,
+            {.fallback = "default", .sentence = "Its namespace.", .source = "core/v1 ObjectMeta.namespace"});
+        t.field("replicas", &Deployment::replicas,
+                {.fallback = "1",
+                 .sentence = "How many pods it wants.",
+                 .source = "apps/v1 DeploymentSpec.replicas"});
+        t.field("strategy", &Deployment::strategy,
+                {.fallback = "RollingUpdate",
+                 .sentence = "Whether a new template replaces pods little by little or all at once.",
+                 .source = "apps/v1 DeploymentStrategy.type",
+                 .words = {"RollingUpdate", "Recreate"}});
+        t.field("maxSurge", &Deployment::max_surge,
+                {.sentence = "How many pods a roll-out may have above `replicas`; without it, 25%.",
+                 .source = "apps/v1 RollingUpdateDeployment.maxSurge",
+                 .zero_is_fine = true});
+        t.field("maxUnavailable", &Deployment::max_unavailable,
+                {.sentence = "How many pods a roll-out may lack of `replicas`; without it, 25%.",
+                 .source = "apps/v1 RollingUpdateDeployment.maxUnavailable",
+                 .zero_is_fine = true});
+        t.field("minReadySeconds", &Deployment::min_ready_seconds,
+                {.fallback = "0",
+                 .sentence = "For how many seconds a pod must be Ready to count as available.",
+                 .source = "apps/v1 DeploymentSpec.minReadySeconds"});
+        t.field("progressDeadlineSeconds", &Deployment::progress_deadline_seconds,
+                {.fallback = "600",
+                 .sentence = "After how many seconds without progress a roll-out is said to have failed.",
+                 .source = "apps/v1 DeploymentSpec.progressDeadlineSeconds"});
+        t.field("revisionHistoryLimit", &Deployment::revision_history_limit,
+                {.fallback = "10",
+                 .sentence = "How many unused ReplicaSets are kept.",
+                 .source = "apps/v1 DeploymentSpec.revisionHistoryLimit"});
+        t.field("paused", &Deployment::paused,
+                {.fallback = "false",
+                 .sentence = "Whether a new template waits for the roll-out to be resumed.",
+                 .source = "apps/v1 DeploymentSpec.paused"});
+        add_pod_fields(t);
+      });
+  return table;
+}
+
+template <>
+const TableOf<DaemonSet>& table_of<DaemonSet>() {
+  static const TableOf<DaemonSet> table(
+      "DaemonSet", "A DaemonSet, described by what the rehearsal needs to know of it.", [](auto& t) {
+        t.field(
+            "namespace", &DaemonSet::name_space,
+            {.fallback = "default", .sentence = "Its namespace.", .source = "core/v1 ObjectMeta.namespace"});
+        t.field("updateStrategy", &DaemonSet::update_strategy,
+                {.fallback = "RollingUpdate",
+                 .sentence = "Whether a new template replaces pods by itself.",
+                 .source = "apps/v1 DaemonSetUpdateStrategy.type",
+                 .words = {"RollingUpdate", "OnDelete"}});
+        t.field("maxSurge", &DaemonSet::max_surge,
+                {.sentence = "On how many nodes an update may start the new pod before the old one stops.",
+                 .source = "apps/v1 RollingUpdateDaemonSet.maxSurge",
+                 .zero_is_fine = true});
+        t.field("maxUnavailable", &DaemonSet::max_unavailable,
+                {.sentence = "On how many nodes an update may take the pod away at once; without it, 1.",
+                 .source = "apps/v1 RollingUpdateDaemonSet.maxUnavailable",
+                 .zero_is_fine = true});
+        t.field("minReadySeconds", &DaemonSet::min_ready_seconds,
+                {.fallback = "0",
+                 .sentence = "For how many seconds a pod must be Ready to count as available.",
+                 .source = "apps/v1 DaemonSetSpec.minReadySeconds"});
+        t.field("revisionHistoryLimit", &DaemonSet::revision_history_limit,
+                {.fallback = "10",
+                 .sentence = "How many unused revisions are kept.",
+                 .source = "apps/v1 DaemonSetSpec.revisionHistoryLimit"});
+        t.field("nodeSelector", &DaemonSet::node_selector,
+                {.sentence = "Labels of the nodes that get a pod; without it, every node.",
+                 .source = "core/v1 PodSpec.nodeSelector",
+                 .empty_is_fine = true});
+        t.field("toleratesEverything", &DaemonSet::tolerates_everything,
+                {.fallback = "false",
+                 .sentence = "Whether its pods tolerate every taint, as those of network plugins do.",
+                 .source = "core/v1 Toleration, operator Exists without a key"});
+        add_pod_fields(t);
+      });
+  return table;
+}
+
+template <>
 const TableOf<MiniCluster>& table_of<MiniCluster>() {
   static const TableOf<MiniCluster> table(
       "MiniCluster", "A Flux MiniCluster of the Flux Operator.", [](auto& t) {
@@ -227,6 +313,10 @@ const TableOf<Cluster>& table_of<Cluster>() {
                  .source = "Rehearsal"});
         t.field("statefulsets", &Cluster::statefulsets,
                 {.sentence = "StatefulSets by name.", .source = "apps/v1 StatefulSet"});
+        t.field("deployments", &Cluster::deployments,
+                {.sentence = "Deployments by name.", .source = "apps/v1 Deployment"});
+        t.field("daemonsets", &Cluster::daemonsets,
+                {.sentence = "DaemonSets by name.", .source = "apps/v1 DaemonSet"});
         t.field("jobs", &Cluster::jobs, {.sentence = "Jobs by name.", .source = "batch/v1 Job"});
         t.field(
             "miniclusters", &Cluster::miniclusters,
@@ -238,8 +328,9 @@ const TableOf<Cluster>& table_of<Cluster>() {
                  .source = "`kubectl apply -f`",
                  .one_or_many = true});
         t.field("snapshot", &Cluster::snapshot,
-                {.sentence = "Files with a cluster as `kubectl get nodes,pods,statefulsets,jobs,pvc,pdb -A -o "
-                             "json` (or `yaml`) prints it, relative to this file.",
+                {.sentence = "Files with a cluster as `kubectl get nodes,pods,deployments,replicasets,"
+                             "daemonsets,statefulsets,jobs,pvc,pdb -A -o json` (or `yaml`) prints it, "
+                             "relative to this file.",
                  .source = "`kubectl get`",
                  .one_or_many = true});
       });

@@ -146,7 +146,7 @@ const TableOf<Scenario>& table_of<Scenario>() {
         "profile", &Scenario::profile,
         {.sentence = "The timing profile; the same as `cluster.kubernetes.profile`.", .source = "Rehearsal"});
     t.field("behaviour", &Scenario::behaviour,
-            {.sentence = "How containers behave, by name of a StatefulSet, a Job or a MiniCluster, or by pod "
+            {.sentence = "How containers behave, by name of a workload, or by pod "
                          "(a hostlist).",
              .source = "Rehearsal"});
     t.field("files", &Scenario::files,
@@ -184,6 +184,8 @@ std::vector<const Table*> all_tables() {
           &table_of<NodeGroup>(),
           &table_of<Taint>(),
           &table_of<StatefulSet>(),
+          &table_of<Deployment>(),
+          &table_of<DaemonSet>(),
           &table_of<Job>(),
           &table_of<PodFailurePolicy>(),
           &table_of<PodFailureRule>(),

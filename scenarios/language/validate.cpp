@@ -89,6 +89,8 @@ class Validation {
 
   void judge_cluster(const Cluster& cluster) {
     judge_names(cluster.statefulsets, "cluster.statefulsets");
+    judge_names(cluster.deployments, "cluster.deployments");
+    judge_names(cluster.daemonsets, "cluster.daemonsets");
     judge_names(cluster.jobs, "cluster.jobs");
     judge_names(cluster.miniclusters, "cluster.miniclusters");
     judge_names(cluster.pod_disruption_budgets, "cluster.podDisruptionBudgets");
@@ -309,6 +311,8 @@ ObjectNames names_in(const Scenario& scenario) {
   const Cluster& cluster = *scenario.cluster;
   if (!cluster.manifests.empty() || !cluster.snapshot.empty()) out.complete = false;
   for (const auto& entry : cluster.statefulsets) out.objects.push_back(entry.name.value);
+  for (const auto& entry : cluster.deployments) out.objects.push_back(entry.name.value);
+  for (const auto& entry : cluster.daemonsets) out.objects.push_back(entry.name.value);
   for (const auto& entry : cluster.jobs) out.objects.push_back(entry.name.value);
   for (const auto& entry : cluster.miniclusters) {
     out.objects.push_back(entry.name.value);

@@ -418,7 +418,7 @@ TEST_P(ResourceNames, MeanAKind) {
 INSTANTIATE_TEST_SUITE_P(Words, ResourceNames, testing::ValuesIn(kKinds));
 
 TEST(ResourceNames, OfUnknownKindsMeanNone) {
-  for (const char* word : {"", "deployments", "pods.apps", "statefulsets.batch", "stss"}) {
+  for (const char* word : {"", "services", "pods.apps", "statefulsets.batch", "stss"}) {
     EXPECT_EQ(find_resource(word), nullptr) << word;
   }
 }

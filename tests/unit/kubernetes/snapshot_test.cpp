@@ -227,12 +227,12 @@ TEST_F(Snapshot, TellsEqualNotesOnceAndCountsThem) {
 }
 
 TEST_F(Snapshot, CountsKindsThatAreNotModelledAndHandsOutCustomResources) {
-  linker.add(Json::parse(
-      R"({"kind":"DeploymentList","items":[{"metadata":{"name":"d"}},{"metadata":{"name":"e"}}]})"));
+  linker.add(
+      Json::parse(R"({"kind":"ServiceList","items":[{"metadata":{"name":"d"}},{"metadata":{"name":"e"}}]})"));
   linker.add(Json::parse(
       R"({"apiVersion":"flux-framework.org/v1alpha2","kind":"MiniCluster","metadata":{"name":"m"}})"));
   const json::SnapshotResult result = finish();
-  EXPECT_EQ(result.other_kinds, (std::map<std::string, std::size_t>{{"Deployment", 2}}));
+  EXPECT_EQ(result.other_kinds, (std::map<std::string, std::size_t>{{"Service", 2}}));
   EXPECT_EQ(result.custom_resources.size(), 1U);
 }
 
