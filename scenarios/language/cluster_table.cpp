@@ -352,13 +352,12 @@ const TableOf<Cluster>& table_of<Cluster>() {
                 {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.",
                  .source = "`kubectl apply -f`",
                  .one_or_many = true});
-        t.field(
-            "snapshot", &Cluster::snapshot,
-            {.sentence =
-                 "Files with a cluster as `kubectl get nodes,pods,deployments,replicasets,"
-                 "daemonsets,statefulsets,jobs,pvc,pdb -A -o json` (or `yaml`) prints it, relative to this file.",
-             .source = "`kubectl get`",
-             .one_or_many = true});
+        t.field("snapshot", &Cluster::snapshot,
+                {.sentence = "Files with a cluster as `kubectl get nodes,pods,deployments,replicasets,"
+                             "daemonsets,statefulsets,jobs,pvc,pdb -A -o json` (or `yaml`) prints it, "
+                             "relative to this file.",
+                 .source = "`kubectl get`",
+                 .one_or_many = true});
       });
   return table;
 }

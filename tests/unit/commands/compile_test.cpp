@@ -23,11 +23,7 @@ const ErrorCase kErrors[] = {
     {"unknown_program", "helm upgrade x", "helm", "the program helm is not modelled", "kubectl, flux, kind"},
     {"no_sub_command", "kubectl -n x", "kubectl", "kubectl needs a command", "modelled: get, scale"},
     {"refused_verb", "kubectl expose pod x", "expose", "kubectl expose is not modelled yet",
-     "modelled: get, scale, delete, patch, apply, wait, rollout status, cordon, uncordon, drain, taint, "
-     "label, "
-     "annotate, exec"},
-    {"refused_rollout", "kubectl rollout restart sts x", "restart",
-     "kubectl rollout restart is not modelled yet", ""},
+     "modelled: get, scale, delete, patch, apply, wait, rollout status"},
     {"unknown_verb", "kubectl scael sts x", "scael", "unknown command \"scael\" for \"kubectl\"",
      "did you mean scale?"},
     {"flux_other", "flux batch x", "batch", "flux batch is not modelled yet", "flux resource list"},
