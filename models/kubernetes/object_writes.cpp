@@ -234,6 +234,7 @@ ApiError error_of(Outcome outcome, Kind kind, const std::string& name) {
   switch (outcome) {
     case Outcome::Ok:
     case Outcome::Skipped:
+    case Outcome::Pending:
       return {};
     case Outcome::NotFound:
       return not_found_error(kind, name);

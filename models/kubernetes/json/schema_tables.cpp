@@ -343,7 +343,7 @@ constexpr Structure kStatefulSet{"StatefulSet", kStatefulSetFields};
 constexpr FieldRow kReplicaSetSpecFields[] = {
     {"replicas", Int32, Read},
     {"minReadySeconds", Int32, Read},
-    {"selector", Object, Read, &kAffinitySelector},
+    {"selector", Object, Read, &kPlacementSelector},
     {"template", Object, Read, &kPodTemplate},
 };
 constexpr Structure kReplicaSetSpec{"ReplicaSetSpec", kReplicaSetSpecFields};
@@ -375,7 +375,7 @@ constexpr FieldRow kDeploymentStrategyFields[] = {
 constexpr Structure kDeploymentStrategy{"DeploymentStrategy", kDeploymentStrategyFields};
 constexpr FieldRow kDeploymentSpecFields[] = {
     {"replicas", Int32, Read},
-    {"selector", Object, Read, &kAffinitySelector},
+    {"selector", Object, Read, &kPlacementSelector},
     {"template", Object, Read, &kPodTemplate},
     {"strategy", Object, Read, &kDeploymentStrategy},
     {"minReadySeconds", Int32, Read},
@@ -408,7 +408,7 @@ constexpr FieldRow kDaemonSetStrategyFields[] = {
 };
 constexpr Structure kDaemonSetStrategy{"DaemonSetUpdateStrategy", kDaemonSetStrategyFields};
 constexpr FieldRow kDaemonSetSpecFields[] = {
-    {"selector", Object, Read, &kAffinitySelector},
+    {"selector", Object, Read, &kPlacementSelector},
     {"template", Object, Read, &kPodTemplate},
     {"updateStrategy", Object, Read, &kDaemonSetStrategy},
     {"minReadySeconds", Int32, Read},
@@ -506,17 +506,9 @@ constexpr FieldRow kJobFields[] = {
 };
 constexpr Structure kJob{"Job", kJobFields};
 
-constexpr FieldRow kRequirementFields[] = {
-    {"key", String, Read}, {"operator", String, Read}, {"values", StringList, Read}};
-constexpr Structure kRequirement{"LabelSelectorRequirement", kRequirementFields};
-constexpr FieldRow kReadSelectorFields[] = {
-    {"matchLabels", StringMap, Read},
-    {"matchExpressions", List, Read, &kRequirement},
-};
-constexpr Structure kReadSelector{"LabelSelector", kReadSelectorFields};
 constexpr FieldRow kBudgetSpecFields[] = {
     {"minAvailable", IntOrString, Read},
-    {"selector", Object, Read, &kReadSelector},
+    {"selector", Object, Read, &kPlacementSelector},
     {"maxUnavailable", IntOrString, Read},
     {"unhealthyPodEvictionPolicy", String, Read},
 };
