@@ -243,6 +243,7 @@ std::string api_error(Outcome outcome, std::string_view resource, std::string_vi
       return fmt::format("{} \"{}\" is invalid", resource, name);
     case Outcome::Ok:
     case Outcome::Skipped:
+    case Outcome::Pending:
     case Outcome::Error:
       break;
   }
