@@ -29,7 +29,7 @@ const ErrorCase kErrors[] = {
     {"rollout_of_a_pod", "kubectl rollout undo pod x", "pod", "rolling back is not supported for pods", ""},
     {"pause_of_a_statefulset", "kubectl rollout pause sts x", "sts",
      "pausing is not supported for statefulsets.apps", "only deployments"},
-    {"image_without_image", "kubectl set image deployment x", "set image",
+    {"image_without_image", "kubectl set image deployment x", "image",
      "at least one image update is required", ""},
     {"unknown_verb", "kubectl scael sts x", "scael", "unknown command \"scael\" for \"kubectl\"",
      "did you mean scale?"},
@@ -239,7 +239,7 @@ TEST(Compile, KindClustersAreThereAlready) {
 
 TEST(Compile, TheSupportedCommandsAreListed) {
   const std::vector<std::string> lines = supported_commands();
-  EXPECT_EQ(lines.size(), 21U);
+  EXPECT_EQ(lines.size(), 27U);
   EXPECT_EQ(lines.front(), "kubectl get TYPE[,TYPE…] [NAME… | -l SELECTOR] | TYPE/NAME…");
 }
 
