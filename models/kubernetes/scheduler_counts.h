@@ -12,6 +12,8 @@
 
 namespace models::kubernetes::scheduler {
 
+inline constexpr std::string_view kHostName = "kubernetes.io/hostname";
+
 /// Requests of pods of a template, with the defaults that the score assumes for containers without any.
 /// Source: pkg/scheduler/util/pod_resources.go DefaultMilliCPURequest, DefaultMemoryRequest.
 const PodRequests& requests_of(Cluster& cluster, TemplateId id);
