@@ -204,6 +204,17 @@ TEST(NodeLifecycle, Row27_AfterThatEvictionsBeginWithAnEmptyBucket) {
   EXPECT_EQ(world.last(Field::NodeTaints, world.node_uid()), 610001ms);
 }
 
+TEST(NodeLifecycle, Row27_AfterThatSilentNodesGetTheirGraceAnew) {
+  NodeWorld world("1.33.0", {}, 3);
+  world.kill(0, 3);
+  world.run_until(602s);
+  world.strike(FaultKind::NodeReturns, world.nodes[2]);
+  world.run_until(603s);
+  world.strike(FaultKind::NodeDies, world.nodes[2]);  // last seen at 600.001 s
+  world.run_until(1h);
+  EXPECT_EQ(world.last(Field::NodeReady, world.node_uid(world.nodes[2])), 660001ms) << "not 655.001 s";
+}
+
 TEST(NodeLifecycle, EachZoneHasALimiterOfItsOwn) {
   NodeWorld world("1.33.0", {}, 4);
   std::vector<Row> east;
