@@ -3,20 +3,22 @@
 #include <algorithm>
 #include <limits>
 
+#include "models/kubernetes/served_time.h"
+
 namespace models::kubernetes {
 
 sim::Time finished_time(const Pod& pod) {
   if (pod.finished_at != sim::kNever) {
-    return pod.finished_at;
+    return served(pod.finished_at);
   }
   // A pod that the kubelet never accepted has no condition Ready, which shows in the time of its transition.
   if (!pod.ready && pod.ready_changed > pod.meta.created) {
-    return pod.ready_changed;
+    return served(pod.ready_changed);
   }
   if (pod.meta.deleting()) {
-    return pod.meta.deletion_timestamp - std::chrono::seconds{pod.grace_seconds};
+    return served(pod.meta.deletion_timestamp - std::chrono::seconds{pod.grace_seconds});
   }
-  return pod.meta.created;
+  return served(pod.meta.created);
 }
 
 JobBackoff next_backoff(const JobBackoff& before, std::span<const JobPod> finished) {
