@@ -5,6 +5,8 @@
 // Source: openstack/python-openstackclient openstackclient/compute/v2/server.py, osc-lib osc_lib/utils, as of
 // 6.0.0 (microversion 2.1 unless `--os-compute-api-version` asks for another).
 
+#include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +45,14 @@ ParsedFlags parse_client_words(const ClientCommand& command, std::span<const Arg
 
 /// What the real program prints to standard error for a problem of its grammar; it exits with 2.
 std::string usage_error(const ClientCommand& command, const CommandProblem& problem);
+
+/// The name of a command as a template argument, so that each has a flag table of its own.
+template <std::size_t size>
+struct CommandName {
+  char text[size]{};
+  // NOLINTNEXTLINE(google-explicit-constructor): written as a text
+  constexpr CommandName(const char (&name)[size]) { std::copy_n(name, size, text); }
+};
 
 // Options that every command takes.
 inline constexpr FlagSpec kVersionFlag{"os-compute-api-version", 0, FlagType::text};

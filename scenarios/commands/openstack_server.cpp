@@ -268,8 +268,9 @@ ActionPointer read_set(Reading& reading) {
   return read_server<Request::reset_active>(reading);
 }
 
+template <CommandName name>
 const FlagTable& no_flags() {
-  static const Flags flags(Flags::Of::other, "openstack server", {kVersionFlag, kCloudFlag}, {});
+  static const Flags flags(Flags::Of::other, name.text, {kVersionFlag, kCloudFlag}, {});
   return flags.table();
 }
 const FlagTable& shelve_flags() {
@@ -294,9 +295,10 @@ const FlagTable& set_flags() {
                            {{"name", 0, FlagType::text}, {"property", 0, FlagType::text_list}});
   return flags.table();
 }
-const FlagTable& resize_flags() {
+template <CommandName name>
+const FlagTable& naming_flags() {
   static const Flags flags(
-      Flags::Of::other, "openstack server resize",
+      Flags::Of::other, name.text,
       {kVersionFlag, kCloudFlag, {"flavor", 0, FlagType::text}, {"name", 0, FlagType::text}}, {kWaitFlag});
   return flags.table();
 }
@@ -314,43 +316,92 @@ const SubCommand kOpenStackServerUnshelve{
     "openstack",    "server unshelve",
     "SERVER…",      "Takes servers back from the shelf; `--wait` never returns when no host had room.",
     unshelve_flags, read_server<Request::unshelve>};
-const SubCommand kOpenStackServerStop{"openstack",      "server stop", "SERVER…",
-                                      "Stops servers.", no_flags,      read_server<Request::stop>};
-const SubCommand kOpenStackServerStart{
-    "openstack", "server start", "SERVER…", "Starts stopped servers.", no_flags, read_server<Request::start>};
+const SubCommand kOpenStackServerStop{"openstack",
+                                      "server stop",
+                                      "SERVER…",
+                                      "Stops servers.",
+                                      no_flags<"openstack server stop">,
+                                      read_server<Request::stop>};
+const SubCommand kOpenStackServerStart{"openstack",
+                                       "server start",
+                                       "SERVER…",
+                                       "Starts stopped servers.",
+                                       no_flags<"openstack server start">,
+                                       read_server<Request::start>};
 const SubCommand kOpenStackServerDelete{"openstack",        "server delete", "SERVER…",
                                         "Deletes servers.", delete_flags,    read_server<Request::remove>};
-const SubCommand kOpenStackServerLock{"openstack", "server lock",
-                                      "SERVER…",   "Locks servers against everybody but administrators.",
-                                      no_flags,    read_server<Request::lock>};
-const SubCommand kOpenStackServerUnlock{"openstack",        "server unlock", "SERVER…",
-                                        "Unlocks servers.", no_flags,        read_server<Request::unlock>};
-const SubCommand kOpenStackServerPause{"openstack",       "server pause", "SERVER…",
-                                       "Pauses servers.", no_flags,       read_server<Request::pause>};
-const SubCommand kOpenStackServerUnpause{"openstack",     "server unpause", "SERVER…",
-                                         "Ends a pause.", no_flags,         read_server<Request::unpause>};
-const SubCommand kOpenStackServerSuspend{
-    "openstack", "server suspend", "SERVER…", "Suspends servers.", no_flags, read_server<Request::suspend>};
-const SubCommand kOpenStackServerResume{"openstack",          "server resume", "SERVER…",
-                                        "Ends a suspension.", no_flags,        read_server<Request::resume>};
-const SubCommand kOpenStackServerReboot{"openstack", "server reboot",
-                                        "SERVER",    "Only refused where Nova refuses it.",
-                                        no_flags,    read_server<Request::reboot>};
-const SubCommand kOpenStackServerRescue{"openstack", "server rescue",
-                                        "SERVER",    "Only refused where Nova refuses it.",
-                                        no_flags,    read_server<Request::rescue>};
-const SubCommand kOpenStackServerResize{"openstack",  "server resize",
-                                        "SERVER",     "Only refused where Nova refuses it.",
-                                        resize_flags, read_server<Request::resize>};
-const SubCommand kOpenStackServerRebuild{"openstack", "server rebuild",
-                                         "SERVER",    "Only refused where Nova refuses it.",
-                                         no_flags,    read_server<Request::rebuild>};
-const SubCommand kOpenStackServerImageCreate{"openstack",  "server image create",
-                                             "SERVER",     "Only refused where Nova refuses it.",
-                                             resize_flags, read_server<Request::create_image>};
-const SubCommand kOpenStackConsoleLogShow{"openstack", "console log show",
-                                          "SERVER",    "Only refused where Nova refuses it.",
-                                          no_flags,    read_server<Request::console_log>};
+const SubCommand kOpenStackServerLock{"openstack",
+                                      "server lock",
+                                      "SERVER…",
+                                      "Locks servers against everybody but administrators.",
+                                      no_flags<"openstack server lock">,
+                                      read_server<Request::lock>};
+const SubCommand kOpenStackServerUnlock{"openstack",
+                                        "server unlock",
+                                        "SERVER…",
+                                        "Unlocks servers.",
+                                        no_flags<"openstack server unlock">,
+                                        read_server<Request::unlock>};
+const SubCommand kOpenStackServerPause{"openstack",
+                                       "server pause",
+                                       "SERVER…",
+                                       "Pauses servers.",
+                                       no_flags<"openstack server pause">,
+                                       read_server<Request::pause>};
+const SubCommand kOpenStackServerUnpause{"openstack",
+                                         "server unpause",
+                                         "SERVER…",
+                                         "Ends a pause.",
+                                         no_flags<"openstack server unpause">,
+                                         read_server<Request::unpause>};
+const SubCommand kOpenStackServerSuspend{"openstack",
+                                         "server suspend",
+                                         "SERVER…",
+                                         "Suspends servers.",
+                                         no_flags<"openstack server suspend">,
+                                         read_server<Request::suspend>};
+const SubCommand kOpenStackServerResume{"openstack",
+                                        "server resume",
+                                        "SERVER…",
+                                        "Ends a suspension.",
+                                        no_flags<"openstack server resume">,
+                                        read_server<Request::resume>};
+const SubCommand kOpenStackServerReboot{"openstack",
+                                        "server reboot",
+                                        "SERVER",
+                                        "Only refused where Nova refuses it.",
+                                        no_flags<"openstack server reboot">,
+                                        read_server<Request::reboot>};
+const SubCommand kOpenStackServerRescue{"openstack",
+                                        "server rescue",
+                                        "SERVER",
+                                        "Only refused where Nova refuses it.",
+                                        no_flags<"openstack server rescue">,
+                                        read_server<Request::rescue>};
+const SubCommand kOpenStackServerResize{"openstack",
+                                        "server resize",
+                                        "SERVER",
+                                        "Only refused where Nova refuses it.",
+                                        naming_flags<"openstack server resize">,
+                                        read_server<Request::resize>};
+const SubCommand kOpenStackServerRebuild{"openstack",
+                                         "server rebuild",
+                                         "SERVER",
+                                         "Only refused where Nova refuses it.",
+                                         no_flags<"openstack server rebuild">,
+                                         read_server<Request::rebuild>};
+const SubCommand kOpenStackServerImageCreate{"openstack",
+                                             "server image create",
+                                             "SERVER",
+                                             "Only refused where Nova refuses it.",
+                                             naming_flags<"openstack server image create">,
+                                             read_server<Request::create_image>};
+const SubCommand kOpenStackConsoleLogShow{"openstack",
+                                          "console log show",
+                                          "SERVER",
+                                          "Only refused where Nova refuses it.",
+                                          no_flags<"openstack console log show">,
+                                          read_server<Request::console_log>};
 const SubCommand kOpenStackServerSet{
     "openstack", "server set", "SERVER", "`--state active`: an administrator resets a server that is stuck.",
     set_flags,   read_set};

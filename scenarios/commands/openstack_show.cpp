@@ -445,9 +445,9 @@ ActionPointer read_version(Reading&) {
   return look([](CommandState& state, ClientTurn&) { state.output += "openstack 6.0.0\n"; });
 }
 
+template <CommandName name>
 const FlagTable& print_flags() {
-  static const Flags flags(Flags::Of::other, "openstack",
-                           {kVersionFlag, kCloudFlag, kFormatFlag, kColumnFlag},
+  static const Flags flags(Flags::Of::other, name.text, {kVersionFlag, kCloudFlag, kFormatFlag, kColumnFlag},
                            {{"max-width", 0, FlagType::integer}, {"fit-width", 0, FlagType::boolean}});
   return flags.table();
 }
@@ -497,31 +497,47 @@ const FlagTable& quota_flags() {
   return flags.table();
 }
 const FlagTable& version_flags() {
-  static const Flags flags(Flags::Of::other, "openstack", {{"version", 0, FlagType::boolean}}, {});
+  static const Flags flags(Flags::Of::other, "openstack --version", {{"version", 0, FlagType::boolean}}, {});
   return flags.table();
 }
 
 }  // namespace
 
-const SubCommand kOpenStackServerShow{"openstack",        "server show", "SERVER",
-                                      "Prints a server.", print_flags,   read_show};
+const SubCommand kOpenStackServerShow{
+    "openstack", "server show", "SERVER", "Prints a server.", print_flags<"openstack server show">,
+    read_show};
 const SubCommand kOpenStackServerList{
     "openstack", "server list", "", "Prints the project's servers, newest first.", list_flags, read_list};
 const SubCommand kOpenStackServerCreate{
     "openstack",  "server create", "NAME", "Creates a server from an image; networks are not modelled.",
     create_flags, read_create};
-const SubCommand kOpenStackServerEventList{"openstack", "server event list",
-                                           "SERVER",    "Prints what was asked of a server, newest first.",
-                                           print_flags, read_event_list};
-const SubCommand kOpenStackServerEventShow{
-    "openstack", "server event show", "SERVER REQUEST", "Prints one request; administrators see its events.",
-    print_flags, read_event_show};
-const SubCommand kOpenStackImageList{"openstack", "image list",   "", "Prints images, snapshots included.",
-                                     print_flags, read_image_list};
-const SubCommand kOpenStackFlavorList{"openstack",        "flavor list", "",
-                                      "Prints flavours.", print_flags,   read_flavor_list};
-const SubCommand kOpenStackQuotaShow{"openstack", "quota show",   "[PROJECT]", "Prints a project's limits.",
-                                     print_flags, read_quota_show};
+const SubCommand kOpenStackServerEventList{"openstack",
+                                           "server event list",
+                                           "SERVER",
+                                           "Prints what was asked of a server, newest first.",
+                                           print_flags<"openstack server event list">,
+                                           read_event_list};
+const SubCommand kOpenStackServerEventShow{"openstack",
+                                           "server event show",
+                                           "SERVER REQUEST",
+                                           "Prints one request; administrators see its events.",
+                                           print_flags<"openstack server event show">,
+                                           read_event_show};
+const SubCommand kOpenStackImageList{"openstack",
+                                     "image list",
+                                     "",
+                                     "Prints images, snapshots included.",
+                                     print_flags<"openstack image list">,
+                                     read_image_list};
+const SubCommand kOpenStackFlavorList{
+    "openstack",     "flavor list", "", "Prints flavours.", print_flags<"openstack flavor list">,
+    read_flavor_list};
+const SubCommand kOpenStackQuotaShow{"openstack",
+                                     "quota show",
+                                     "[PROJECT]",
+                                     "Prints a project's limits.",
+                                     print_flags<"openstack quota show">,
+                                     read_quota_show};
 const SubCommand kOpenStackQuotaSet{"openstack", "quota set",
                                     "PROJECT",   "Sets how many cores a project may use.",
                                     quota_flags, read_quota_set};
