@@ -104,7 +104,7 @@ const FilterCase kFilters[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, Filters, testing::ValuesIn(kFilters),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Filters, TacTurnsLinesRound) {
   std::vector<commands::CommandProblem> problems;

@@ -82,7 +82,7 @@ const ScriptCase kScripts[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, Scripts, testing::ValuesIn(kScripts),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 struct RefusedCase {
   const char* script;

@@ -124,7 +124,7 @@ const ScriptCase kScripts[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, Runbooks, testing::ValuesIn(kScripts),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 /// Small scripts of what needs no cluster.
 rc::Gen<std::string> scripts() {
