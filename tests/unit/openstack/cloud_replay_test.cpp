@@ -65,7 +65,7 @@ TEST_P(CloudReplay, ReproducesTheRecording) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Recordings, CloudReplay, testing::ValuesIn(kRecordings),
-                         [](const auto& row) { return std::string(info.param.test); });
+                         [](const auto& row) { return std::string(row.param.test); });
 
 }  // namespace
 }  // namespace scenarios::targets
