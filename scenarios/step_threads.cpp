@@ -147,6 +147,7 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
         value += commands::Argument::of(word, commands::values_of(world_.plan.variables)).text();
       }
       assign(instruction.name, std::move(value));
+      thread.exit_code = instruction.argument == 1 ? thread.exit_code : 0;
       break;
     }
     case Op::JumpIfFailed:
@@ -161,6 +162,7 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
       return true;
     case Op::LoopBegin:
       thread.loops.push_back({values(instruction.words), 0});
+      thread.exit_code = 0;  // of a loop without a turn
       break;
     case Op::LoopNext:
       return begin_loop(position, instruction);
@@ -190,8 +192,15 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
           return false;
         }
       }
+      thread.exit_code = 0;
       break;
     }
+    case Op::EndIfFailed:
+      if (thread.exit_code != 0) {
+        thread.at = thread.end;
+        return true;
+      }
+      break;
     case Op::StopIfFailed:
       // An expected exit code is for `then` to judge.
       if (thread.exit_code != 0 && !step_.then.exit.given() && step_.stop_on_error) {

@@ -78,7 +78,7 @@ class Lowering {
       lower(node, may_assign);
       if (stops_at_failure_ && node.kind != NodeKind::And && node.kind != NodeKind::Or &&
           node.kind != NodeKind::Background) {
-        emit(Op::StopIfFailed);
+        emit(Op::EndIfFailed);
       }
     }
   }
@@ -365,7 +365,7 @@ class Lowering {
       return;
     }
     lower_substitutions(node);
-    emit(Op::Assign, 0, node.name, words_of(prepared(node.text)));
+    emit(Op::Assign, node.substitutions.empty() ? 0 : 1, node.name, words_of(prepared(node.text)));
     context_.variables.push_back(node.name);
     // From here on the loop variable of that name, if there is one, is another.
     std::erase_if(known_, [&](const auto& entry) { return entry.first == node.name; });

@@ -53,7 +53,7 @@ struct CompiledCommand {
 /// What a step does, one after the other.
 enum class Op : std::uint8_t {
   Command,          ///< performs commands[argument] and waits for its end
-  Assign,           ///< `name` takes the value of `words`
+  Assign,           ///< `name` takes the value of `words`; argument 1: the exit code stays that of its `$(…)`
   JumpIfFailed,     ///< to `argument`, when the last command failed
   JumpIfSucceeded,  ///< to `argument`
   Jump,             ///< to `argument`
@@ -63,6 +63,7 @@ enum class Op : std::uint8_t {
   EndCapture,       ///< … which is `name`
   Spawn,            ///< what follows up to `argument` runs beside the rest
   Wait,             ///< until all that was spawned has ended
+  EndIfFailed,      ///< the thread ends when the last command failed, as a shell with set -e
   StopIfFailed,     ///< the step fails when the last command did, unless its `then` or `on_error` judges
   Exit,             ///< ends with the exit code `argument`
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/kubernetes/node_power.h"
 #include "models/kubernetes/daemonset_rules.h"
 #include "models/kubernetes/workload_pods.h"
 #include "tests/unit/kubernetes/workload_fixture.h"
@@ -174,12 +175,9 @@ TEST_F(DaemonSetTest, Row32_ADeadNodeKeepsItsPodAndIsNotCounted) {
   const Row set = add_daemonset(world, "agent", spec_of());
   world.run_for(2min);
   const Row pod = pod_on(nodes[0]);
-  set_taints(nodes[0], {{"node.kubernetes.io/unreachable", "", "NoExecute"},
-                        {"node.kubernetes.io/unreachable", "", "NoSchedule"}});
-  world.run_for(1s);
-  // Only the taints count: a change that the pods' status brings wakes the controller.
-  world.make_unready(pod);
-  world.run_for(10s);
+  Turn turn = world.turn();
+  ASSERT_TRUE(node_power::silence_kubelet(turn, nodes[0], {Writer::Fault}));
+  world.run_for(2min);
   EXPECT_TRUE(world.cluster.pods.exists(pod));
   EXPECT_FALSE(world.cluster.pods[pod].meta.deleting());
   EXPECT_EQ(status(set).desired, 2);

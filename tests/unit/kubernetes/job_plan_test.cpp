@@ -148,7 +148,7 @@ TEST(JobIndexes, Row8_StoredIndexesAreCutToTheCompletionsAndWrittenBack) {
   JobStatus stored;
   stored.completed_indexes = IndexSet::parse("0-5,8-10", 11);
   stored.succeeded = 9;
-  world.put_job(indexed(0, 10), stored);
+  world.put_job(indexed(10, 10), stored);  // completions may only shrink together with parallelism
   world.sync_once();
   EXPECT_EQ(world.completed(), "0-5,8,9");
   EXPECT_EQ(world.status().succeeded, 8);

@@ -54,14 +54,14 @@ const ValidateCase cases[] = {
      "3:9: files.a.yaml: no command of the plan reads a.yaml | leave it out, or use it: kubectl apply -f "
      "a.yaml\n"},
     // Unknown
-    {"unknown_reference", "plan: [{step: a, run: \"b ${who}\"}]\n",
-     "3:26: plan[0].run: ${who} has no value here | captures (let) and variables (for_each) are defined in "
+    {"unknown_reference", "plan: [{step: a, run: b, stdin: \"b ${who}\"}]\n",
+     "3:36: plan[0].stdin: ${who} has no value here | captures (let) and variables (for_each) are defined in "
      "this step, captures also in earlier ones; $${ is a plain ${\n"},
-    {"nearly_known_reference", "plan: [{step: a, run: \"${pod} ${pdo}\", for_each: {pod: a}}]\n",
-     "3:31: plan[0].run: ${pdo} has no value here | did you mean pod? known here: pod\n"},
+    {"nearly_known_reference", "plan: [{step: a, run: b, stdin: \"${pod} ${pdo}\", for_each: {pod: a}}]\n",
+     "3:41: plan[0].stdin: ${pdo} has no value here | did you mean pod? known here: pod\n"},
     {"loop_variable_ends_with_its_step",
-     "plan: [{step: a, run: \"${x}\", for_each: {x: a}}, {step: b, run: \"c ${x}\"}]\n",
-     "3:68: plan[1].run: ${x} has no value here | captures (let) and variables (for_each) are defined in "
+     "plan: [{step: a, run: \"${x}\", for_each: {x: a}}, {step: b, run: c, stdin: \"c ${x}\"}]\n",
+     "3:78: plan[1].stdin: ${x} has no value here | captures (let) and variables (for_each) are defined in "
      "this step, captures also in earlier ones; $${ is a plain ${\n"},
     {"capture_reaches_later_steps", "plan: [{step: a, run: b, let: {x: c}}, {step: b, run: \"c ${x}\"}]\n",
      ""},

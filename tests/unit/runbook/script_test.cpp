@@ -114,7 +114,7 @@ TEST(Scripts, RefuseTheRestOfAShellByNameAndPlace) {
       {"done", "\"done\" has no beginning", 0},
       {"a $(b", "the $( that opens here is never closed", 2},
       {"a $()", "$( ) has no command", 2},
-      {"a )", "\")\" stands where a command should have ended", 2},
+      {"a )", "\")\" has no beginning", 2},
       {"a 'b", "the single quote that opens here is never closed", 2},
       {"a \"b", "the double quote that opens here is never closed", 2},
       {"a |", "a command is missing here", 3},

@@ -54,9 +54,9 @@ Ran run_script(const std::string& script, const std::string& more = {}) {
   }
   sim::NominalChoices choices;
   ran.record = perform(*rehearsal, choices, 0);
+  ran.exit_code = ran.record.steps.front().exit_code;
   for (const sim::CommandRecord& command : ran.record.steps.front().commands) {
     ran.output += command.captured ? std::string() : command.output;
-    ran.exit_code = command.captured ? ran.exit_code : command.exit_code;
   }
   return ran;
 }
