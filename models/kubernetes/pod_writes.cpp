@@ -68,8 +68,8 @@ std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& chang
 
 constexpr std::string_view kDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
 
-/// The cost in a pod's annotations; nullopt for one that is no number of 32 bits. Source: pkg/apis/core/helper
-/// GetDeletionCostFromPodAnnotations.
+/// The cost in a pod's annotations; nullopt for one that is no number of 32 bits. Source:
+/// pkg/apis/core/helper GetDeletionCostFromPodAnnotations.
 std::optional<std::int32_t> deletion_cost_of(const LabelMap& annotations) {
   const std::string* text = find_label(annotations, kDeletionCost);
   if (text == nullptr) {

@@ -233,7 +233,7 @@ struct SchedulerState {
 
   std::vector<QueuedPod> active;  ///< in order of arrival
   std::uint32_t head = 0;
-  std::vector<PendingBinding> bindings;  ///< where requests take time; in the order in which they were asked for
+  std::vector<PendingBinding> bindings;  ///< asked for, where requests take time; in order
   std::vector<QueuedPod> parked;
   std::vector<Nomination> nominations;
   bool run_scheduled = false;

@@ -10,10 +10,11 @@ const TableOf<PodDisruptionBudget>& table_of<PodDisruptionBudget>() {
                 {.fallback = "default",
                  .sentence = "Its namespace; it is about pods of this namespace only.",
                  .source = "core/v1 ObjectMeta.namespace"});
-        t.field("minAvailable", &PodDisruptionBudget::min_available,
-                {.sentence = "How many pods must stay healthy; a percentage of what their controllers want is "
-                             "rounded up.",
-                 .source = "policy/v1 PodDisruptionBudgetSpec.minAvailable"});
+        t.field(
+            "minAvailable", &PodDisruptionBudget::min_available,
+            {.sentence = "How many pods must stay healthy; a percentage of what their controllers want is "
+                         "rounded up.",
+             .source = "policy/v1 PodDisruptionBudgetSpec.minAvailable"});
         t.field("maxUnavailable", &PodDisruptionBudget::max_unavailable,
                 {.sentence = "How many pods may be away; not together with minAvailable.",
                  .source = "policy/v1 PodDisruptionBudgetSpec.maxUnavailable"});

@@ -110,11 +110,12 @@ const TableOf<Step>& table_of<Step>() {
       [](auto& t) {
         t.field("step", &Step::name,
                 {.required = true, .sentence = "Its name, which no other step has.", .source = "Rehearsal"});
-        t.field("run", &Step::run,
-                {.sentence = "Commands as a person types them (docs/runbooks.md), or a list of such texts that "
-                             "run one after the other. Quote a text that contains ` #` or `: `, or use `|`.",
-                 .source = "Rehearsal",
-                 .one_or_many = true});
+        t.field(
+            "run", &Step::run,
+            {.sentence = "Commands as a person types them (docs/runbooks.md), or a list of such texts that "
+                         "run one after the other. Quote a text that contains ` #` or `: `, or use `|`.",
+             .source = "Rehearsal",
+             .one_or_many = true});
         t.field("wait", &Step::wait,
                 {.sentence = "Instead of `run`: a time to let pass.", .source = "Rehearsal"});
         t.field(

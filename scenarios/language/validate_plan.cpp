@@ -130,7 +130,8 @@ class PlanValidation {
     };
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
       const std::size_t end = at + name.size();
-      const bool braces = at >= 2 && text.compare(at - 2, 2, "${") == 0 && end < text.size() && text[end] == '}';
+      const bool braces =
+          at >= 2 && text.compare(at - 2, 2, "${") == 0 && end < text.size() && text[end] == '}';
       const bool plain = at >= 1 && text[at - 1] == '$' && (end == text.size() || !is_name(text[end]));
       if (braces || plain) return true;
     }

@@ -74,9 +74,7 @@ class Compiler {
  public:
   Compiler(const language::Scenario& scenario, commands::LoadContext context, Diagnostics& diagnostics,
            bool unknown_commands)
-      : scenario_(scenario),
-        context_(std::move(context)),
-        diagnostics_(diagnostics) {
+      : scenario_(scenario), context_(std::move(context)), diagnostics_(diagnostics) {
     context_.unknown_commands = unknown_commands;
   }
 
@@ -127,22 +125,23 @@ class Compiler {
     return compiled;
   }
 
-  void add_text(CompiledStep& compiled, const Text& text, const Bindings& bindings, const std::string& capture,
-                const std::string& path, const Step& step) {
+  void add_text(CompiledStep& compiled, const Text& text, const Bindings& bindings,
+                const std::string& capture, const std::string& path, const Step& step) {
     const Expanded expanded = expand(text.value, bindings);
     context_.standard_input =
         step.standard_input.given() ? expand(step.standard_input.value, bindings).text : std::string();
     const std::size_t before = compiled.commands.size();
     std::vector<commands::CompileProblem> problems;
     lower(
-        expanded.text,
-        [&](std::size_t offset) { return text.at_offset(expanded.origin(offset)); }, context_, compiled, problems);
+        expanded.text, [&](std::size_t offset) { return text.at_offset(expanded.origin(offset)); }, context_,
+        compiled, problems);
     for (std::size_t i = before; i < compiled.commands.size() && !capture.empty(); ++i) {
       CompiledCommand& command = compiled.commands[i];
       command.capture = command.capture.empty() ? capture : command.capture;
     }
     for (const commands::CompileProblem& problem : problems) {
-      diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem, problem.hint);
+      diagnostics_.error(text.at_offset(expanded.origin(problem.offset)), path, problem.problem,
+                         problem.hint);
     }
   }
 

@@ -58,14 +58,14 @@ enum class Op : std::uint8_t {
   JumpIfSucceeded,  ///< to `argument`
   Jump,             ///< to `argument`
   LoopBegin,        ///< a loop over `words`
-  LoopNext,         ///< `name` takes the next word of the innermost loop, or it ends and goes on at `argument`
-  BeginCapture,     ///< from here on output is kept for a variable
-  EndCapture,       ///< … which is `name`
-  Spawn,            ///< what follows up to `argument` runs beside the rest
-  Wait,             ///< until all that was spawned has ended
-  EndIfFailed,      ///< the thread ends when the last command failed, as a shell with set -e
-  StopIfFailed,     ///< the step fails when the last command did, unless its `then` or `on_error` judges
-  Exit,             ///< ends with the exit code `argument`
+  LoopNext,      ///< `name` takes the next word of the innermost loop, or it ends and goes on at `argument`
+  BeginCapture,  ///< from here on output is kept for a variable
+  EndCapture,    ///< … which is `name`
+  Spawn,         ///< what follows up to `argument` runs beside the rest
+  Wait,          ///< until all that was spawned has ended
+  EndIfFailed,   ///< the thread ends when the last command failed, as a shell with set -e
+  StopIfFailed,  ///< the step fails when the last command did, unless its `then` or `on_error` judges
+  Exit,          ///< ends with the exit code `argument`
 };
 
 struct Instruction {
@@ -114,9 +114,9 @@ struct CommandOutcome {
   sim::Time started{};
   sim::Time finished{};
   int exit_code = 0;
-  bool captured = false;       ///< a variable took its output
-  std::string text;            ///< as it was performed: variables replaced
-  std::string output;          ///< behind its filters
+  bool captured = false;  ///< a variable took its output
+  std::string text;       ///< as it was performed: variables replaced
+  std::string output;     ///< behind its filters
   std::string errors;
   commands::Variables values;  ///< of the variables in its text
 };
@@ -135,7 +135,7 @@ struct Thread {
   bool done = false;
   commands::CommandState command;  ///< the one under way
   sim::Time command_started{};
-  std::vector<Loop> loops;             ///< innermost last
+  std::vector<Loop> loops;            ///< innermost last
   std::vector<std::string> captures;  ///< output kept so far, innermost last
 };
 
@@ -148,9 +148,9 @@ struct StepState {
   int exit_code = 0;                                  ///< of its commands: of the last one that ended
   models::kubernetes::Uid uid = 0;                    ///< subject of its transitions
   sim::TransitionId transition = sim::kNoTransition;  ///< StepStarted
-  std::vector<Thread> threads;        ///< the first is the step's own; empty before it starts
-  std::vector<CommandOutcome> ended;  ///< commands, in the order of their ends
-  Missing missing;                    ///< what `then` still waits for
+  std::vector<Thread> threads;                        ///< the first is the step's own; empty before it starts
+  std::vector<CommandOutcome> ended;                  ///< commands, in the order of their ends
+  Missing missing;                                    ///< what `then` still waits for
 };
 
 struct PlanState {

@@ -7,13 +7,13 @@
 
 #include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
+#include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/job_json.h"
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/node_json.h"
 #include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/schema.h"
-#include "models/kubernetes/json/defaults.h"
 #include "models/kubernetes/json/statefulset_json.h"
 #include "models/kubernetes/json/workload_json.h"
 #include "models/kubernetes/resource_kinds.h"
@@ -96,8 +96,7 @@ class Linking {
 
   void daemonsets(const std::vector<Json>& objects) {
     for (const Json& object : objects) {
-      workload<DaemonSet>(object, daemonset_structure(), default_daemonset, daemonset_from,
-                          create_daemonset);
+      workload<DaemonSet>(object, daemonset_structure(), default_daemonset, daemonset_from, create_daemonset);
     }
   }
 

@@ -29,8 +29,8 @@ void LiveCommands::advance(const plan::CompiledCommand& command, commands::Comma
   }
   state.started = true;
   // The state is that of a thread of its step.
-  const auto step = std::find_if(
-      world.plan.steps.begin(), world.plan.steps.end(), [&](const plan::StepState& one) {
+  const auto step =
+      std::find_if(world.plan.steps.begin(), world.plan.steps.end(), [&](const plan::StepState& one) {
         return std::any_of(one.threads.begin(), one.threads.end(),
                            [&](const plan::Thread& thread) { return &thread.command == &state; });
       });

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "models/kubernetes/node_power.h"
 #include "models/kubernetes/daemonset_rules.h"
+#include "models/kubernetes/node_power.h"
 #include "models/kubernetes/workload_pods.h"
 #include "tests/unit/kubernetes/workload_fixture.h"
 

@@ -47,9 +47,8 @@ class CloudReplay : public testing::TestWithParam<Recording> {};
 TEST_P(CloudReplay, ReproducesTheRecording) {
   const Recording& recording = GetParam();
   std::string problem;
-  const auto result = replay_cloud(
-      std::string("scenarios/recordings/openstack/") + recording.name + ".jsonl.zst",
-      problem);
+  const auto result =
+      replay_cloud(std::string("scenarios/recordings/openstack/") + recording.name + ".jsonl.zst", problem);
   ASSERT_TRUE(result.has_value()) << problem;
   std::size_t told = 0;
   for (const CloudDifference& difference : result->differences) {

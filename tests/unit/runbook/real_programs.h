@@ -27,8 +27,8 @@ inline RealResult run_bash(const std::string& script, const std::string& input =
   std::ofstream(path / "script") << script;
   std::ofstream(path / "input") << input;
   // By a pipe, as the programs would get it: wc pads its columns by what it reads from.
-  const std::string command = "cat " + (path / "input").string() + " | LC_ALL=C bash " +
-                              (path / "script").string() + " 2>/dev/null";
+  const std::string command =
+      "cat " + (path / "input").string() + " | LC_ALL=C bash " + (path / "script").string() + " 2>/dev/null";
   RealResult result;
   FILE* pipe = popen(command.c_str(), "r");
   char buffer[4096];
