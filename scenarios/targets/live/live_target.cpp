@@ -193,7 +193,7 @@ class LivePerformer {
     if (event) {
       run_.world.agenda.now = std::max(run_.world.agenda.now, event->at);
       moved = take(*event);
-    } else if (strikes_.next_due() <= until) {
+    } else if (strikes_.next_due() != sim::kNever && strikes_.next_due() <= until) {
       run_.world.agenda.now = std::max(run_.world.agenda.now, strikes_.next_due());
       strikes_.strike_next();
       moved = true;

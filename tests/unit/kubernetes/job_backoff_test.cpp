@@ -237,7 +237,7 @@ TEST(JobBackoffStory, TheWaitIsToldOnceWithItsEnd) {
   EXPECT_EQ(world.status().active, 0);
   const auto waits = world.transitions(Field::Waits, Writer::JobController);
   ASSERT_EQ(waits.size(), 1U);
-  EXPECT_EQ(waits[0].from, std::chrono::ceil<std::chrono::seconds>(failure + 10s).count());
+  EXPECT_EQ(waits[0].from, std::chrono::floor<std::chrono::seconds>(failure + 10s).count());
   world.run_for(10s);
   EXPECT_EQ(world.waits(), WaitReason::None);
 }
