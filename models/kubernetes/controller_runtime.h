@@ -271,7 +271,8 @@ struct ControllerRuntime {
       *earliest = sim::kNever;
       perform_at(turn, sync, position);
       // What follows of the item: sent now, or skipped.
-      while (++position < end && follows_previous(sync.writes[position], sync.writes[position - 1])) {
+      for (++position; position < end && follows_previous(sync.writes[position], sync.writes[position - 1]);
+           ++position) {
         if (!sync.writes[position].needs_previous || sync.outcomes[position - 1] == Outcome::Ok) {
           send(turn, sync, first, position);
           break;
