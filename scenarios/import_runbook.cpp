@@ -46,7 +46,6 @@ class Importer {
     for (const runbook::Item& item : runbook::items_of(script_)) {
       add(item);
     }
-    tell_what_is_left();
     emitter_ << YAML::EndSeq;
     if (!files_.empty()) {
       emitter_ << YAML::Key << "files" << YAML::Value << YAML::BeginMap;
@@ -57,7 +56,7 @@ class Importer {
       emitter_ << YAML::EndMap;
     }
     emitter_ << YAML::EndMap;
-    plan_.yaml = std::string(emitter_.c_str()) + "\n";
+    plan_.yaml = left_out_ + emitter_.c_str() + "\n";
     return std::move(plan_);
   }
 
@@ -83,10 +82,12 @@ class Importer {
       taken = compiles(text, item.begin);
     }
     if (!taken) {
-      left_out_.push_back(text);
+      leave_out(item.begin, text);
       return;
     }
-    tell_what_is_left();
+    if (performs_nothing_) {
+      return;  // such as `set -e`, which a plan does by itself
+    }
     emitter_ << YAML::BeginMap << YAML::Key << "step" << YAML::Value << name_of(item, text);
     emitter_ << YAML::Key << "run" << YAML::Value << YAML::Literal << text;
     emitter_ << YAML::EndMap;
@@ -101,6 +102,9 @@ class Importer {
     for (const commands::CompileProblem& problem : problems) {
       plan_.not_taken.error(place(begin + problem.offset), {}, problem.problem, problem.hint);
     }
+    performs_nothing_ =
+        std::all_of(step.program.begin(), step.program.end(),
+                    [](const plan::Instruction& one) { return one.op == plan::Op::EndIfFailed; });
     return problems.empty();
   }
 
@@ -134,10 +138,12 @@ class Importer {
     }
   }
 
-  /// What could not be taken stays in the plan, where a reader looks for it.
-  void tell_what_is_left() {
-    for (const std::string& text : std::exchange(left_out_, {})) {
-      emitter_ << YAML::Comment("not taken:\n" + text) << YAML::Newline;
+  /// What could not be taken stays at the head of the plan, where a reader looks for it.
+  void leave_out(std::size_t begin, std::string_view text) {
+    left_out_ += fmt::format("# not taken, line {}:\n", place(begin).line);
+    while (!text.empty()) {
+      left_out_ += fmt::format("#   {}\n", first_line(text));
+      text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
     }
   }
 
@@ -160,7 +166,8 @@ class Importer {
   YAML::Emitter emitter_;
   std::set<std::string> names_;
   std::map<std::string, std::string> files_;
-  std::vector<std::string> left_out_;
+  std::string left_out_;           // as comments
+  bool performs_nothing_ = false;  // what was compiled last
   ImportedPlan plan_;
 };
 
