@@ -60,9 +60,9 @@ Json environment(int count) {
 
 Json container(const std::string& name, int variables) {
   return {
-      {"command", {"/opt/work/bin/run", "--index=$(JOB_COMPLETION_INDEX)", "--verbose"}},
+      {"command", {"/opt/task/bin/run", "--index=$(JOB_COMPLETION_INDEX)", "--verbose"}},
       {"env", environment(variables)},
-      {"image", "registry.example/work/" + name + ":1.4.2"},
+      {"image", "registry.example/task/" + name + ":1.4.2"},
       {"imagePullPolicy", "IfNotPresent"},
       {"name", name},
       {"resources", {{"limits", {{"memory", "64Mi"}}}, {"requests", {{"cpu", "10m"}, {"memory", "16Mi"}}}}},
@@ -189,7 +189,7 @@ Json status(std::uint32_t stage) {
                                      {"finishedAt", mark(kTime)},
                                      {"reason", "Completed"},
                                      {"startedAt", mark(kTime)}}}};
-  out["containerStatuses"] = Json::array({{{"image", "registry.example/work/main:1.4.2"},
+  out["containerStatuses"] = Json::array({{{"image", "registry.example/task/main:1.4.2"},
                                            {"imageID", "sha256:4b7a"},
                                            {"lastState", Json::object()},
                                            {"name", "main"},
@@ -396,7 +396,7 @@ files:
       template:
         spec:
           restartPolicy: Never
-          containers: [{{name: main, image: "registry.example/work/main:1.4.2", resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}}}]
+          containers: [{{name: main, image: "registry.example/task/main:1.4.2", resources: {{requests: {{cpu: 10m, memory: 16Mi}}}}}}]
 plan:
   - {{step: create it, run: kubectl apply -f work.yaml}}
   - {{step: it completes, run: kubectl wait --for=condition=complete job/work --timeout=5h, timeout: 5h}}
