@@ -19,6 +19,9 @@ using models::timing::Distribution;
 /// A first restart comes at once; later ones after a back-off, which is the kubelet's rule and no chance.
 constexpr sim::Duration kWithoutBackOff = std::chrono::seconds{1};
 
+/// Later than any recording, and early enough that times can still be added to it.
+constexpr sim::Time kAfterAll = std::chrono::hours{24 * 365 * 10};
+
 /// A duration of which `Moments` says the rest; never fixed, so that it is asked for.
 Distribution recorded(sim::Duration duration) {
   const sim::Duration at_least = std::max(duration, sim::Duration::zero());
@@ -183,7 +186,7 @@ Moments Environment::moments(const std::vector<sim::Time>& times) const {
       at(kubernetes::Purpose::PodRun, i, pod.cycles[i].ended);
       if (pod.cycles[i].ended == sim::kNoTransition) {
         moments[{pod.entity, static_cast<std::uint32_t>(kubernetes::Purpose::PodRun), occurrence(pod, i)}] =
-            sim::kNever;
+            kAfterAll;
       } else if (i + 1 < pod.cycles.size() && pod.cycles[i + 1].running != sim::kNoTransition &&
                  times[pod.cycles[i + 1].running] - times[pod.cycles[i].ended] < kWithoutBackOff) {
         moments[{pod.entity, static_cast<std::uint32_t>(kubernetes::Purpose::KubeletStatus),
