@@ -460,13 +460,4 @@ void lower(std::string_view text, const PlaceOf& place_of, commands::LoadContext
   Lowering(place_of, context, step, problems).lower_list(parsed.script, true);
 }
 
-std::vector<Instruction> straight_program(const CompiledStep& step) {
-  std::vector<Instruction> program;
-  for (std::uint32_t i = 0; i < step.commands.size(); ++i) {
-    program.push_back({Op::Command, i, {}, {}});
-    program.push_back({Op::StopIfFailed, 0, {}, {}});
-  }
-  return program;
-}
-
 }  // namespace scenarios::plan

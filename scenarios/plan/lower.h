@@ -23,7 +23,4 @@ void lower(std::string_view text, const PlaceOf& place_of, commands::LoadContext
 /// A time as `sleep` takes it: "30", "0.5", "5m"; nothing for what is none.
 std::optional<sim::Duration> sleep_time(std::string_view text);
 
-/// A program that performs the step's commands one after the other.
-std::vector<Instruction> straight_program(const CompiledStep& step);
-
 }  // namespace scenarios::plan
