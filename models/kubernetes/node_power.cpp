@@ -133,7 +133,8 @@ bool power_on(Turn& turn, Row machine, By by) {
     return row != kNoRow && kubelet_returns(turn, row, by);
   }
   sim::TransitionId told = by.cause;
-  kubelet::node_returned(turn, begin_acting(turn, row, by, true, told), told);
+  const Row node = begin_acting(turn, row, by, true, told);  // first: it says what `told` is
+  kubelet::node_returned(turn, node, told);
   return true;
 }
 
@@ -170,7 +171,8 @@ bool kubelet_returns(Turn& turn, Row machine, By by, bool restarted) {
     return false;
   }
   sim::TransitionId told = by.cause;
-  kubelet::kubelet_returned(turn, begin_acting(turn, row, by, restarted, told), told);
+  const Row node = begin_acting(turn, row, by, restarted, told);  // first: it says what `told` is
+  kubelet::kubelet_returned(turn, node, told);
   return true;
 }
 

@@ -278,8 +278,9 @@ class Worker {
     set_task_state(turn_, me(), TaskState::spawning, compute());
     begin_event("compute_unshelve_instance");
     set_host(turn_, me(), chosen, compute());
-    next((me().image == kNone ? sim::Duration{} : draw(Key::openstack_download)) +
-         draw(Key::openstack_spawn));
+    // One after the other: which operand of a sum is drawn first would be the compiler's choice.
+    const sim::Duration download = me().image == kNone ? sim::Duration{} : draw(Key::openstack_download);
+    next(download + draw(Key::openstack_spawn));
   }
 
   void spawned_again() {

@@ -164,8 +164,9 @@ void set_guest(Turn& turn, Server& server, bool on, By by) {
   const sim::TransitionId told = tell(turn, server, Field::ServerGuest, by, on ? 0 : 1, on ? 1 : 0);
   server.guest_event_at = turn.now();
   if (on) {
-    server.guest_event_at +=
-        draw(turn, server, timing::Key::openstack_boot) + draw(turn, server, timing::Key::openstack_kubelet);
+    // One after the other: which operand of a sum is drawn first would be the compiler's choice.
+    server.guest_event_at += draw(turn, server, timing::Key::openstack_boot);
+    server.guest_event_at += draw(turn, server, timing::Key::openstack_kubelet);
   }
   const auto index = static_cast<std::uint32_t>(&server - turn.state.servers.data());
   turn.agenda.schedule(server.guest_event_at,
