@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <utility>
 
@@ -50,6 +51,18 @@ class EachObject : public Action {
     kubernetes::ApiError error;
     kubernetes::WriteNotes notes;
     kubernetes::patch_object(systems.kubernetes, object.kind, object.row, patch, by, error, notes);
+    if (error) {
+      errors.add(error);
+    }
+    return !error;
+  }
+
+  /// Puts a changed object in its place. @return whether the API took it.
+  static bool replace(Systems& systems, const ObjectRef& object, Json changed, By by, KubectlErrors& errors) {
+    kubernetes::ApiError error;
+    kubernetes::WriteNotes notes;
+    kubernetes::replace_object(systems.kubernetes, object.kind, object.row, std::move(changed), by, error,
+                               notes);
     if (error) {
       errors.add(error);
     }
@@ -192,13 +205,7 @@ class UndoCommand : public EachObject {
     if (object.kind == Kind::Deployment) {
       take_annotations(cluster, chosen->second, changed);
     }
-    kubernetes::ApiError error;
-    kubernetes::WriteNotes notes;
-    kubernetes::replace_object(systems.kubernetes, object.kind, object.row, std::move(changed), by, error,
-                               notes);
-    if (error) {
-      errors.add(error);
-    } else {
+    if (replace(systems, object, std::move(changed), by, errors)) {
       state.output += printed_name(systems, object) + " rolled back\n";
     }
   }
@@ -289,13 +296,7 @@ class SetImageCommand : public EachObject {
     if (!different) {
       return;  // upstream says nothing then
     }
-    kubernetes::ApiError error;
-    kubernetes::WriteNotes notes;
-    kubernetes::replace_object(systems.kubernetes, object.kind, object.row, std::move(changed), by, error,
-                               notes);
-    if (error) {
-      errors.add(error);
-    } else {
+    if (replace(systems, object, std::move(changed), by, errors)) {
       state.output += printed_name(systems, object) + " image updated\n";
     }
   }
@@ -306,37 +307,43 @@ class SetImageCommand : public EachObject {
 // ---------------------------------------------------------------------------------------------------------
 // Words
 
-const FlagTable& plain_flags(std::string_view command) {
-  static std::map<std::string, Flags, std::less<>> tables;
-  const auto found = tables.find(command);
-  if (found != tables.end()) {
-    return found->second.table();
-  }
-  return tables
-      .try_emplace(std::string(command), Flags::Of::kubectl, command,
-                   std::initializer_list<FlagSpec>{{"selector", 'l', FlagType::text}},
-                   std::initializer_list<FlagSpec>{{"dry-run", 0, FlagType::text, "unchanged"},
-                                                   {"filename", 'f', FlagType::comma_list},
-                                                   {"kustomize", 'k', FlagType::text},
-                                                   {"output", 'o', FlagType::text},
-                                                   {"recursive", 'R', FlagType::boolean}})
-      .first->second.table();
+/// What every one of these commands has and is not modelled.
+const std::initializer_list<FlagSpec> kNotModelled{{"dry-run", 0, FlagType::text, "unchanged"},
+                                                       {"filename", 'f', FlagType::comma_list},
+                                                       {"kustomize", 'k', FlagType::text},
+                                                       {"output", 'o', FlagType::text},
+                                                       {"recursive", 'R', FlagType::boolean}};
+constexpr FlagSpec kSelector{"selector", 'l', FlagType::text};
+
+const FlagTable& restart_flags() {
+  static const Flags flags(Flags::Of::kubectl, "kubectl rollout restart", {kSelector}, kNotModelled);
+  return flags.table();
+}
+
+const FlagTable& pause_flags() {
+  static const Flags flags(Flags::Of::kubectl, "kubectl rollout pause", {kSelector}, kNotModelled);
+  return flags.table();
+}
+
+const FlagTable& resume_flags() {
+  static const Flags flags(Flags::Of::kubectl, "kubectl rollout resume", {kSelector}, kNotModelled);
+  return flags.table();
+}
+
+const FlagTable& history_flags() {
+  static const Flags flags(Flags::Of::kubectl, "kubectl rollout history", {kSelector}, kNotModelled);
+  return flags.table();
 }
 
 const FlagTable& undo_flags() {
   static const Flags flags(Flags::Of::kubectl, "kubectl rollout undo",
-                           {{"selector", 'l', FlagType::text}, {"to-revision", 0, FlagType::integer}},
-                           {{"dry-run", 0, FlagType::text, "unchanged"},
-                            {"filename", 'f', FlagType::comma_list},
-                            {"kustomize", 'k', FlagType::text},
-                            {"output", 'o', FlagType::text},
-                            {"recursive", 'R', FlagType::boolean}});
+                           {kSelector, {"to-revision", 0, FlagType::integer}}, kNotModelled);
   return flags.table();
 }
 
 const FlagTable& image_flags() {
   static const Flags flags(Flags::Of::kubectl, "kubectl set image",
-                           {{"selector", 'l', FlagType::text}, {"all", 0, FlagType::boolean}},
+                           {kSelector, {"all", 0, FlagType::boolean}},
                            {{"dry-run", 0, FlagType::text, "unchanged"},
                             {"filename", 'f', FlagType::comma_list},
                             {"kustomize", 'k', FlagType::text},
@@ -444,22 +451,20 @@ const SubCommand kKubectlRolloutRestart{
     "rollout restart",
     "TYPE NAME | TYPE/NAME",
     "Replaces the pods of Deployments, DaemonSets and StatefulSets by a roll-out.",
-    []() -> const FlagTable& { return plain_flags("kubectl rollout restart"); },
+    restart_flags,
     read_restart};
-const SubCommand kKubectlRolloutPause{
-    "kubectl",
-    "rollout pause",
-    "deployment NAME | deployment/NAME",
-    "Lets new templates of Deployments wait.",
-    []() -> const FlagTable& { return plain_flags("kubectl rollout pause"); },
-    [](Reading& reading) { return read_pause(reading, true); }};
-const SubCommand kKubectlRolloutResume{
-    "kubectl",
-    "rollout resume",
-    "deployment NAME | deployment/NAME",
-    "Lets paused Deployments roll out again.",
-    []() -> const FlagTable& { return plain_flags("kubectl rollout resume"); },
-    [](Reading& reading) { return read_pause(reading, false); }};
+const SubCommand kKubectlRolloutPause{"kubectl",
+                                      "rollout pause",
+                                      "deployment NAME | deployment/NAME",
+                                      "Lets new templates of Deployments wait.",
+                                      pause_flags,
+                                      [](Reading& reading) { return read_pause(reading, true); }};
+const SubCommand kKubectlRolloutResume{"kubectl",
+                                       "rollout resume",
+                                       "deployment NAME | deployment/NAME",
+                                       "Lets paused Deployments roll out again.",
+                                       resume_flags,
+                                       [](Reading& reading) { return read_pause(reading, false); }};
 const SubCommand kKubectlRolloutUndo{"kubectl",
                                      "rollout undo",
                                      "TYPE NAME | TYPE/NAME",
@@ -467,12 +472,8 @@ const SubCommand kKubectlRolloutUndo{"kubectl",
                                      undo_flags,
                                      read_undo};
 const SubCommand kKubectlRolloutHistory{
-    "kubectl",
-    "rollout history",
-    "TYPE NAME | TYPE/NAME",
-    "Lists the revisions that are kept.",
-    []() -> const FlagTable& { return plain_flags("kubectl rollout history"); },
-    read_history};
+    "kubectl",     "rollout history", "TYPE NAME | TYPE/NAME", "Lists the revisions that are kept.",
+    history_flags, read_history};
 const SubCommand kKubectlSetImage{"kubectl",
                                   "set image",
                                   "TYPE NAME CONTAINER=IMAGE… | TYPE/NAME CONTAINER=IMAGE…",
