@@ -1,28 +1,51 @@
 #pragma once
 // What every controller has in common: the queue, the workers, the throttled client, retries.
 //
-// A controller is a `Traits` type:
-//   static State& state(Cluster&);                      // with queue, client, active
+// A controller is a `Traits` type; a base `ControllerOf` holds the last four:
+//   static State& state(Cluster&);                        // with queue, client, active
 //   static constexpr Event kQueueRun, kWake, kResume;
-//   static constexpr std::size_t kWorkers;              // syncs at once
-//   static Uid uid_at(const Cluster&, Row);             // of the object as the controller sees it; 0: none
-//   static sim::Subject subject_at(const Cluster&, Row);  // what that object is called
-//   static bool begin(Turn&, Sync&);                    // looks, decides, fills sync.writes; false: nothing
-//   to do static Outcome perform(Turn&, Sync&, const Write&, Row& row_written); static bool next_stage(Turn&,
-//   Sync&);               // the writes are through: further writes, or false static sim::Duration
-//   retry_delay(std::uint32_t failures);  // after the n-th failure in a row, from 1 static constexpr
+//   static constexpr std::size_t kWorkers;                // syncs at once
+//   static bool begin(Turn&, Sync&);                      // looks, decides, fills sync.writes; false:
+//   nothing to do static Outcome perform(Turn&, Sync&, const Write&, Row& row_written); static bool
+//   next_stage(Turn&, Sync&);                 // the writes are through: further writes, or false static
+//   sim::Duration retry_delay(std::uint32_t failures);  // after the n-th failure in a row, from 1 static Uid
+//   uid_at(const Cluster&, Row);               // of the object as the controller sees it; 0: none static
+//   sim::Subject subject_at(const Cluster&, Row);  // what that object is called static constexpr
 //   std::int64_t kQps, kBurst;
 //
 // Where requests take time (timing api.latency), a write has its effect at the end of that time; the requests
 // of concurrent items of a batch are under way side by side.
 
 #include <algorithm>
+#include <utility>
 
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/cluster.h"
 #include "models/kubernetes/requests.h"
 
 namespace models::kubernetes {
+
+/// What the Traits of a controller of one kind of object have in common: how it sees the object, what that is
+/// called, and the client. `kStore` is the member of Cluster that holds the objects.
+template <auto kStore, Kind kKind>
+struct ControllerOf {
+  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
+  static constexpr std::int64_t kQps = 20;
+  static constexpr std::int64_t kBurst = 30;
+
+  static Uid uid_at(const Cluster& cluster, Row row) {
+    const Observer& informer = cluster.observers[static_cast<std::size_t>(ObserverId::ControllerManager)];
+    const auto* object = (cluster.*kStore).as_of(row, informer.seen);
+    return object == nullptr ? 0 : object->meta.uid;
+  }
+
+  static sim::Subject subject_at(const Cluster& cluster, Row row) {
+    const Meta& meta = (cluster.*kStore)[row].meta;
+    return {static_cast<std::uint32_t>(kKind), meta.name_space, meta.name, -1, 0};
+  }
+
+  static Row extent(const Cluster& cluster) { return (cluster.*kStore).extent(); }
+};
 
 template <class Traits>
 struct ControllerRuntime {
@@ -63,13 +86,51 @@ struct ControllerRuntime {
                          Traits::uid_at(turn.cluster, row), cause);
   }
 
-  static void on_wake(Turn& turn, Row row) {
+  /// The events of the queue and of requests. @return false: the event is none of these.
+  static bool on_event(Turn& turn, const sim::PendingEvent& event) {
+    switch (static_cast<Event>(event.kind)) {
+      case Traits::kQueueRun:
+        on_queue_run(turn);
+        return true;
+      case Traits::kWake:
+        on_wake(turn, event.subject, event.argument);
+        return true;
+      case Traits::kResume:
+        on_resume(turn, event.subject);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /// Forgets everything and queues every object that is seen, as a restarted controller does. `prepare` works
+  /// on the fresh state before the first object is queued.
+  template <class Prepare>
+  static void restart(Turn& turn, sim::TransitionId cause, Prepare&& prepare) {
+    auto& state = Traits::state(turn.cluster);
+    state = {};
+    std::forward<Prepare>(prepare)(state);
+    for (Row row = 0; row < Traits::extent(turn.cluster); ++row) {
+      if (Traits::uid_at(turn.cluster, row) != 0) {
+        enqueue(turn, row, cause);
+      }
+    }
+  }
+
+  static void restart(Turn& turn, sim::TransitionId cause) {
+    restart(turn, cause, [](auto&) {});
+  }
+
+ private:
+  static void on_wake(Turn& turn, Row row, Uid uid) {
     QueueEntry& entry = Traits::state(turn.cluster).queue.entry(row);
     if (entry.wake_at != turn.now()) {
       return;  // an earlier wake-up replaced this one
     }
     entry.wake_at = sim::kNever;
-    enqueue(turn, row, entry.wake_cause);
+    if (Traits::uid_at(turn.cluster, row) == uid) {
+      enqueue(turn, row, entry.wake_cause);
+    }
   }
 
   static void on_queue_run(Turn& turn) {
@@ -108,13 +169,6 @@ struct ControllerRuntime {
     }
   }
 
-  /// Forgets everything, as a restarted controller does; the caller queues every object again.
-  static void restart(Turn& turn) {
-    auto& state = Traits::state(turn.cluster);
-    state = {};
-  }
-
- private:
   /// A rate limiter that is shared by all keys asks for the turn; one that looks at the key alone does not.
   static sim::Duration retry_delay(Turn& turn, std::uint32_t failures) {
     if constexpr (requires { Traits::retry_delay(turn, failures); }) {

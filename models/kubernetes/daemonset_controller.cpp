@@ -225,27 +225,14 @@ std::string failure_text(const Cluster& cluster, const SetSync& sync, const Writ
   }
 }
 
-struct Traits {
+struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
   static constexpr Event kQueueRun = Event::DaemonSetQueueRun;
   static constexpr Event kWake = Event::DaemonSetWake;
   static constexpr Event kResume = Event::DaemonSetResume;
   /// Source: kube-controller-manager --concurrent-daemonset-syncs, default 2.
   static constexpr std::size_t kWorkers = 2;
-  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
-  static constexpr std::int64_t kQps = 20;
-  static constexpr std::int64_t kBurst = 30;
 
   static DaemonSetControllerState& state(Cluster& cluster) { return cluster.daemonset_controller; }
-
-  static Uid uid_at(const Cluster& cluster, Row row) {
-    const DaemonSet* set = view_of(cluster, ObserverId::ControllerManager).daemonset(row);
-    return set == nullptr ? 0 : set->meta.uid;
-  }
-
-  static sim::Subject subject_at(const Cluster& cluster, Row row) {
-    const Meta& meta = cluster.daemonsets[row].meta;
-    return {static_cast<std::uint32_t>(Kind::DaemonSet), meta.name_space, meta.name, -1, 0};
-  }
 
   /// Source: daemon_controller.go syncDaemonSet, updateDaemonSet.
   static bool begin(Turn& turn, SetSync& sync) {
@@ -500,34 +487,12 @@ void observe(Turn& turn, const WatchEvent& event) {
   }
 }
 
-bool on_event(Turn& turn, const sim::PendingEvent& event) {
-  switch (static_cast<Event>(event.kind)) {
-    case Event::DaemonSetQueueRun:
-      Runtime::on_queue_run(turn);
-      return true;
-    case Event::DaemonSetWake:
-      if (Traits::uid_at(turn.cluster, event.subject) == event.argument) {
-        Runtime::on_wake(turn, event.subject);
-      }
-      return true;
-    case Event::DaemonSetResume:
-      Runtime::on_resume(turn, event.subject);
-      return true;
-    default:
-      return false;
-  }
-}
+bool on_event(Turn& turn, const sim::PendingEvent& event) { return Runtime::on_event(turn, event); }
 
 void restart(Turn& turn, sim::TransitionId cause) {
-  Runtime::restart(turn);
-  Cluster& cluster = turn.cluster;
-  const View view = view_of(cluster, ObserverId::ControllerManager);
-  cluster.daemonset_controller.orphans = workloads::list_orphans(view);
-  for (Row row = 0; row < cluster.daemonsets.extent(); ++row) {
-    if (view.daemonset(row) != nullptr) {
-      Runtime::enqueue(turn, row, cause);
-    }
-  }
+  Runtime::restart(turn, cause, [&](auto& state) {
+    state.orphans = workloads::list_orphans(view_of(turn.cluster, ObserverId::ControllerManager));
+  });
 }
 
 }  // namespace models::kubernetes::daemonset_controller

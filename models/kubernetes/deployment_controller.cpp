@@ -141,27 +141,14 @@ std::string failure_text(const Cluster& cluster, const DeploymentSync& sync, con
   return workloads::api_error(outcome, "replicasets.apps", cluster.strings[name]);
 }
 
-struct Traits {
+struct Traits : ControllerOf<&Cluster::deployments, Kind::Deployment> {
   static constexpr Event kQueueRun = Event::DeploymentQueueRun;
   static constexpr Event kWake = Event::DeploymentWake;
   static constexpr Event kResume = Event::DeploymentResume;
   /// Source: kube-controller-manager --concurrent-deployment-syncs, default 5.
   static constexpr std::size_t kWorkers = 5;
-  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
-  static constexpr std::int64_t kQps = 20;
-  static constexpr std::int64_t kBurst = 30;
 
   static DeploymentControllerState& state(Cluster& cluster) { return cluster.deployment_controller; }
-
-  static Uid uid_at(const Cluster& cluster, Row row) {
-    const Deployment* deployment = view_of(cluster, ObserverId::ControllerManager).deployment(row);
-    return deployment == nullptr ? 0 : deployment->meta.uid;
-  }
-
-  static sim::Subject subject_at(const Cluster& cluster, Row row) {
-    const Meta& meta = cluster.deployments[row].meta;
-    return {static_cast<std::uint32_t>(Kind::Deployment), meta.name_space, meta.name, -1, 0};
-  }
 
   static bool begin(Turn& turn, DeploymentSync& sync) {
     deployments::DeploymentPlan made = deployments::plan(turn.cluster, sync.row, turn.now());
@@ -335,32 +322,8 @@ void observe(Turn& turn, const WatchEvent& event) {
   }
 }
 
-bool on_event(Turn& turn, const sim::PendingEvent& event) {
-  switch (static_cast<Event>(event.kind)) {
-    case Event::DeploymentQueueRun:
-      Runtime::on_queue_run(turn);
-      return true;
-    case Event::DeploymentWake:
-      if (Traits::uid_at(turn.cluster, event.subject) == event.argument) {
-        Runtime::on_wake(turn, event.subject);
-      }
-      return true;
-    case Event::DeploymentResume:
-      Runtime::on_resume(turn, event.subject);
-      return true;
-    default:
-      return false;
-  }
-}
+bool on_event(Turn& turn, const sim::PendingEvent& event) { return Runtime::on_event(turn, event); }
 
-void restart(Turn& turn, sim::TransitionId cause) {
-  Runtime::restart(turn);
-  const View view = view_of(turn.cluster, ObserverId::ControllerManager);
-  for (Row row = 0; row < turn.cluster.deployments.extent(); ++row) {
-    if (view.deployment(row) != nullptr) {
-      Runtime::enqueue(turn, row, cause);
-    }
-  }
-}
+void restart(Turn& turn, sim::TransitionId cause) { Runtime::restart(turn, cause); }
 
 }  // namespace models::kubernetes::deployment_controller

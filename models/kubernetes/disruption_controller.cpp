@@ -166,28 +166,15 @@ std::string selector_text(const PodDisruptionBudget& budget) {
 
 By by(const DisruptionSync& sync) { return {Writer::DisruptionController, sync.cause}; }
 
-struct Traits {
+struct Traits : ControllerOf<&Cluster::budgets, Kind::PodDisruptionBudget> {
   using SyncType = DisruptionSync;
   static constexpr Event kQueueRun = Event::DisruptionQueueRun;
   static constexpr Event kWake = Event::DisruptionWake;
   static constexpr Event kResume = Event::DisruptionResume;
   /// Source: disruption.go Run: one worker.
   static constexpr std::size_t kWorkers = 1;
-  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
-  static constexpr std::int64_t kQps = 20;
-  static constexpr std::int64_t kBurst = 30;
 
   static DisruptionControllerState& state(Cluster& cluster) { return cluster.disruption_controller; }
-
-  static Uid uid_at(const Cluster& cluster, Row row) {
-    const PodDisruptionBudget* budget = view_of(cluster, ObserverId::ControllerManager).budget(row);
-    return budget == nullptr ? 0 : budget->meta.uid;
-  }
-
-  static sim::Subject subject_at(const Cluster& cluster, Row row) {
-    const Meta& meta = cluster.budgets[row].meta;
-    return {static_cast<std::uint32_t>(Kind::PodDisruptionBudget), meta.name_space, meta.name, -1, 0};
-  }
 
   /// Source: trySync, failSafe, updatePdbStatus.
   static bool begin(Turn& turn, DisruptionSync& sync) {
@@ -376,35 +363,13 @@ void observe(Turn& turn, const WatchEvent& event) {
 }
 
 bool on_event(Turn& turn, const sim::PendingEvent& event) {
-  switch (static_cast<Event>(event.kind)) {
-    case Event::DisruptionQueueRun:
-      Runtime::on_queue_run(turn);
-      return true;
-    case Event::DisruptionWake:
-      if (Traits::uid_at(turn.cluster, event.subject) == event.argument) {
-        Runtime::on_wake(turn, event.subject);
-      }
-      return true;
-    case Event::DisruptionResume:
-      Runtime::on_resume(turn, event.subject);
-      return true;
-    case Event::DisruptionStalePod:
-      take_back_stale(turn, event);
-      return true;
-    default:
-      return false;
+  if (static_cast<Event>(event.kind) == Event::DisruptionStalePod) {
+    take_back_stale(turn, event);
+    return true;
   }
+  return Runtime::on_event(turn, event);
 }
 
-void restart(Turn& turn, sim::TransitionId cause) {
-  Runtime::restart(turn);
-  Cluster& cluster = turn.cluster;
-  const View view = view_of(cluster, ObserverId::ControllerManager);
-  for (Row row = 0; row < cluster.budgets.extent(); ++row) {
-    if (view.budget(row) != nullptr) {
-      Runtime::enqueue(turn, row, cause);
-    }
-  }
-}
+void restart(Turn& turn, sim::TransitionId cause) { Runtime::restart(turn, cause); }
 
 }  // namespace models::kubernetes::disruption_controller

@@ -401,7 +401,7 @@ void settle_equal_ranks(Turn& turn, JobPlan& plan) {
 }
 
 /// The Job controller as a controller of the runtime.
-struct Traits {
+struct Traits : ControllerOf<&Cluster::jobs, Kind::Job> {
   using State = JobControllerState;
   static State& state(Cluster& cluster) { return cluster.job_controller; }
   static constexpr Event kQueueRun = Event::JobQueueRun;
@@ -409,18 +409,6 @@ struct Traits {
   static constexpr Event kResume = Event::JobResume;
   /// Source: kube-controller-manager --concurrent-job-syncs.
   static constexpr std::size_t kWorkers = 5;
-  static constexpr std::int64_t kQps = kClientQps;
-  static constexpr std::int64_t kBurst = kClientBurst;
-
-  static Uid uid_at(const Cluster& cluster, Row row) {
-    const Job* job = view_of(cluster, ObserverId::ControllerManager).job(row);
-    return job != nullptr ? job->meta.uid : 0;
-  }
-
-  static sim::Subject subject_at(const Cluster& cluster, Row row) {
-    const Meta& meta = cluster.jobs[row].meta;
-    return {static_cast<std::uint32_t>(Kind::Job), meta.name_space, meta.name, -1, 0};
-  }
 
   static sim::Duration retry_delay(Turn& turn, std::uint32_t failures) {
     return job_controller::retry_delay(turn.cluster.features(), failures);
@@ -551,32 +539,16 @@ void enqueue_after(Turn& turn, Row job, sim::Duration delay, sim::TransitionId c
 }
 
 bool on_event(Turn& turn, const sim::PendingEvent& event) {
-  switch (static_cast<Event>(event.kind)) {
-    case Event::JobQueueRun:
-      Runtime::on_queue_run(turn);
-      return true;
-    case Event::JobWake:
-      Runtime::on_wake(turn, event.subject);
-      return true;
-    case Event::JobResume:
-      Runtime::on_resume(turn, event.subject);
-      return true;
-    case Event::JobOrphan:
-      work_on_orphans(turn);
-      return true;
-    default:
-      return false;
+  if (static_cast<Event>(event.kind) == Event::JobOrphan) {
+    work_on_orphans(turn);
+    return true;
   }
+  return Runtime::on_event(turn, event);
 }
 
 void restart(Turn& turn, sim::TransitionId cause) {
-  Runtime::restart(turn);
+  Runtime::restart(turn, cause);
   const View view = view_of(turn.cluster, ObserverId::ControllerManager);
-  for (Row row = 0; row < turn.cluster.jobs.extent(); ++row) {
-    if (const Job* job = view.job(row); job != nullptr) {
-      enqueue(turn, row, cause);
-    }
-  }
   // Like a fresh list of all pods: those on their way out whose Job is gone or finished are orphans.
   for (Row row = 0; row < turn.cluster.pods.extent(); ++row) {
     const Pod* pod = view.pod(row);

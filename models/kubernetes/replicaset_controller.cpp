@@ -214,27 +214,14 @@ void forget_missing_creations(Turn& turn, const SetSync& sync) {
   }
 }
 
-struct Traits {
+struct Traits : ControllerOf<&Cluster::replicasets, Kind::ReplicaSet> {
   static constexpr Event kQueueRun = Event::ReplicaSetQueueRun;
   static constexpr Event kWake = Event::ReplicaSetWake;
   static constexpr Event kResume = Event::ReplicaSetResume;
   /// Source: kube-controller-manager --concurrent-replicaset-syncs, default 5.
   static constexpr std::size_t kWorkers = 5;
-  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
-  static constexpr std::int64_t kQps = 20;
-  static constexpr std::int64_t kBurst = 30;
 
   static ReplicaSetControllerState& state(Cluster& cluster) { return cluster.replicaset_controller; }
-
-  static Uid uid_at(const Cluster& cluster, Row row) {
-    const ReplicaSet* set = view_of(cluster, ObserverId::ControllerManager).replicaset(row);
-    return set == nullptr ? 0 : set->meta.uid;
-  }
-
-  static sim::Subject subject_at(const Cluster& cluster, Row row) {
-    const Meta& meta = cluster.replicasets[row].meta;
-    return {static_cast<std::uint32_t>(Kind::ReplicaSet), meta.name_space, meta.name, -1, 0};
-  }
 
   /// Source: replica_set.go syncReplicaSet.
   static bool begin(Turn& turn, SetSync& sync) {
@@ -429,10 +416,6 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
   }
 }
 
-bool is_for_seen_set(const Cluster& cluster, const sim::PendingEvent& event) {
-  return Traits::uid_at(cluster, event.subject) == event.argument;
-}
-
 }  // namespace
 
 void observe(Turn& turn, const WatchEvent& event) {
@@ -446,34 +429,12 @@ void observe(Turn& turn, const WatchEvent& event) {
   }
 }
 
-bool on_event(Turn& turn, const sim::PendingEvent& event) {
-  switch (static_cast<Event>(event.kind)) {
-    case Event::ReplicaSetQueueRun:
-      Runtime::on_queue_run(turn);
-      return true;
-    case Event::ReplicaSetWake:
-      if (is_for_seen_set(turn.cluster, event)) {
-        Runtime::on_wake(turn, event.subject);
-      }
-      return true;
-    case Event::ReplicaSetResume:
-      Runtime::on_resume(turn, event.subject);
-      return true;
-    default:
-      return false;
-  }
-}
+bool on_event(Turn& turn, const sim::PendingEvent& event) { return Runtime::on_event(turn, event); }
 
 void restart(Turn& turn, sim::TransitionId cause) {
-  Runtime::restart(turn);
-  Cluster& cluster = turn.cluster;
-  const View view = view_of(cluster, ObserverId::ControllerManager);
-  cluster.replicaset_controller.orphans = workloads::list_orphans(view);
-  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
-    if (view.replicaset(row) != nullptr) {
-      Runtime::enqueue(turn, row, cause);
-    }
-  }
+  Runtime::restart(turn, cause, [&](auto& state) {
+    state.orphans = workloads::list_orphans(view_of(turn.cluster, ObserverId::ControllerManager));
+  });
 }
 
 }  // namespace models::kubernetes::replicaset_controller

@@ -46,28 +46,15 @@ bool any_failed(const SetSync& sync) {
                      [](Outcome outcome) { return outcome != Outcome::Ok && outcome != Outcome::Skipped; });
 }
 
-struct Traits {
+struct Traits : ControllerOf<&Cluster::statefulsets, Kind::StatefulSet> {
   using SyncType = SetSync;
   static constexpr Event kQueueRun = Event::StatefulSetQueueRun;
   static constexpr Event kWake = Event::StatefulSetWake;
   static constexpr Event kResume = Event::StatefulSetResume;
   /// Source: kube-controller-manager --concurrent-statefulset-syncs, default 5.
   static constexpr std::size_t kWorkers = 5;
-  /// Source: kube-controller-manager --kube-api-qps 20, --kube-api-burst 30; a client for each controller.
-  static constexpr std::int64_t kQps = 20;
-  static constexpr std::int64_t kBurst = 30;
 
   static StatefulSetControllerState& state(Cluster& cluster) { return cluster.statefulset_controller; }
-
-  static Uid uid_at(const Cluster& cluster, Row row) {
-    const StatefulSet* set = view_of(cluster, ObserverId::ControllerManager).statefulset(row);
-    return set == nullptr ? 0 : set->meta.uid;
-  }
-
-  static sim::Subject subject_at(const Cluster& cluster, Row row) {
-    const Meta& meta = cluster.statefulsets[row].meta;
-    return {static_cast<std::uint32_t>(Kind::StatefulSet), meta.name_space, meta.name, -1, 0};
-  }
 
   static bool begin(Turn& turn, SetSync& sync) {
     Cluster& cluster = turn.cluster;
@@ -262,10 +249,6 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
   }
 }
 
-bool is_for_seen_set(const Cluster& cluster, const sim::PendingEvent& event) {
-  return Traits::uid_at(cluster, event.subject) == event.argument;
-}
-
 }  // namespace
 
 void observe(Turn& turn, const WatchEvent& event) {
@@ -276,40 +259,19 @@ void observe(Turn& turn, const WatchEvent& event) {
   }
 }
 
-bool on_event(Turn& turn, const sim::PendingEvent& event) {
-  switch (static_cast<Event>(event.kind)) {
-    case Event::StatefulSetQueueRun:
-      Runtime::on_queue_run(turn);
-      return true;
-    case Event::StatefulSetWake:
-      if (is_for_seen_set(turn.cluster, event)) {
-        Runtime::on_wake(turn, event.subject);
-      }
-      return true;
-    case Event::StatefulSetResume:
-      Runtime::on_resume(turn, event.subject);
-      return true;
-    default:
-      return false;
-  }
-}
+bool on_event(Turn& turn, const sim::PendingEvent& event) { return Runtime::on_event(turn, event); }
 
 void enqueue(Turn& turn, Row row, sim::TransitionId cause) { Runtime::enqueue(turn, row, cause); }
 
 void restart(Turn& turn, sim::TransitionId cause) {
-  Runtime::restart(turn);
-  Cluster& cluster = turn.cluster;
-  const View view = view_of(cluster, ObserverId::ControllerManager);
-  for (Row row = 0; row < cluster.pods.extent(); ++row) {
-    if (const Pod* pod = view.pod(row); pod != nullptr && may_be_adopted(cluster, *pod)) {
-      cluster.statefulset_controller.orphans.push_back(row);
+  Runtime::restart(turn, cause, [&](StatefulSetControllerState& state) {
+    const View view = view_of(turn.cluster, ObserverId::ControllerManager);
+    for (Row row = 0; row < turn.cluster.pods.extent(); ++row) {
+      if (const Pod* pod = view.pod(row); pod != nullptr && may_be_adopted(turn.cluster, *pod)) {
+        state.orphans.push_back(row);
+      }
     }
-  }
-  for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
-    if (view.statefulset(row) != nullptr) {
-      Runtime::enqueue(turn, row, cause);
-    }
-  }
+  });
 }
 
 }  // namespace models::kubernetes::statefulset_controller
