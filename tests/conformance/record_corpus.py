@@ -29,6 +29,27 @@ RESTART = "100ms"
 SUFFIX = "-[a-z0-9]{5}"  # of the pods of a Job: five random characters
 RECORDING_SECONDS = 90
 ATTEMPTS = 2
+# An API server makes up its schemas when they are first asked for, which takes seconds and would be the first command's.
+WARM_UP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: warm-up}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: warm-up}
+spec: {serviceName: warm-up, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: a}]}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: warm-up}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: warm-up}
+spec: {maxUnavailable: 1}
+"""
 
 BEHAVIOUR_KEYS = {"init", "start", "ready", "run", "exit", "stop", "ignoresTermination", "neverReady", "attempts", "indexes"}
 UNIT_MILLISECONDS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
@@ -293,12 +314,16 @@ class Recorder:
         table = os.path.join(work, "table.json")
         with open(table, "w", encoding="utf-8") as file:
             json.dump(plan.table, file, indent=2)
+        warm_up = os.path.join(work, "warm-up.yaml")
+        with open(warm_up, "w", encoding="utf-8") as file:
+            file.write(WARM_UP)
         recording = os.path.join(work, plan.name + ".jsonl.zst")
         command = [self.control_plane(version), "run", "--table", table]
         if gates := plan.header.gates_of(version):
             command += ["--feature-gates", gates]
         command += [f"--controller-manager-flag={flag}" for flag in plan.header.manager_flags]
-        command += ["--exec", "--", self.options.rehearse, "record", plan.path, "--yes", "-o", recording]
+        command += ["--exec", "--", "sh", "-c", 'kubectl apply --dry-run=server -f "$0" >/dev/null && exec "$@"', warm_up]
+        command += [self.options.rehearse, "record", plan.path, "--yes", "-o", recording]
         # What the simulator knows decides about a replay, not about a recording.
         command += ["--unknown-commands"]
         command += [f"--flag=kube-controller-manager={flag}" for flag in plan.header.manager_flags]
