@@ -29,6 +29,30 @@ RESTART = "100ms"
 SUFFIX = "-[a-z0-9]{5}"  # of the pods of a Job: five random characters
 RECORDING_SECONDS = 90
 ATTEMPTS = 2
+# A command that waits for nothing takes 0.2 to 0.6 s; a machine that is busy elsewhere shows in them first.
+STALL_SECONDS = 1.5
+WAITING = ("delete", "drain", "rollout", "wait")
+# An API server makes up its schemas when they are first asked for, which takes seconds and would be the first command's.
+WARM_UP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: warm-up}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: warm-up}
+spec: {serviceName: warm-up, selector: {matchLabels: {app: a}}, template: {metadata: {labels: {app: a}}, spec: {containers: [{name: a, image: a}]}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: warm-up}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: a, image: a}]}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: warm-up}
+spec: {maxUnavailable: 1}
+"""
 
 BEHAVIOUR_KEYS = {"init", "start", "ready", "run", "exit", "stop", "ignoresTermination", "neverReady", "attempts", "indexes"}
 UNIT_MILLISECONDS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
@@ -289,16 +313,21 @@ class Recorder:
             end_group(process, signal.SIGTERM)
 
     def attempt(self, plan, version, work):
-        """One attempt. Returns the exit code (124: out of time), the output, the seconds that it took."""
+        """One attempt. Returns the exit code (124: out of time), what went wrong, the seconds that it took, and those
+        of the slowest command that waits for nothing."""
         table = os.path.join(work, "table.json")
         with open(table, "w", encoding="utf-8") as file:
             json.dump(plan.table, file, indent=2)
+        warm_up = os.path.join(work, "warm-up.yaml")
+        with open(warm_up, "w", encoding="utf-8") as file:
+            file.write(WARM_UP)
         recording = os.path.join(work, plan.name + ".jsonl.zst")
         command = [self.control_plane(version), "run", "--table", table]
         if gates := plan.header.gates_of(version):
             command += ["--feature-gates", gates]
         command += [f"--controller-manager-flag={flag}" for flag in plan.header.manager_flags]
-        command += ["--exec", "--", self.options.rehearse, "record", plan.path, "--yes", "-o", recording]
+        command += ["--exec", "--", "sh", "-c", 'kubectl apply --dry-run=server -f "$0" >/dev/null && exec "$@"', warm_up]
+        command += [self.options.rehearse, "record", plan.path, "--yes", "--json", "-o", recording]
         # What the simulator knows decides about a replay, not about a recording.
         command += ["--unknown-commands"]
         command += [f"--flag=kube-controller-manager={flag}" for flag in plan.header.manager_flags]
@@ -307,11 +336,11 @@ class Recorder:
         if plan.faults:
             command += ["--strike-faults"]
         began = time.monotonic()
-        with open(os.path.join(work, "output"), "w+b") as output:
+        with open(os.path.join(work, "output"), "w+b") as output, open(os.path.join(work, "errors"), "w+b") as errors:
             with self.lock:
                 if self.stopped:
-                    return 130, "", 0.0
-                process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+                    return 130, "", 0.0, 0.0
+                process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, start_new_session=True)
                 self.running.add(process)
             try:
                 code = process.wait(timeout=plan.header.seconds)
@@ -327,7 +356,8 @@ class Recorder:
                 with self.lock:
                     self.running.discard(process)
             output.seek(0)
-            return code, output.read().decode("utf-8", "replace"), time.monotonic() - began
+            errors.seek(0)
+            return code, errors.read().decode("utf-8", "replace"), time.monotonic() - began, slowest_command(output.read())
 
     def record(self, plan, version):
         """Records one plan on one version, with one more try. Returns whether that succeeded."""
@@ -336,24 +366,38 @@ class Recorder:
         final = os.path.join(folder, plan.name + ".jsonl.zst")
         for number in range(1, ATTEMPTS + 1):
             with tempfile.TemporaryDirectory(prefix="record-") as work:
-                code, output, seconds = self.attempt(plan, version, work)
+                code, output, seconds, slowest = self.attempt(plan, version, work)
                 made = os.path.join(work, plan.name + ".jsonl.zst")
                 size = os.path.getsize(made) if os.path.exists(made) else 0
                 # 1: performed, and a check of the plan did not hold, as some plans want it.
                 performed = code in (0, 1) and size > 0
+                stalled = performed and slowest > STALL_SECONDS and number < ATTEMPTS
                 if code == 0 and size == 0:
                     output += "\nno recording was written"
                 if performed:
                     shutil.move(made, final)
             again = "" if number == 1 else f"  try {number}"
-            line = f"{plan.name:<50} {version:>5} {seconds:6.1f} s {size / 1024:8.1f} KiB  exit {code}{again}"
+            line = (f"{plan.name:<50} {version:>5} {seconds:6.1f} s {size / 1024:8.1f} KiB  exit {code}"
+                    f"  slowest {slowest:4.2f} s{again}")
             if not performed:
                 line += "".join(f"\n    {last}" for last in output.strip().splitlines()[-8:])
             with self.lock:
                 print(line, flush=True)
-            if performed or self.stopped:
+            if performed and not stalled or self.stopped:
                 return performed, size
         return False, 0
+
+
+def slowest_command(output):
+    """Of what `rehearse record --json` printed: the seconds that the slowest command that waits for nothing took."""
+    try:
+        steps = json.loads(output)["steps"]
+    except (ValueError, KeyError, TypeError):
+        return 0.0
+    commands = [command for step in steps for command in step["commands"]]
+    return max(((command["finished_ns"] - command["started_ns"]) / 1e9 for command in commands
+                if command.get("finished_ns") is not None and not any(word in WAITING for word in command["command"].split())),
+               default=0.0)
 
 
 def end_group(process, number):
