@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "models/kubernetes/requests.h"
+#include "models/kubernetes/upstream_rules.h"
 #include "sim/require.h"
 
 namespace models::kubernetes {
@@ -446,7 +447,8 @@ WriteResult delete_pod(Turn& turn, Row row, By by, std::int64_t grace_seconds) {
   const Pod& before = cluster.pods[row];
   std::int64_t grace =
       grace_seconds >= 0 ? grace_seconds : cluster.template_of(before).termination_grace_seconds;
-  if (before.node == kNoRow || before.terminal()) {
+  const bool lost = before.node != kNoRow && !cluster.nodes[before.node].ready;
+  if (before.node == kNoRow || before.terminal() || (lost && !stands(Rule::LostPodsKeepTheirName))) {
     grace = 0;
   }
   const std::int32_t requested = static_cast<std::int32_t>(std::min<std::int64_t>(grace, 0x7fffffff));

@@ -11,6 +11,7 @@
 #include "models/kubernetes/deployment_annotations.h"
 #include "models/kubernetes/deployment_rules.h"
 #include "models/kubernetes/json/metadata_json.h"
+#include "models/kubernetes/upstream_rules.h"
 #include "models/kubernetes/workload_pods.h"
 
 namespace models::kubernetes::deployments {
@@ -379,7 +380,9 @@ class Planner {
       return false;
     }
     const std::int32_t least = seen_.spec.replicas - max_unavailable(seen_.spec);
-    const std::int32_t new_unavailable = new_->set.spec.replicas - new_->set.status.available_replicas;
+    const std::int32_t new_unavailable = stands(Rule::RollOutsWaitForNewPods)
+                                             ? new_->set.spec.replicas - new_->set.status.available_replicas
+                                             : 0;
     const std::int32_t most_down = total_replicas() - least - new_unavailable;
     if (most_down <= 0) {
       return false;
@@ -394,7 +397,8 @@ class Planner {
       shrink(known, count);
       down += count;
     }
-    std::int32_t available = new_->set.status.available_replicas;
+    std::int32_t available =
+        stands(Rule::RollOutsWaitForNewPods) ? new_->set.status.available_replicas : new_->set.spec.replicas;
     for (const KnownReplicaSet& known : old) {
       available += known.set.status.available_replicas;
     }

@@ -8,6 +8,7 @@
 
 #include "models/kubernetes/controller_runtime.h"
 #include "models/kubernetes/disruption_budgets.h"
+#include "models/kubernetes/upstream_rules.h"
 
 namespace models::kubernetes::disruption_controller {
 
@@ -57,6 +58,9 @@ Scale scale_of(const View& view, const OwnerRef& owner, std::string& error) {
                                                           : Scale{};
     }
     case Kind::Job:
+      if (const Job* job = view.job(owner.row); job != nullptr && !stands(Rule::JobsHaveNoScale)) {
+        return {job->meta.uid, job->spec.parallelism, true};
+      }
       error = "jobs.batch does not implement the scale subresource";
       return {};
     case Kind::DaemonSet:

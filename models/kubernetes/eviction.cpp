@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "models/kubernetes/disruption_budgets.h"
+#include "models/kubernetes/upstream_rules.h"
 
 namespace models::kubernetes {
 
@@ -25,6 +26,9 @@ bool ignores_budgets(const Pod& pod) {
 bool free_of_budget(const Features& features, const PodDisruptionBudget& budget, const Pod& pod) {
   if (pod.ready) {
     return false;
+  }
+  if (!stands(Rule::BudgetsProtectUnreadyPods)) {
+    return true;
   }
   if (features.since(27) &&
       budget.spec.unhealthy_pod_eviction_policy == UnhealthyPodEvictionPolicy::AlwaysAllow) {
@@ -85,6 +89,9 @@ void check_and_decrement(Turn& turn, Row row, Text pod, By by, bool dry_run, Evi
         cluster, budget, "DisruptedPods map too big - too many evictions not confirmed by PDB controller");
     return;
   }
+  if (!stands(Rule::SpentBudgetsRefuseEvictions)) {
+    return;
+  }
   if (budget.status.disruptions_allowed == 0) {
     answer.error = too_many_requests();
     answer.cause = cause_of_refusal(cluster, budget);
@@ -140,7 +147,7 @@ EvictionAnswer evict_pod(Turn& turn, Row row, By by, std::int64_t grace_seconds,
   const Pod& pod = cluster.pods[row];
   if (!ignores_budgets(pod)) {
     const std::vector<Row> budgets = budgets_of(cluster, pod);
-    if (budgets.size() > 1) {
+    if (budgets.size() > 1 && stands(Rule::TwoBudgetsForbidEvictions)) {
       answer.error = {500,
                       "",
                       "This pod has more than one PodDisruptionBudget, which the eviction subresource does "

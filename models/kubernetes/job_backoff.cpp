@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "models/kubernetes/served_time.h"
+#include "models/kubernetes/upstream_rules.h"
 
 namespace models::kubernetes {
 
@@ -30,10 +31,13 @@ JobBackoff next_backoff(const JobBackoff& before, std::span<const JobPod> finish
       success = true;
     }
   }
-  JobBackoff result = success ? JobBackoff{} : before;
+  JobBackoff result = success && stands(Rule::SuccessClearsTheBackoff) ? JobBackoff{} : before;
   bool failure = false;
   for (const JobPod& pod : finished) {
     if (!pod.fresh() || !pod.failed || (success && pod.finished <= last_success)) {
+      continue;
+    }
+    if (failure && !stands(Rule::FailuresSeenTogetherAllCount)) {
       continue;
     }
     result.last_failure = failure ? std::max(result.last_failure, pod.finished) : pod.finished;

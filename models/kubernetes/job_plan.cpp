@@ -10,6 +10,7 @@
 #include "models/kubernetes/job_memory.h"
 #include "models/kubernetes/job_pod_failure_policy.h"
 #include "models/kubernetes/job_success_policy.h"
+#include "models/kubernetes/upstream_rules.h"
 
 namespace models::kubernetes {
 
@@ -56,7 +57,9 @@ class Planner {
       write_back_indexes();
     }
     if (plan_.verdict.present) {
-      remove(active_pods());
+      if (stands(Rule::EndedJobsRemoveTheirPods)) {
+        remove(active_pods());
+      }
     } else if (plan_.expectations_met && !plan_.deleting) {
       plan_.managed = true;
       manage();
@@ -179,7 +182,8 @@ class Planner {
   /// A deletion request counts as a failure, unless only failed pods are replaced. Source: isPodFailed.
   [[nodiscard]] bool is_failed(const Pod& pod) const {
     return pod.phase == PodPhase::Failed ||
-           (!plan_.rules.only_replace_failed && pod.meta.deleting() && pod.phase != PodPhase::Succeeded);
+           (!plan_.rules.only_replace_failed && stands(Rule::DeletionRequestsAreFailures) &&
+            pod.meta.deleting() && pod.phase != PodPhase::Succeeded);
   }
 
   /// The action for a pod, and whether it is the one whose failure fails the Job: of several, the oldest.
@@ -261,7 +265,9 @@ class Planner {
       stored.clamp(plan_.rules.completions);
       return more.empty() ? stored : stored.with(IndexSet::of(more));
     };
-    succeeded_ = together(std::move(plan_.status.completed_indexes), succeeded);
+    succeeded_ = together(
+        stands(Rule::SucceededIndexesAreRemembered) ? std::move(plan_.status.completed_indexes) : IndexSet{},
+        succeeded);
     if (plan_.rules.per_index) {
       failed_ = together(std::move(plan_.status.failed_indexes), failed);
       held_ = hold_failed_pods(plan_.finished, *active_, succeeded_, failed_);
@@ -297,7 +303,8 @@ class Planner {
       conclude_as_stored(JobConditionType::FailureTarget, JobConditionType::Failed);
     } else if (fail_job_pod_ != nullptr) {
       conclude(JobConditionType::FailureTarget, "PodFailurePolicy", std::move(fail_job_message_));
-    } else if (plan_.failed > job_.spec.backoff_limit || past_backoff_limit_by_restarts()) {
+    } else if ((plan_.failed > job_.spec.backoff_limit && stands(Rule::BackoffLimitEndsJobs)) ||
+               past_backoff_limit_by_restarts()) {
       fail_job("BackoffLimitExceeded", "Job has reached the specified backoff limit");
     } else if (!past_deadline()) {
       decide_by_indexes();
@@ -306,7 +313,8 @@ class Planner {
 
   /// Source: pastBackoffLimitOnFailure.
   [[nodiscard]] bool past_backoff_limit_by_restarts() const {
-    return view_.cluster().templates[job_.spec.pod_template]->restart_policy == RestartPolicy::OnFailure &&
+    return stands(Rule::BackoffLimitCountsRestarts) &&
+           view_.cluster().templates[job_.spec.pod_template]->restart_policy == RestartPolicy::OnFailure &&
            restarts_ >= std::max(1, job_.spec.backoff_limit);
   }
 
@@ -398,7 +406,8 @@ class Planner {
       remove(choice.removed);
       return;
     }
-    const std::int32_t terminating = plan_.rules.only_replace_failed ? terminating_count_ : 0;
+    const bool waits = plan_.rules.only_replace_failed || !stands(Rule::DeletionRequestsAreFailures);
+    const std::int32_t terminating = waits ? terminating_count_ : 0;
     const std::int32_t missing = want - plan_.active - terminating;
     if (missing > 0) {
       create(std::min(static_cast<std::size_t>(missing), kPodWritesPerSync));

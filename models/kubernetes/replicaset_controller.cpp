@@ -8,6 +8,7 @@
 
 #include "models/kubernetes/controller_runtime.h"
 #include "models/kubernetes/replicaset_ranking.h"
+#include "models/kubernetes/upstream_rules.h"
 #include "models/kubernetes/workload_pods.h"
 #include "sim/require.h"
 
@@ -119,7 +120,11 @@ void plan_pods(Turn& turn, const View& view, SetSync& sync, const ReplicaSet& se
       sync.writes.push_back(write_of(WriteKind::CreatePod, kPodPass, batch, kNoRow));
     }
   } else if (difference > 0) {
-    const auto wanted = static_cast<std::size_t>(std::min(difference, kBurst));
+    if (!stands(Rule::ReplicaSetsShrinkAtOnce) && count_terminating(view, sync.row, set) > 0) {
+      return;
+    }
+    const std::int32_t most = stands(Rule::ReplicaSetsShrinkAtOnce) ? kBurst : 1;
+    const auto wanted = static_cast<std::size_t>(std::min(difference, most));
     const std::vector<Row> chosen =
         choose_pods_to_delete(view, active, related_pods(view, set), wanted, turn.now());
     std::vector<Uid> uids;

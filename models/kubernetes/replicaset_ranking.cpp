@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/kubernetes/upstream_rules.h"
 #include "models/kubernetes/workload_pods.h"
 
 namespace models::kubernetes {
@@ -43,10 +44,10 @@ bool deleted_before(const RankedPod& a, const RankedPod& b, sim::Time now) {
   if (ordinal_of(first.phase) != ordinal_of(second.phase)) {
     return ordinal_of(first.phase) < ordinal_of(second.phase);
   }
-  if (first.ready != second.ready) {
+  if (first.ready != second.ready && stands(Rule::UnreadyPodsGoFirst)) {
     return !first.ready;
   }
-  if (first.deletion_cost != second.deletion_cost) {
+  if (first.deletion_cost != second.deletion_cost && stands(Rule::DeletionCostRanksPods)) {
     return first.deletion_cost < second.deletion_cost;
   }
   if (a.rank != b.rank) {

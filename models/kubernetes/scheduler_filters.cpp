@@ -9,6 +9,7 @@
 
 #include "models/kubernetes/scheduler_counts.h"
 #include "models/kubernetes/scheduler_volumes.h"
+#include "models/kubernetes/upstream_rules.h"
 
 namespace models::kubernetes::scheduler {
 
@@ -139,6 +140,9 @@ bool takes_part(const Search& search, const SpreadRule& rule, Row row) {
     }
   }
   const SchedulableNode& node = state.nodes[position];
+  if (node.unschedulable && !stands(Rule::CordonedNodesCountForSpread)) {
+    return false;
+  }
   return (!rule.honor_node_affinity ||
           (selects(*search.cluster, node, *search.content) &&
            (search.pinned_node == 0 || search.cluster->nodes[row].meta.name == search.pinned_node))) &&

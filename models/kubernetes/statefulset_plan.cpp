@@ -10,6 +10,7 @@
 #include "models/kubernetes/statefulset_revisions.h"
 #include "models/kubernetes/statefulset_rules.h"
 #include "models/kubernetes/statefulset_status.h"
+#include "models/kubernetes/upstream_rules.h"
 #include "sim/require.h"
 
 namespace models::kubernetes::statefulset_controller {
@@ -61,6 +62,9 @@ class Planner {
   static StatefulSetSpec effective_spec(StatefulSetSpec spec, const StatefulSetRules& rules) {
     if (!rules.start_ordinal) {
       spec.start = 0;
+    }
+    if (!stands(Rule::ScaleInKeepsClaims)) {
+      spec.when_scaled = ClaimRetention::Delete;
     }
     if (!rules.claim_retention) {
       spec.when_deleted = spec.when_scaled = ClaimRetention::Retain;
@@ -143,7 +147,9 @@ class Planner {
     replicas_.resize(static_cast<std::size_t>(std::max(spec_.replicas, 0)));
     for (const SetMember& member : members_) {
       count_pod(plan_.status, *member.pod, health_);
-      if (in_range(member.ordinal)) {
+      if (!stands(Rule::ScaleInTakesTheHighestOrdinals)) {
+        split_by_number(member);
+      } else if (in_range(member.ordinal)) {
         replicas_[static_cast<std::size_t>(member.ordinal - spec_.start)] = member;
       } else {
         condemned_.push_back(member);
@@ -151,6 +157,17 @@ class Planner {
     }
     std::sort(condemned_.begin(), condemned_.end(),
               [](const SetMember& a, const SetMember& b) { return a.ordinal > b.ordinal; });
+  }
+
+  /// With the rule turned round: whoever is there fills the next slot, whatever its ordinal.
+  void split_by_number(const SetMember& member) {
+    const auto slot = std::find_if(replicas_.begin(), replicas_.end(),
+                                   [](const SetMember& replica) { return replica.pod == nullptr; });
+    if (slot == replicas_.end() || member.pod->meta.deleting()) {
+      condemned_.push_back(member);
+    } else {
+      *slot = member;
+    }
   }
 
   /// The unhealthy pod with the lowest index, or else the unhealthy condemned pod with the lowest ordinal.
@@ -279,6 +296,9 @@ class Planner {
       if (terminating) {
         return true;
       }
+      if (!stands(Rule::OrderedSetsWaitForUnreadyPods)) {
+        return false;
+      }
       if (!PodHealth::ready(*pod)) {
         wait_for(WaitReason::PodNotReady, pod->meta.uid);
         return true;
@@ -351,7 +371,8 @@ class Planner {
       wait_for(WaitReason::PodTerminating, pod.meta.uid);
       return true;
     }
-    if (monotonic_ && member.pod != first_unhealthy_ && !health_.available(pod)) {
+    if (monotonic_ && member.pod != first_unhealthy_ && !health_.available(pod) &&
+        stands(Rule::ScaleInWaitsForUnreadyPods)) {
       const Pod& blocker = first_unhealthy_ == nullptr ? pod : *first_unhealthy_;
       wait_for(why_unhealthy(blocker), blocker.meta.uid);
       return true;
@@ -407,6 +428,9 @@ class Planner {
 
   /// @return whether the pass ended at a pod.
   bool update_one(std::size_t lowest) {
+    if (!stands(Rule::ParallelSetsUpdatePastUnreadyPods) && first_unhealthy_ != nullptr) {
+      return true;
+    }
     for (std::size_t index = replicas_.size(); index-- > lowest;) {
       if (!at_update_revision(index) && !terminating(index)) {
         delete_for_update(index);
@@ -435,7 +459,8 @@ class Planner {
     std::int32_t unhealthy = 0;
     const Pod* highest_unhealthy = nullptr;
     for (std::size_t index = replicas_.size(); index-- > 0;) {
-      if (health_.unhealthy(replicas_[index].pod)) {
+      if (health_.unhealthy(replicas_[index].pod) &&
+          (at_update_revision(index) || stands(Rule::MaxUnavailableCountsOldPods))) {
         ++unhealthy;
         highest_unhealthy = highest_unhealthy == nullptr ? replicas_[index].pod : highest_unhealthy;
       }

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "models/kubernetes/upstream_rules.h"
+
 namespace models::kubernetes {
 
 PodHealth::PodHealth(const StatefulSetSpec& spec, const StatefulSetRules& rules, sim::Time at)
@@ -18,8 +20,10 @@ PodHealth::PodHealth(const StatefulSetSpec& spec, const StatefulSetRules& rules,
 bool update_is_complete(const StatefulSetSpec& spec, const StatefulSetRules& rules,
                         const StatefulSetStatus& status) {
   const std::int32_t replicas = rules.completes_at_spec_replicas ? spec.replicas : status.replicas;
-  return spec.update_strategy == UpdateStrategy::RollingUpdate && status.updated_replicas == replicas &&
-         status.ready_replicas == replicas && status.replicas == replicas;
+  return (spec.update_strategy == UpdateStrategy::RollingUpdate ||
+          !stands(Rule::OnDeleteKeepsTheCurrentRevision)) &&
+         status.updated_replicas == replicas && status.ready_replicas == replicas &&
+         status.replicas == replicas;
 }
 
 bool inconsistent(const StatefulSetStatus& stored, const StatefulSetStatus& wanted) {

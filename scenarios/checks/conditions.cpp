@@ -95,6 +95,22 @@ bool absent_holds(const language::HostSet& set, const Observed& observed, plan::
   return true;
 }
 
+/// Whether the pod is one of the object of this name: its owner's, or its owner's owner's (a Deployment's
+/// pods are its ReplicaSets').
+bool belongs_to(const kubernetes::Cluster& cluster, const kubernetes::Pod& pod, const std::string& object) {
+  if (cluster.strings[pod.base_name] == object) {
+    return true;
+  }
+  if (pod.owner.kind != kubernetes::Kind::ReplicaSet) {
+    return false;
+  }
+  const kubernetes::ReplicaSet& set = cluster.replicasets[pod.owner.row];
+  return set.meta.uid == pod.owner.uid &&
+         (cluster.strings[set.meta.name] == object ||
+          (set.owner.kind == kubernetes::Kind::Deployment &&
+           cluster.strings[cluster.deployments[set.owner.row].meta.name] == object));
+}
+
 bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& observed,
                plan::Missing& missing) {
   for (const language::PodCount& wanted : counts) {
@@ -103,7 +119,7 @@ bool pods_hold(const std::vector<language::PodCount>& counts, const Observed& ob
       if (observed.cluster.pods.exists(row)) {
         const kubernetes::Pod& pod = observed.cluster.pods[row];
         const bool counts_here =
-            wanted.object.value.empty() || observed.cluster.strings[pod.base_name] == wanted.object.value;
+            wanted.object.value.empty() || belongs_to(observed.cluster, pod, wanted.object.value);
         count += counts_here && !pod.meta.deleting() && !pod.terminal() ? 1 : 0;
       }
     }

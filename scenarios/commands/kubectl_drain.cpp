@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/kubernetes/eviction.h"
+#include "models/kubernetes/upstream_rules.h"
 #include "scenarios/commands/drain_filters.h"
 #include "scenarios/commands/duration_text.h"
 #include "scenarios/commands/node_commands.h"
@@ -202,7 +203,9 @@ class DrainCommand : public Action {
   }
 
   void request_eviction(CommandState& state, Systems& systems, DrainedPod& pod, By by) const {
-    const Row row = named(systems, pod);
+    const Row row = stands(kubernetes::Rule::EvictionsNameNoUid)
+                        ? named(systems, pod)
+                        : systems.kubernetes.cluster.find_pod_by_uid(pod.uid);
     if (row == kubernetes::kNoRow) {
       pod.stage = Stage::done;  // not found: nothing is printed
       return;
@@ -240,6 +243,9 @@ class DrainCommand : public Action {
   }
 
   static void refresh(const Systems& systems, DrainedPod& pod) {
+    if (!stands(kubernetes::Rule::EvictionsNameNoUid)) {
+      return;
+    }
     if (const Row row = named(systems, pod); row != kubernetes::kNoRow) {
       pod.uid = systems.kubernetes.cluster.pods[row].meta.uid;
     }
