@@ -397,7 +397,7 @@ class Replayer {
     if (std::find(argv.begin(), argv.end(), "--help") != argv.end()) {
       // openstackclient/compute/v2/server.py: the docstrings and help= of its classes, as argparse prints
       // them.
-      return "help texts are the real client's prose, which is not repeated here";
+      return "help texts are the client's own prose";
     }
     if (errors.find("(HTTP 401)") != std::string::npos || errors.find("auth") != std::string::npos ||
         errors.find("discover available identity versions") != std::string::npos) {
@@ -411,7 +411,7 @@ class Replayer {
     if (record["rc"] == 2 &&
         record.value("stdout", std::string()).find("is not an openstack command") != std::string::npos) {
       // cliff/app.py, get_fuzzy_matches: the distances to the names of all installed plug-ins' commands.
-      return "the list of similar commands needs all commands of the real client and its plug-ins";
+      return "the list of similar commands needs all commands of the real client";
     }
     if (record["rc"] == 2 && record.value("stderr", std::string()).starts_with("usage:")) {
       return "the synopsis lists options that are not emulated";
