@@ -17,6 +17,7 @@ class Judge {
 
   std::vector<sim::Expectation> judge() {
     verdicts();
+    causes();
     stalls();
     exit_code();
     prints();
@@ -76,6 +77,29 @@ class Judge {
     for (const Text& name : expect_.not_reached) {
       expect_verdict(name, sim::Verdict::NotReached);
     }
+  }
+
+  /// The steps that the violated checks are put down to.
+  void causes() {
+    for (const Text& name : expect_.because_of) {
+      const std::string step = fmt::format("step \"{}\"", name.value);
+      std::string others;
+      const bool found =
+          std::any_of(record_.findings.begin(), record_.findings.end(), [&](const auto& finding) {
+            return violated(finding) && is_expected(finding) &&
+                   std::any_of(finding.because.begin(), finding.because.end(), [&](const sim::Because& link) {
+                     others += link.text.starts_with("step ") ? (others.empty() ? "" : ", ") + link.text : "";
+                     return link.text.starts_with(step);
+                   });
+          });
+      met(fmt::format("because of {}", step), found,
+          others.empty() ? "no step is among the causes" : fmt::format("the causes are {}", others), name.at);
+    }
+  }
+
+  bool is_expected(const sim::Finding& finding) const {
+    return std::any_of(expect_.violates.begin(), expect_.violates.end(),
+                       [&](const Text& name) { return name.value == finding.check; });
   }
 
   const sim::StepRecord* find_step(const std::string& name) const {
@@ -192,12 +216,10 @@ class Judge {
     }
     std::string unexpected;
     for (const sim::Finding& finding : record_.findings) {
-      const bool expected = std::any_of(expect_.violates.begin(), expect_.violates.end(),
-                                        [&](const Text& name) { return name.value == finding.check; });
       // A step that is expected to stall is a finding, and does not come to its `then`.
       const bool follows_stall =
           expect_.stalls.given() && (finding.check == "then" || finding.check == "stalls");
-      if (violated(finding) && !expected && !follows_stall && !expect_.findings.given()) {
+      if (violated(finding) && !is_expected(finding) && !follows_stall && !expect_.findings.given()) {
         unexpected += fmt::format("{}{}: {}", unexpected.empty() ? "" : "; ", finding.check, finding.summary);
       }
     }

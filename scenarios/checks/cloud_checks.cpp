@@ -23,6 +23,12 @@ const openstack::Server* server_of(const Observed& observed, sim::TransitionId i
   return found == openstack::kNone ? nullptr : &observed.openstack->servers[static_cast<std::size_t>(found)];
 }
 
+/// What `kubectl drain --ignore-daemonsets` leaves behind is no reason to stay.
+/// Source: kubectl pkg/drain/filters.go, daemonSetFilter, mirrorPodFilter.
+bool stays_after_drain(const kubernetes::Pod& pod) {
+  return pod.owner.kind == kubernetes::Kind::DaemonSet || pod.static_pod || pod.terminal();
+}
+
 /// No server is asked to go while pods are on its node.
 class NoShelveBeforeDrained : public Check {
  public:
@@ -41,7 +47,8 @@ class NoShelveBeforeDrained : public Check {
     std::size_t count = 0;
     std::string first;
     for (kubernetes::Row row = 0; node != kubernetes::kNoRow && row < cluster.pods.extent(); ++row) {
-      if (cluster.pods.exists(row) && cluster.pods[row].node == node && !cluster.pods[row].terminal()) {
+      if (cluster.pods.exists(row) && cluster.pods[row].node == node &&
+          !stays_after_drain(cluster.pods[row])) {
         first = count++ == 0 ? cluster.name_of(cluster.pods[row]) : first;
       }
     }

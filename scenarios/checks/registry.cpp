@@ -192,10 +192,12 @@ std::vector<Entry> make_entries() {
        "Shelving, stopping or deleting a server ends every container on it without asking anybody: no "
        "budget, "
        "no grace\n"
-       "period, no move. Its pods stay Terminating until it is back. Judged at each request that OpenStack "
-       "accepts.",
+       "period, no move. Its pods stay Terminating until it is back. Pods of DaemonSets and static pods stay "
+       "on a node that\n"
+       "is drained, and are no finding. Judged at each request that OpenStack accepts.",
        "Soft scaling on Jetstream2: cordon and drain come before shelve; nova/compute/manager.py, "
-       "shelve_instance",
+       "shelve_instance; kubectl\n"
+       "pkg/drain/filters.go",
        false,
        {}},
       [](const language::CheckUse&) { return no_shelve_before_drained(); });

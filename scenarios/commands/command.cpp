@@ -8,6 +8,7 @@
 
 #include "scenarios/commands/emulated.h"
 #include "scenarios/commands/flux_action.h"
+#include "scenarios/commands/hard_scaling.h"
 #include "scenarios/commands/openstack_action.h"
 #include "scenarios/commands/sub_commands.h"
 #include "scenarios/language/nearest_word.h"
@@ -17,7 +18,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 61> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 64> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -76,7 +77,10 @@ constexpr std::array<const SubCommand*, 61> kSubCommands{&kKubectlGet,
                                                          &kOpenStackServerImageCreate,
                                                          &kOpenStackConsoleLogShow,
                                                          &kTerraformApply,
+                                                         &kAnsibleInstall,
                                                          &kAnsibleScale,
+                                                         &kAnsibleRemoveNode,
+                                                         &kAnsibleRemoveNodeAlias,
                                                          &kOpenStackVersion};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
@@ -123,7 +127,9 @@ Named find_sub_command(std::string_view program, std::span<const Argument> words
     const std::string& text = words[at].text();
     if (text.starts_with('-') && text.size() > 1) {
       named.words.push_back(words[at]);
-      if (program == "kubectl" && global_flag_takes_value(text) && at + 1 < words.size()) {
+      const bool takes_next = (program == "kubectl" && global_flag_takes_value(text)) ||
+                              (program == "ansible-playbook" && ansible_option_takes_value(text));
+      if (takes_next && at + 1 < words.size()) {
         named.words.push_back(words[++at]);
       }
       continue;

@@ -22,6 +22,7 @@ struct Expectation {
   std::vector<Text> holds;  ///< Names of checks; the single word `all` for every one.
   std::vector<Text> violates;
   std::vector<Text> not_reached;
+  std::vector<Text> because_of;  ///< Steps that the causes of violated checks name.
   Text stalls;
   Text waiting_on;
   Located<std::int64_t> exit;

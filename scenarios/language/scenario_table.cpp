@@ -39,6 +39,10 @@ const TableOf<Expectation>& table_of<Expectation>() {
                 {.sentence = "Checks that never came to be measured.",
                  .source = "Rehearsal",
                  .one_or_many = true});
+        t.field("because_of", &Expectation::because_of,
+                {.sentence = "Steps that the causes of the violated checks name.",
+                 .source = "Rehearsal",
+                 .one_or_many = true});
         t.field("stalls", &Expectation::stalls,
                 {.sentence = "The step that does not come to its end.", .source = "Rehearsal"});
         t.field("waiting_on", &Expectation::waiting_on,
@@ -59,6 +63,9 @@ const TableOf<Expectation>& table_of<Expectation>() {
             reader.error(node, "the expectation is empty", "write expect: {holds: all}");
           if (expectation.waiting_on.given() && !expectation.stalls.given()) {
             reader.error(node, "waiting_on is given without stalls", "name the step that stalls");
+          }
+          if (!expectation.because_of.empty() && expectation.violates.empty()) {
+            reader.error(node, "because_of is given without violates", "name the check that finds the step");
           }
         });
       });

@@ -329,6 +329,7 @@ class Validation {
             did_you_mean(name.value, steps));
     };
     if (scenario_.expect.stalls.given()) judge_step(scenario_.expect.stalls, "expect.stalls");
+    for (const Text& step : scenario_.expect.because_of) judge_step(step, "expect.because_of");
     for (std::size_t i = 0; i < scenario_.expect.prints.size(); ++i) {
       judge_step(scenario_.expect.prints[i].step, fmt::format("expect.prints[{}].step", i));
     }

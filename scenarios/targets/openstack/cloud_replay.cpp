@@ -13,6 +13,7 @@
 #include "scenarios/commands/openstack_action.h"
 #include "scenarios/targets/openstack/cloud_recording.h"
 #include "scenarios/targets/openstack/cloud_texts.h"
+#include "scenarios/targets/openstack/server_action.h"
 #include "scenarios/targets/recording/line_source.h"
 #include "sim/kernel.h"
 
@@ -290,8 +291,8 @@ class Replayer {
     std::string id = path.substr(0, path.rfind('/'));
     id = mapped(id.substr(id.rfind('/') + 1));
     openstack::Turn turn = world_.turn(context_);
-    const openstack::Answer answer = request(turn, caller(record["role"].get<std::string>()), id, body,
-                                             minor_of(record["request"]["microversion"]));
+    const openstack::Answer answer = post_action(turn, caller(record["role"].get<std::string>()), id, body,
+                                                 minor_of(record["request"]["microversion"]));
     dictate_host(id);
     const std::string recorded = record["body"].is_object()
                                      ? record["body"].begin().value()["message"].get<std::string>()
@@ -307,47 +308,6 @@ class Replayer {
 
   static int minor_of(const CloudJson& version) {
     return version.is_string() ? std::stoi(version.get<std::string>().substr(2)) : 1;
-  }
-
-  static openstack::Answer request(openstack::Turn& turn, const openstack::Caller& caller,
-                                   const std::string& id, const CloudJson& body, int minor) {
-    const std::string action = body.begin().key();
-    const CloudJson options = body.begin().value();
-    constexpr int kNewest = 93;
-    if (minor > kNewest) {
-      return {
-          406,
-          fmt::format("Version 2.{} is not supported by the API. Minimum is 2.1 and maximum is 2.93.", minor),
-          {}};
-    }
-    if (action != "shelve" && action != "shelveOffload" && action != "unshelve") {
-      return {400, fmt::format("There is no such action: {}", action), {}};
-    }
-    constexpr int kZone = 77;
-    constexpr int kHost = 91;
-    if (action == "unshelve" && options.is_object() && minor >= kZone && minor < kHost &&
-        !options.contains("availability_zone")) {
-      // Source: nova/api/openstack/compute/schemas/shelve.py, unshelve_v277.
-      return {400,
-              fmt::format("Invalid input for field/attribute unshelve. Value: {}. 'availability_zone' is a "
-                          "required property",
-                          commands::python_text(options)),
-              {}};
-    }
-    const std::int32_t server = turn.state.find_id(id);
-    if (server == openstack::kNone) {
-      return {404, fmt::format("Instance {} could not be found.", id), {}};
-    }
-    if (action == "unshelve") {
-      openstack::UnshelveOptions placed;
-      if (options.is_object() && minor >= kZone) {
-        placed.availability_zone = options.value("availability_zone", "");
-        placed.host = options.value("host", "");
-      }
-      return unshelve(turn, caller, server, placed, {});
-    }
-    return act(turn, caller, server,
-               action == "shelve" ? openstack::Request::shelve : openstack::Request::shelve_offload, {});
   }
 
   /// The words as recorded, ids as they are here.
@@ -435,10 +395,14 @@ class Replayer {
     const CloudJson& argv = record["argv"];
     const std::string errors = record.value("stderr", std::string());
     if (std::find(argv.begin(), argv.end(), "--help") != argv.end()) {
+      // openstackclient/compute/v2/server.py: the docstrings and help= of its classes, as argparse prints
+      // them.
       return "help texts are the client's own prose";
     }
     if (errors.find("(HTTP 401)") != std::string::npos || errors.find("auth") != std::string::npos ||
         errors.find("discover available identity versions") != std::string::npos) {
+      // keystoneauth1/loading/base.py (missing options), identity/base.py and discover.py (endpoints),
+      // exceptions/http.py (401): decided from OS_* variables before any command begins.
       return "credentials and endpoints come from the environment, which was not recorded";
     }
     return {};
@@ -446,6 +410,7 @@ class Replayer {
   static std::string known_reason(const CloudJson& record) {
     if (record["rc"] == 2 &&
         record.value("stdout", std::string()).find("is not an openstack command") != std::string::npos) {
+      // cliff/app.py, get_fuzzy_matches: the distances to the names of all installed plug-ins' commands.
       return "the list of similar commands needs all commands of the real client";
     }
     if (record["rc"] == 2 && record.value("stderr", std::string()).starts_with("usage:")) {

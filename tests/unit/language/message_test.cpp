@@ -162,6 +162,8 @@ const MessageCase messages[] = {
      "3:17: error: files.a.yaml: a file needs either content or path\n"},
     {"waiting_without_stall", "expect: {waiting_on: a-0}\n",
      "3:9: error: expect: waiting_on is given without stalls | name the step that stalls\n"},
+    {"causes_without_a_finding", "expect: {because_of: a}\n",
+     "3:9: error: expect: because_of is given without violates | name the check that finds the step\n"},
     {"profile_twice", "profile: kind\ncluster: {kubernetes: {profile: kind}}\n",
      "3:10: error: profile: the profile is given twice, here and in cluster.kubernetes.profile | keep one of "
      "them\n"},

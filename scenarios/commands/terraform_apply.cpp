@@ -1,8 +1,6 @@
-// Hard scaling: terraform makes and deletes servers, Ansible (kubespray) makes nodes of them.
+// terraform makes and deletes servers: the first half of hard scaling.
 //
-// Source: zonca/jetstream_kubespray cluster.tfvars and k8s_scale.sh; kubernetes-sigs/kubespray
-// playbooks/scale.yml: every host of the inventory is touched again, plays are any_errors_fatal, nodes join
-// near the end.
+// Source: zonca/jetstream_kubespray cluster.tfvars and inventory/kubejetstream/terraform_apply.sh.
 
 #include <fmt/format.h>
 
@@ -11,6 +9,7 @@
 #include <chrono>
 #include <optional>
 
+#include "scenarios/commands/hard_scaling.h"
 #include "scenarios/commands/openstack_action.h"
 #include "scenarios/commands/sub_commands.h"
 
@@ -18,7 +17,6 @@ namespace scenarios::commands {
 
 namespace {
 
-namespace kubernetes = models::kubernetes;
 using models::timing::Key;
 
 /// How often terraform looks at what it made. Source: terraform-provider-openstack, its state refresh.
@@ -41,14 +39,6 @@ std::optional<Numbered> numbered(const std::string& name) {
   out.prefix = name.substr(0, dash + 1);
   const bool ok = wrong == std::errc{} && stop == end && out.prefix.find("master") == std::string::npos;
   return ok ? std::optional(out) : std::nullopt;
-}
-
-bool lives(const openstack::Server& server) { return server.vm_state != openstack::VmState::deleted; }
-
-sim::Duration drawn(Systems& systems, std::string_view entity, Key key) {
-  const models::timing::Distribution& timing = systems.kubernetes.cluster.settings->profile.at(key);
-  return systems.kubernetes.context.choices.duration(
-      {sim::text_hash(entity), static_cast<std::uint32_t>(key), 0}, timing);
 }
 
 /// `terraform apply` with a number of nodes.
@@ -145,69 +135,6 @@ class TerraformApply : public Action {
   std::int32_t nodes_;
 };
 
-/// `ansible-playbook scale.yml`: every server that carries no node yet becomes one.
-class AnsibleScale : public Action {
- public:
-  void advance(CommandState& state, Systems& systems, By by) const override {
-    if (systems.openstack == nullptr || !systems.openstack->given()) {
-      fail(state, "rehearse: the scenario has no cluster.openstack");
-      return;
-    }
-    const openstack::State& cloud = *systems.openstack;
-    for (const openstack::Server& server : cloud.servers) {
-      if (lives(server) && !server.guest_on && !server.kubernetes_node.empty()) {
-        constexpr int kUnreachable = 4;  // source: ansible lib/ansible/executor/task_queue_manager.py
-        fail(state, fmt::format("fatal: [{}]: UNREACHABLE!", server.name), kUnreachable);
-        return;
-      }
-    }
-    if (!state.started) {
-      sim::Duration takes = drawn(systems, "ansible", Key::ansible_scale);
-      for (const openstack::Server& server : cloud.servers) {
-        if (is_new(systems, server)) {
-          takes += drawn(systems, server.name, Key::ansible_scale_node);
-          state.waiting_for.push_back(server.uid);
-        }
-      }
-      state.deadline = systems.kubernetes.now() + takes;
-      return;
-    }
-    if (systems.kubernetes.now() < state.deadline) {
-      return;
-    }
-    join(state, systems, by);
-    state.output += "PLAY RECAP\n";
-    finish(state);
-  }
-
- private:
-  static bool is_new(const Systems& systems, const openstack::Server& server) {
-    return lives(server) && !server.kubernetes_node.empty() &&
-           systems.kubernetes.cluster.find_node(server.kubernetes_node) == kubernetes::kNoRow;
-  }
-
-  static void join(const CommandState& state, Systems& systems, By by) {
-    kubernetes::Cluster& cluster = systems.kubernetes.cluster;
-    std::optional<std::uint32_t> shape;
-    for (kubernetes::Row row = 0; row < cluster.nodes.extent(); ++row) {
-      if (cluster.nodes.exists(row)) {
-        shape = cluster.nodes[row].shape;
-      }
-    }
-    for (const std::uint32_t uid : state.waiting_for) {
-      const std::int32_t found = systems.openstack->find_uid(uid);
-      if (found == openstack::kNone || !shape) {
-        continue;
-      }
-      kubernetes::Node node;
-      node.meta.name =
-          cluster.strings.intern(systems.openstack->servers[static_cast<std::size_t>(found)].kubernetes_node);
-      node.shape = *shape;
-      kubernetes::create_node(systems.kubernetes, node, by);
-    }
-  }
-};
-
 ActionPointer read_terraform(Reading& reading) {
   constexpr std::string_view kName = "number_of_k8s_nodes";
   std::int32_t nodes = -1;
@@ -242,16 +169,6 @@ const FlagTable& terraform_flags() {
                            {{"var-file", 0, FlagType::text_list}, {"target", 0, FlagType::text_list}});
   return flags.table();
 }
-const FlagTable& ansible_flags() {
-  static const Flags flags(
-      Flags::Of::other, "ansible-playbook scale.yml",
-      {{"become", 'b', FlagType::boolean},
-       {"inventory", 'i', FlagType::text},
-       {"flush-cache", 0, FlagType::boolean},
-       {"extra-vars", 'e', FlagType::text_list}},
-      {{"limit", 'l', FlagType::text}, {"forks", 'f', FlagType::integer}, {"tags", 't', FlagType::text}});
-  return flags.table();
-}
 
 }  // namespace
 
@@ -263,11 +180,4 @@ const SubCommand kTerraformApply{
     "`-var number_of_k8s_nodes=N` says.",
     terraform_flags,
     read_terraform};
-const SubCommand kAnsibleScale{"ansible-playbook",
-                               "scale.yml",
-                               "",
-                               "Makes nodes of the servers that carry none; one unreachable server ends it.",
-                               ansible_flags,
-                               [](Reading&) -> ActionPointer { return std::make_shared<AnsibleScale>(); }};
-
 }  // namespace scenarios::commands
