@@ -21,6 +21,7 @@
 #include "scenarios/targets/programs/processes.h"
 #include "scenarios/targets/programs/recording_programs.h"
 #include "tests/benchmarks/figures.h"
+#include "tests/benchmarks/temporary_folder.h"
 #include "tests/benchmarks/watched_job.h"
 
 extern char** environ;
@@ -30,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace targets = scenarios::targets;
 using benchmarks::WatchedJob;
+using Folder = benchmarks::TemporaryFolder;
 
 /// The goals of the repository: an hour of a busy cluster is replayed while a person waits, on any machine;
 /// and no watch falls behind a cluster of 1,000 writes a second.
@@ -39,29 +41,6 @@ constexpr double kEventsPerSecond = 1000;
 
 constexpr std::uint32_t kReplayedPods = 25'000;  // 150,000 events
 constexpr std::uint32_t kWatchedPods = 2'500;    // 15,000 events
-
-/// A folder that is gone after the benchmark.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "rehearsal-bench-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) {
-      fmt::print(stderr, "no temporary folder: {}\n", pattern);
-      std::exit(2);
-    }
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 void replay_large_recording(benchmark::State& state) {
   const Folder folder;
