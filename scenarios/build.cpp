@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <fstream>
+#include <functional>
 #include <map>
+#include <utility>
 
 #include "models/flux/minicluster_api.h"
 #include "models/kubernetes/json/cluster_classes_json.h"
@@ -233,6 +235,14 @@ class Builder {
         server_lists_.push_back(file);
         continue;
       }
+      bool has_pods = false;
+      PodsApart apart;
+      apart.every_pod = snapshot;
+      apart.glimpse = [&](PodGlimpse&& pod) {
+        has_pods = from_snapshot_ = true;
+        latest_ = std::max(latest_, pod.latest_time);
+        snapshot_.await_pod(pod.name_space, pod.name);
+      };
       read_objects(
           file,
           [&](FileObject&& object) {
@@ -248,7 +258,22 @@ class Builder {
               create(std::move(object.object), object.at, {});
             }
           },
-          diagnostics_);
+          diagnostics_, &apart);
+      if (has_pods) {
+        pod_files_.emplace_back(file, snapshot);
+      }
+    }
+  }
+
+  /// Reads the files of the snapshot's pods again.
+  void read_pods(const std::function<void(Json&&)>& receive) const {
+    for (const auto& [file, every_pod] : pod_files_) {
+      PodsApart apart;
+      apart.pass = PodsApart::Pass::pods;
+      apart.every_pod = every_pod;
+      Diagnostics told_before;
+      read_objects(
+          file, [&](FileObject&& object) { receive(std::move(object.object)); }, told_before, &apart);
     }
   }
 
@@ -304,7 +329,8 @@ class Builder {
       return;
     }
     snapshot_.begin_at(epoch());
-    kubernetes::json::SnapshotResult result = snapshot_.finish(turn_);
+    kubernetes::json::SnapshotResult result =
+        snapshot_.finish(turn_, [this](const std::function<void(Json&&)>& receive) { read_pods(receive); });
     for (const kubernetes::json::SnapshotNote& note : result.errors) {
       diagnostics_.error({}, fmt::format("{} {}", note.kind, note.object), note_text(note), "");
     }
@@ -513,9 +539,10 @@ class Builder {
   kubernetes::Turn turn_;
   std::string version_;
   kubernetes::json::SnapshotLinker snapshot_{0};
-  kubernetes::json::UnixSeconds latest_ = 0;  ///< the latest time that the snapshot mentions
-  std::vector<std::string> read_;             ///< manifests and snapshots
-  std::vector<std::string> server_lists_;     ///< what `openstack server list -f json` printed
+  kubernetes::json::UnixSeconds latest_ = 0;             ///< the latest time that the snapshot mentions
+  std::vector<std::string> read_;                        ///< manifests and snapshots
+  std::vector<std::pair<std::string, bool>> pod_files_;  ///< with pods to come; whether all of theirs count
+  std::vector<std::string> server_lists_;                ///< what `openstack server list -f json` printed
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
   kubernetes::ClusterClasses classes_;

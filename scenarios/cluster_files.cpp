@@ -1,26 +1,92 @@
 #include "scenarios/cluster_files.h"
 
 #include <fmt/core.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "models/kubernetes/json/metadata_json.h"
+#include "models/kubernetes/json/snapshot.h"
 #include "scenarios/commands/manifest_text.h"
+#include "scenarios/json_items.h"
 
 namespace scenarios {
 
 namespace {
 
+namespace kubernetes = models::kubernetes;
 using language::Diagnostics;
 using language::Location;
 using language::Node;
 
+/// The text at a JSON pointer; empty where there is none.
+std::string text_in(simdjson::dom::element element, const char* pointer) {
+  std::string_view text;
+  return element.at_pointer(pointer).get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+/// The value as the rest of the program has it. Of members with the same name the last one counts.
+Json built(simdjson::dom::element element) {
+  switch (element.type()) {
+    case simdjson::dom::element_type::OBJECT: {
+      Json object = Json::object();
+      for (const auto& [key, value] : simdjson::dom::object(element)) {
+        object[std::string(key)] = built(value);
+      }
+      return object;
+    }
+    case simdjson::dom::element_type::ARRAY: {
+      Json array = Json::array();
+      for (const simdjson::dom::element item : simdjson::dom::array(element)) {
+        array.push_back(built(item));
+      }
+      return array;
+    }
+    case simdjson::dom::element_type::INT64: {
+      const std::int64_t number = element;
+      return number < 0 ? Json(number) : Json(static_cast<std::uint64_t>(number));
+    }
+    case simdjson::dom::element_type::UINT64:
+      return std::uint64_t(element);
+    case simdjson::dom::element_type::DOUBLE:
+      return double(element);
+    case simdjson::dom::element_type::STRING:
+      return std::string(std::string_view(element));
+    case simdjson::dom::element_type::BOOL:
+      return bool(element);
+    case simdjson::dom::element_type::NULL_VALUE:
+      break;
+  }
+  return nullptr;
+}
+
+/// See models::kubernetes::json::latest_time.
+std::int64_t latest_time(simdjson::dom::element element) {
+  std::int64_t latest = 0;
+  if (element.is_string()) {
+    return kubernetes::json::parse_time(std::string_view(element)).value_or(0);
+  }
+  if (element.is_array()) {
+    for (const simdjson::dom::element item : simdjson::dom::array(element)) {
+      latest = std::max(latest, latest_time(item));
+    }
+  } else if (element.is_object()) {
+    for (const auto& [key, value] : simdjson::dom::object(element)) {
+      if (!kubernetes::json::is_timeless(key)) {
+        latest = std::max(latest, latest_time(value));
+      }
+    }
+  }
+  return latest;
+}
+
 /// Hands objects on, Lists taken apart.
 class Receiver {
  public:
-  Receiver(const std::function<void(FileObject&&)>& receive, Diagnostics& diagnostics)
-      : receive_(receive), diagnostics_(diagnostics) {}
+  Receiver(const std::function<void(FileObject&&)>& receive, Diagnostics& diagnostics, const PodsApart* apart)
+      : receive_(receive), diagnostics_(diagnostics), apart_(apart) {}
 
   void take(Json&& object, const Location& at) {
     if (object.is_object() && is_list(object)) {
@@ -39,7 +105,48 @@ class Receiver {
       return;
     }
     ++objects_;
-    receive_({std::move(object), at});
+    if (apart_ == nullptr) {
+      receive_({std::move(object), at});
+    } else if (!is_apart(object)) {
+      if (apart_->pass == PodsApart::Pass::others) {
+        receive_({std::move(object), at});
+      }
+    } else if (apart_->pass == PodsApart::Pass::pods) {
+      receive_({std::move(object), at});
+    } else {
+      const Json& metadata = object["metadata"];
+      apart_->glimpse({kubernetes::json::text_or(metadata, "namespace"),
+                       kubernetes::json::text_or(metadata, "name"), kubernetes::json::latest_time(object)});
+    }
+  }
+
+  /// The same of the text of an object, which need not be built where no more than a glimpse is asked for.
+  /// @return false where it is no JSON.
+  bool take(std::string_view text, const Location& at) {
+    simdjson::dom::element element;
+    if (parser_.parse(text.data(), text.size(), false).get(element) != simdjson::SUCCESS) {
+      // Numbers beyond 64 bits are JSON too.
+      Json object = Json::parse(text, nullptr, false);
+      const bool is_json = !object.is_discarded();
+      if (is_json) {
+        take(std::move(object), at);
+      }
+      return is_json;
+    }
+    if (apart_ != nullptr && is_apart(element)) {
+      ++objects_;
+      if (apart_->pass == PodsApart::Pass::pods) {
+        receive_({built(element), at});
+      } else {
+        apart_->glimpse({text_in(element, "/metadata/namespace"), text_in(element, "/metadata/name"),
+                         latest_time(element)});
+      }
+    } else if (apart_ != nullptr && apart_->pass == PodsApart::Pass::pods && is_whole(element)) {
+      ++objects_;
+    } else {
+      take(built(element), at);
+    }
+    return true;
   }
 
   [[nodiscard]] std::size_t objects() const { return objects_; }
@@ -53,8 +160,27 @@ class Receiver {
             (kind->is_string() && kind->get_ref<const std::string&>().ends_with("List")));
   }
 
+  [[nodiscard]] bool is_apart(const Json& object) const {
+    const auto metadata = object.find("metadata");
+    return object["kind"] == "Pod" && metadata != object.end() && metadata->is_object() &&
+           (apart_->every_pod || metadata->contains("uid"));
+  }
+  [[nodiscard]] bool is_apart(simdjson::dom::element element) const {
+    return text_in(element, "/kind") == "Pod" && !text_in(element, "/apiVersion").empty() &&
+           element.at_pointer("/items").error() != simdjson::SUCCESS &&
+           element.at_pointer("/metadata").is_object() &&
+           (apart_->every_pod || element.at_pointer("/metadata/uid").error() == simdjson::SUCCESS);
+  }
+  /// An object that is neither a List nor a diagnostic.
+  static bool is_whole(simdjson::dom::element element) {
+    return !text_in(element, "/kind").empty() && !text_in(element, "/apiVersion").empty() &&
+           element.at_pointer("/items").error() != simdjson::SUCCESS;
+  }
+
   const std::function<void(FileObject&&)>& receive_;
   Diagnostics& diagnostics_;
+  const PodsApart* apart_;
+  simdjson::dom::parser parser_;
   std::size_t objects_ = 0;
 };
 
@@ -77,44 +203,13 @@ Location place_in(const std::string& file, std::size_t byte) {
 /// JSON nested deeper than any API object is refused before it can exhaust the stack.
 constexpr int kDepthMax = 256;
 constexpr std::size_t kErrorsMax = 20;
-constexpr std::array<std::string_view, 6> kTopLevel = {"apiVersion", "kind",   "metadata",
-                                                       "spec",       "status", "items"};
-
-struct TooDeep {};
-
-void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnostics) {
+/// What is wrong with a file that is no JSON, in the words of a parser that looks for nothing else.
+void explain(const std::string& file, Diagnostics& diagnostics) {
   std::ifstream stream(file, std::ios::binary);
-  const Location start{file, 1, 1};
-  bool in_items = false;
-  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > kDepthMax) {
-      throw TooDeep{};
-    }
-    if (depth == 1 && event == Json::parse_event_t::key) {
-      in_items = parsed == "items";
-      // What no object that is modelled has at its top is not kept, however large it is.
-      return std::find(kTopLevel.begin(), kTopLevel.end(), parsed.get_ref<const std::string&>()) !=
-             kTopLevel.end();
-    }
-    // An element of the top level's `items` is handed on and forgotten.
-    if (depth == 2 && in_items && event == Json::parse_event_t::object_end &&
-        diagnostics.error_count() < kErrorsMax) {
-      receiver.take(std::move(parsed), start);
-      return false;
-    }
-    return true;
-  };
   try {
-    Json root = Json::parse(stream, watch);
-    if (root.is_object() && root.contains("items") && root["items"].is_array() && root["items"].empty() &&
-        (receiver.objects() > 0 || root.value("kind", "").ends_with("List"))) {
-      return;
-    }
-    if (diagnostics.error_count() < kErrorsMax) {
-      receiver.take(std::move(root), start);
-    }
-  } catch (const TooDeep&) {
-    diagnostics.error(start, "", fmt::format("the JSON is nested deeper than {} levels", kDepthMax), "");
+    // Nothing is kept.
+    const auto ignored = Json::parse(stream, [](int, Json::parse_event_t, Json&) { return false; });
+    diagnostics.error({file, 1, 1}, "", "this is not JSON", "is the file complete?");
   } catch (const Json::parse_error& error) {
     std::string what = error.what();
     const std::size_t column = what.find("column ");
@@ -123,6 +218,38 @@ void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnos
                       "this is not JSON: " + (colon == std::string::npos ? what : what.substr(colon + 2)),
                       "is the file complete?");
   }
+}
+
+void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnostics) {
+  const Location start{file, 1, 1};
+  std::string rest;
+  JsonItems items(file, kDepthMax);
+  bool enough = false;
+  const auto outcome = items.read(
+      [&](const JsonItem& item) {
+        const bool is_json = receiver.take(
+            item.text, Location{file, static_cast<int>(item.line), static_cast<int>(item.column)});
+        enough = diagnostics.error_count() >= kErrorsMax;
+        return is_json && !enough;
+      },
+      rest);
+  if (enough) {
+    return;
+  }
+  if (outcome == JsonItems::Outcome::too_deep) {
+    diagnostics.error(start, "", fmt::format("the JSON is nested deeper than {} levels", kDepthMax), "");
+    return;
+  }
+  Json root = outcome == JsonItems::Outcome::complete ? Json::parse(rest, nullptr, false) : Json();
+  if (outcome != JsonItems::Outcome::complete || root.is_discarded()) {
+    explain(file, diagnostics);
+    return;
+  }
+  if (root.is_object() && root.contains("items") && root["items"].is_array() && root["items"].empty() &&
+      (receiver.objects() > 0 || root.value("kind", "").ends_with("List"))) {
+    return;
+  }
+  receiver.take(std::move(root), start);
 }
 
 void read_yaml(const std::string& file, Receiver& receiver, Diagnostics& diagnostics) {
@@ -153,8 +280,8 @@ void read_yaml(const std::string& file, Receiver& receiver, Diagnostics& diagnos
 }  // namespace
 
 void read_objects(const std::string& file, const std::function<void(FileObject&&)>& receive,
-                  Diagnostics& diagnostics) {
-  Receiver receiver(receive, diagnostics);
+                  Diagnostics& diagnostics, const PodsApart* apart) {
+  Receiver receiver(receive, diagnostics, apart);
   std::ifstream stream(file, std::ios::binary);
   if (!stream || !std::filesystem::is_regular_file(file)) {
     diagnostics.error({file, 1, 1}, "", "the file cannot be read", "");

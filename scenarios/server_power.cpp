@@ -1,6 +1,6 @@
 #include "scenarios/server_power.h"
 
-#include "models/kubernetes/kubelet.h"
+#include "models/kubernetes/node_power.h"
 
 namespace scenarios {
 
@@ -8,29 +8,7 @@ namespace {
 
 namespace kubernetes = models::kubernetes;
 namespace openstack = models::openstack;
-
-/// The machine is off: its containers end, its kubelet falls silent.
-void stop_kubelet(kubernetes::Turn& turn, kubernetes::Row node, sim::TransitionId cause) {
-  kubernetes::update<kubernetes::Node>(turn, node, {kubernetes::Writer::Kubelet, cause},
-                                       kubernetes::Verb::UpdateStatus,
-                                       [](kubernetes::Node& it) { it.kubelet_alive = false; });
-}
-
-/// The machine runs again; its kubelet posts Ready and sees to its pods.
-void start_kubelet(kubernetes::Turn& turn, kubernetes::Row node, sim::TransitionId cause) {
-  const kubernetes::By by{kubernetes::Writer::Kubelet, cause};
-  const kubernetes::WriteResult alive = kubernetes::update<kubernetes::Node>(
-      turn, node, by, kubernetes::Verb::UpdateStatus, [](kubernetes::Node& it) { it.kubelet_alive = true; });
-  kubernetes::update<kubernetes::Node>(turn, node, {kubernetes::Writer::Kubelet, alive.transition},
-                                       kubernetes::Verb::UpdateStatus, [&](kubernetes::Node& it) {
-                                         if (!it.ready) {
-                                           it.ready_changed = turn.now();
-                                         }
-                                         it.ready = true;
-                                         it.ready_unknown = false;
-                                       });
-  kubernetes::kubelet::node_returned(turn, node, alive.transition);
-}
+namespace node_power = models::kubernetes::node_power;
 
 }  // namespace
 
@@ -48,16 +26,18 @@ void on_openstack_event(World& world, sim::Context& context, const sim::PendingE
   }
   server.guest_event_at = sim::kNever;
   const bool on = kind == openstack::Event::GuestStarted;
-  const kubernetes::Row node = world.cluster.find_node(server.kubernetes_node);
-  if (server.kubernetes_node.empty() || node == kubernetes::kNoRow ||
-      world.cluster.nodes[node].kubelet_alive == on) {
+  const kubernetes::Row machine = server.kubernetes_node.empty()
+                                      ? kubernetes::kNoRow
+                                      : node_power::machine_named(world.cluster, server.kubernetes_node);
+  if (machine == kubernetes::kNoRow) {
     return;
   }
   kubernetes::Turn turn{world.cluster, world.agenda, context};
+  const kubernetes::By by{kubernetes::Writer::Kubelet, event.cause};
   if (on) {
-    start_kubelet(turn, node, event.cause);
+    node_power::power_on(turn, machine, by);
   } else {
-    stop_kubelet(turn, node, event.cause);
+    node_power::power_off(turn, machine, by);
   }
 }
 

@@ -7,6 +7,7 @@
 #include "models/kubernetes/container_statuses.h"
 #include "models/kubernetes/node_pods.h"
 #include "models/kubernetes/pod_durations.h"
+#include "models/kubernetes/static_pods.h"
 
 namespace models::kubernetes::kubelet {
 
@@ -547,7 +548,14 @@ void observe(Turn& turn, const WatchEvent& event) {
   Cluster& cluster = turn.cluster;
   const Row row = event.row;
   if (event.type == WatchType::Deleted) {
-    forget(cluster, row, cluster.pods[row].meta.uid);
+    const Pod& gone = cluster.pods[row];
+    const bool known_here =
+        row < cluster.kubelet.pods.size() && cluster.kubelet.pods[row].uid == gone.meta.uid;
+    const KubeletPod record = known_here ? cluster.kubelet.pods[row] : KubeletPod{};
+    forget(cluster, row, gone.meta.uid);
+    if (gone.static_pod && known_here && kubelet_lives(cluster, gone.node)) {
+      static_pods::mirror_is_gone(turn, gone, record, event.cause);
+    }
     return;
   }
   const Pod* seen = cluster.pods.as_of(row, event.version);
@@ -559,6 +567,9 @@ void observe(Turn& turn, const WatchEvent& event) {
   KubeletPod& record = record_at(cluster, row);
   if (record.uid != seen->meta.uid) {
     take_on(turn, row, record, event.cause);
+  }
+  if (deleting && static_pods::mirror_is_deleted(turn, row, event.cause)) {
+    return;
   }
   if (deleting && record.stage != PodStage::Ended) {
     stop(turn, row, record, grace_seconds, event.cause);

@@ -498,6 +498,28 @@ void see_node_go(Turn& turn, std::uint32_t position, const WatchEvent& event) {
   notice(turn, change);
 }
 
+/// A Node that comes under the name of one that is gone holds the pods that are bound to that name. Those
+/// that are counted there already are counted here from now on. Source: backend/cache/cache.go: NodeInfos are
+/// kept by name; removeNode leaves the one that still has pods, AddNode finds it, AddPod makes one for a node
+/// that is not there.
+void take_over_pods(Cluster& cluster, Row node) {
+  SchedulerState& state = cluster.scheduler;
+  for (Row row = cluster.nodes[node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
+    const Pod& pod = cluster.pods[row];
+    const Charge* charged = charge_of(state, row, pod.meta.uid);
+    if (charged == nullptr || charged->node == node) {
+      continue;
+    }
+    const Charge before = *charged;
+    release(cluster, row, pod.meta.uid);
+    charge(cluster, row, pod, node);
+    state.charges[row].assumed = before.assumed;
+    if (before.ending) {
+      note_ending(cluster, row);
+    }
+  }
+}
+
 void observe_node(Turn& turn, const WatchEvent& event) {
   Cluster& cluster = turn.cluster;
   SchedulerState& state = cluster.scheduler;
@@ -521,6 +543,7 @@ void observe_node(Turn& turn, const WatchEvent& event) {
                          [](const SchedulableNode& other, Row row) { return other.row < row; });
     state.nodes.insert(place, after);
     state.rankings.clear();
+    take_over_pods(cluster, event.row);
   } else {
     change.what = Happened::NodeChanged;
     change.before = state.nodes[position];

@@ -46,6 +46,32 @@ std::optional<Sized> sized(const Observed& observed, const kubernetes::Job& job)
   return sized;
 }
 
+/// A Deployment's pods are those of all its ReplicaSets.
+Sized sized(const kubernetes::Cluster& cluster, const kubernetes::Deployment& deployment) {
+  Sized sized{deployment.meta.uid, deployment.meta.name, deployment.spec.replicas, 0};
+  for (kubernetes::Row row = 0; row < cluster.replicasets.extent(); ++row) {
+    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == deployment.meta.uid) {
+      sized.actual += cluster.replicasets[row].pod_counts.running;
+    }
+  }
+  return sized;
+}
+
+/// A ReplicaSet of a Deployment stands under the Deployment.
+Sized sized(const kubernetes::Cluster& cluster, const kubernetes::ReplicaSet& set) {
+  const kubernetes::OwnerRef& owner = set.owner;
+  if (owner.kind == kubernetes::Kind::Deployment && cluster.deployments.exists(owner.row) &&
+      cluster.deployments[owner.row].meta.uid == owner.uid) {
+    return sized(cluster, cluster.deployments[owner.row]);
+  }
+  return {set.meta.uid, set.meta.name, set.spec.replicas, set.pod_counts.running};
+}
+
+/// A DaemonSet wants a pod on each node that is eligible; those that run elsewhere are counted apart.
+Sized sized(const kubernetes::DaemonSet& set) {
+  return {set.meta.uid, set.meta.name, set.status.desired, set.pod_counts.running - set.status.misscheduled};
+}
+
 /// The workload that a transition about `subject` concerns: itself, or the owner of the pod.
 std::optional<Sized> sized_at(const Observed& observed, kubernetes::Uid subject) {
   const kubernetes::Cluster& cluster = observed.cluster;
@@ -57,6 +83,18 @@ std::optional<Sized> sized_at(const Observed& observed, kubernetes::Uid subject)
     }
     if (kind == kubernetes::Kind::Job && cluster.jobs.exists(row) && cluster.jobs[row].meta.uid == uid) {
       return sized(observed, cluster.jobs[row]);
+    }
+    if (kind == kubernetes::Kind::Deployment && cluster.deployments.exists(row) &&
+        cluster.deployments[row].meta.uid == uid) {
+      return sized(cluster, cluster.deployments[row]);
+    }
+    if (kind == kubernetes::Kind::ReplicaSet && cluster.replicasets.exists(row) &&
+        cluster.replicasets[row].meta.uid == uid) {
+      return sized(cluster, cluster.replicasets[row]);
+    }
+    if (kind == kubernetes::Kind::DaemonSet && cluster.daemonsets.exists(row) &&
+        cluster.daemonsets[row].meta.uid == uid) {
+      return sized(cluster.daemonsets[row]);
     }
     return std::nullopt;
   };
@@ -70,8 +108,14 @@ std::optional<Sized> sized_at(const Observed& observed, kubernetes::Uid subject)
   }
   const kubernetes::Row row =
       subject < cluster.row_of_uid.size() ? cluster.row_of_uid[subject] : kubernetes::kNoRow;
-  const std::optional<Sized> set = at(kubernetes::Kind::StatefulSet, row, subject);
-  return set ? set : at(kubernetes::Kind::Job, row, subject);
+  for (const kubernetes::Kind kind :
+       {kubernetes::Kind::StatefulSet, kubernetes::Kind::Job, kubernetes::Kind::Deployment,
+        kubernetes::Kind::ReplicaSet, kubernetes::Kind::DaemonSet}) {
+    if (const std::optional<Sized> workload = at(kind, row, subject)) {
+      return workload;
+    }
+  }
+  return std::nullopt;
 }
 
 /// Visits every workload that declares a size.
@@ -91,6 +135,24 @@ void each_sized(const Observed& observed, Visit&& visit) {
       visit(*job);
     }
   }
+  for (kubernetes::Row row = 0; row < cluster.deployments.extent(); ++row) {
+    if (cluster.deployments.exists(row)) {
+      visit(sized(cluster, cluster.deployments[row]));
+    }
+  }
+  for (kubernetes::Row row = 0; row < cluster.replicasets.extent(); ++row) {
+    if (cluster.replicasets.exists(row)) {
+      const Sized set = sized(cluster, cluster.replicasets[row]);
+      if (set.uid == cluster.replicasets[row].meta.uid) {  // else its Deployment was visited
+        visit(set);
+      }
+    }
+  }
+  for (kubernetes::Row row = 0; row < cluster.daemonsets.extent(); ++row) {
+    if (cluster.daemonsets.exists(row)) {
+      visit(sized(cluster.daemonsets[row]));
+    }
+  }
 }
 
 /// A size that is declared and not real misleads whoever plans by it. A difference is normal while pods start
@@ -103,10 +165,16 @@ class DeclaredSizeIsActualSize : public Check {
         settle != nullptr && settle->given() ? settle->duration : sim::Duration{std::chrono::minutes{2}};
   }
   std::vector<std::uint16_t> fields() const override {
-    return {code(Field::PodPhaseChanged), code(Field::DeletionRequested),
-            code(Field::Removed),         code(Field::SetReplicas),
-            code(Field::JobParallelism),  code(Field::JobSucceeded),
-            code(Field::Created),         static_cast<std::uint16_t>(models::flux::Field::MiniClusterSize)};
+    return {code(Field::PodPhaseChanged),
+            code(Field::DeletionRequested),
+            code(Field::Removed),
+            code(Field::SetReplicas),
+            code(Field::JobParallelism),
+            code(Field::JobSucceeded),
+            code(Field::Created),
+            code(Field::DaemonDesired),
+            code(Field::DaemonMisscheduled),
+            static_cast<std::uint16_t>(models::flux::Field::MiniClusterSize)};
   }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const std::optional<Sized> sized = sized_at(observed, observed.history.at(id).subject);

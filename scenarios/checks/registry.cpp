@@ -37,8 +37,9 @@ std::vector<Entry> make_entries() {
   add({"declared-size-is-actual-size",
        "the declared size of a workload is the number of its running pods",
        "Whoever plans by `replicas`, `parallelism` or a MiniCluster's `size` relies on as many pods being "
-       "there. They are\n"
-       "not when an index has failed for good, when pods cannot be scheduled, or when a controller waits. A "
+       "there (of a\n"
+       "DaemonSet: on each eligible node). They are not when an index has failed for good, when pods cannot "
+       "be scheduled, or when a controller waits. A "
        "difference is\n"
        "normal while pods start and stop; it is a finding once it has lasted for `settle`, or when the "
        "rehearsal ends\n"

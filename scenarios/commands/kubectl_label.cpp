@@ -21,14 +21,14 @@ enum class Map : std::uint8_t { labels, annotations };
 
 Flags make_flags(std::string_view command) {
   return Flags(Flags::Of::kubectl, command,
-               {{"overwrite", 0, FlagType::boolean},
+               {{"dry-run", 0, FlagType::text, "unchanged"},
+                {"overwrite", 0, FlagType::boolean},
                 {"list", 0, FlagType::boolean},
                 {"all", 0, FlagType::boolean},
                 {"all-namespaces", 'A', FlagType::boolean},
                 {"resource-version", 0, FlagType::text},
                 {"selector", 'l', FlagType::text}},
                {{"allow-missing-template-keys", 0, FlagType::boolean},
-                {"dry-run", 0, FlagType::text, "unchanged"},
                 {"field-manager", 0, FlagType::text},
                 {"field-selector", 0, FlagType::text},
                 {"filename", 'f', FlagType::comma_list},
@@ -54,6 +54,7 @@ struct MapRequest {
   std::vector<std::string> remove;
   bool overwrite = false;
   bool list = false;
+  DryRun dry_run = DryRun::none;
   std::string resource_version;
 };
 
@@ -90,7 +91,7 @@ class MapCommand : public Action {
   void change(CommandState& state, Systems& systems, const ObjectRef& object, By by,
               KubectlErrors& errors) const {
     const LabelMap before = map_of(systems, object);
-    if (request_.map == Map::labels) {
+    if (request_.map == Map::labels && request_.dry_run != DryRun::client) {
       for (const std::string& key : request_.remove) {
         if (kubernetes::find_label(before, key) == nullptr) {
           state.output += fmt::format("label \"{}\" not found.\n", key);
@@ -112,9 +113,13 @@ class MapCommand : public Action {
       patch["metadata"]["resourceVersion"] = request_.resource_version;
     }
     const std::string name = printed_name(systems, object);
-    const Patched patched = patch_found_object(state, systems, object, patch, PatchType::Merge, by, errors);
-    if (!patched.refused) {
-      state.output += fmt::format("{} {}\n", name, operation(before));
+    // The client alone looks at nothing but the labels or annotations that it changes.
+    const bool refused =
+        request_.dry_run != DryRun::client &&
+        patch_found_object(state, systems, object, patch, PatchType::Merge, by, errors, request_.dry_run)
+            .refused;
+    if (!refused) {
+      state.output += fmt::format("{} {}{}\n", name, operation(before), dry_run_suffix(request_.dry_run));
     }
   }
 
@@ -253,6 +258,7 @@ ActionPointer read_map_command(Reading& reading, Map map) {
   std::sort(request.set.begin(), request.set.end());
   request.overwrite = reading.boolean("overwrite");
   request.list = reading.boolean("list");
+  request.dry_run = read_dry_run(reading);
   request.resource_version = reading.text("resource-version");
   const bool all = reading.boolean("all");
   if (all && !reading.text("selector").empty()) {

@@ -17,28 +17,29 @@ namespace {
 namespace kubernetes = models::kubernetes;
 
 const Flags& patch_flags() {
-  static const Flags flags(
-      Flags::Of::kubectl, "kubectl patch",
-      {{"patch", 'p', FlagType::text}, {"type", 0, FlagType::text}, {"subresource", 0, FlagType::text}},
-      {{"allow-missing-template-keys", 0, FlagType::boolean},
-       {"dry-run", 0, FlagType::text, "unchanged"},
-       {"field-manager", 0, FlagType::text},
-       {"filename", 'f', FlagType::comma_list},
-       {"kustomize", 'k', FlagType::text},
-       {"local", 0, FlagType::boolean},
-       {"output", 'o', FlagType::text},
-       {"patch-file", 0, FlagType::text},
-       {"record", 0, FlagType::boolean},
-       {"recursive", 'R', FlagType::boolean},
-       {"show-managed-fields", 0, FlagType::boolean},
-       {"template", 0, FlagType::text}});
+  static const Flags flags(Flags::Of::kubectl, "kubectl patch",
+                           {{"dry-run", 0, FlagType::text, "unchanged"},
+                            {"patch", 'p', FlagType::text},
+                            {"type", 0, FlagType::text},
+                            {"subresource", 0, FlagType::text}},
+                           {{"allow-missing-template-keys", 0, FlagType::boolean},
+                            {"field-manager", 0, FlagType::text},
+                            {"filename", 'f', FlagType::comma_list},
+                            {"kustomize", 'k', FlagType::text},
+                            {"local", 0, FlagType::boolean},
+                            {"output", 'o', FlagType::text},
+                            {"patch-file", 0, FlagType::text},
+                            {"record", 0, FlagType::boolean},
+                            {"recursive", 'R', FlagType::boolean},
+                            {"show-managed-fields", 0, FlagType::boolean},
+                            {"template", 0, FlagType::text}});
   return flags;
 }
 
 /// A patch of each object that is found, and what is printed of it.
 class PatchCommand : public Action {
  public:
-  explicit PatchCommand(ResourceQuery query) : query_(std::move(query)) {}
+  PatchCommand(ResourceQuery query, DryRun dry_run) : query_(std::move(query)), dry_run_(dry_run) {}
 
   void advance(CommandState& state, Systems& systems, By by) const override {
     const FoundObjects found = find_objects(systems, query_);
@@ -48,7 +49,8 @@ class PatchCommand : public Action {
       const std::string name = printed_name(systems, object);
       const Patched patched = patch(state, systems, object, by, errors);
       if (!patched.refused) {
-        state.output += fmt::format("{} patched{}\n", name, patched.changed ? "" : " (no change)");
+        state.output += fmt::format("{} patched{}{}\n", name, patched.changed ? "" : " (no change)",
+                                    dry_run_suffix(dry_run_));
       }
     }
     for (const kubernetes::ApiError& error : found.errors) {
@@ -62,17 +64,20 @@ class PatchCommand : public Action {
                         KubectlErrors& errors) const = 0;
 
   ResourceQuery query_;
+
+ protected:
+  DryRun dry_run_;
 };
 
 class ObjectPatch : public PatchCommand {
  public:
-  ObjectPatch(ResourceQuery query, Json patch, PatchType type)
-      : PatchCommand(std::move(query)), patch_(std::move(patch)), type_(type) {}
+  ObjectPatch(ResourceQuery query, Json patch, PatchType type, DryRun dry_run)
+      : PatchCommand(std::move(query), dry_run), patch_(std::move(patch)), type_(type) {}
 
  private:
   Patched patch(CommandState& state, Systems& systems, const ObjectRef& object, By by,
                 KubectlErrors& errors) const override {
-    return patch_found_object(state, systems, object, patch_, type_, by, errors);
+    return patch_found_object(state, systems, object, patch_, type_, by, errors, dry_run_);
   }
 
   Json patch_;
@@ -81,19 +86,30 @@ class ObjectPatch : public PatchCommand {
 
 class PodPhasePatch : public PatchCommand {
  public:
-  PodPhasePatch(ResourceQuery query, kubernetes::PodPhase phase)
-      : PatchCommand(std::move(query)), phase_(phase) {}
+  PodPhasePatch(ResourceQuery query, kubernetes::PodPhase phase, DryRun dry_run)
+      : PatchCommand(std::move(query), dry_run), phase_(phase) {}
 
  private:
   Patched patch(CommandState&, Systems& systems, const ObjectRef& object, By by,
                 KubectlErrors& errors) const override {
-    kubernetes::ApiError error;
-    const kubernetes::WriteResult result =
-        kubernetes::write_pod_phase(systems.kubernetes, object.row, phase_, by, error);
-    if (error) {
-      errors.add(error);
+    const auto write = [&](Systems& on) {
+      kubernetes::ApiError error;
+      const kubernetes::WriteResult result =
+          kubernetes::write_pod_phase(on.kubernetes, object.row, phase_, by, error);
+      if (error) {
+        errors.add(error);
+      }
+      return Patched{result.transition != sim::kNoTransition, static_cast<bool>(error)};
+    };
+    switch (dry_run_) {
+      case DryRun::none:
+        return write(systems);
+      case DryRun::client:
+        return {systems.kubernetes.cluster.pods[object.row].phase != phase_, false};
+      case DryRun::server:
+        break;
     }
-    return {result.transition != sim::kNoTransition, static_cast<bool>(error)};
+    return on_a_copy(systems, write);
   }
 
   kubernetes::PodPhase phase_;
@@ -213,9 +229,10 @@ ActionPointer read_patch_command(Reading& reading) {
     return nullptr;
   }
   ResourceQuery query = read_query(reading, reading.flags.arguments, {});
+  const DryRun dry_run = read_dry_run(reading);
   if (!reading.given("subresource") ||
       (!reading.open("subresource") && reading.text("subresource").empty())) {
-    return std::make_shared<ObjectPatch>(std::move(query), std::move(patch), type);
+    return std::make_shared<ObjectPatch>(std::move(query), std::move(patch), type, dry_run);
   }
   if (!reading.open("subresource")) {
     check_subresource(reading, query);
@@ -224,7 +241,7 @@ ActionPointer read_patch_command(Reading& reading) {
   if (!reading.open("patch") && !patch.is_null()) {
     phase = read_phase(reading, patch);
   }
-  return std::make_shared<PodPhasePatch>(std::move(query), phase);
+  return std::make_shared<PodPhasePatch>(std::move(query), phase, dry_run);
 }
 
 }  // namespace

@@ -17,16 +17,17 @@ namespace kubernetes = models::kubernetes;
 using kubernetes::Taint;
 
 const Flags& taint_flags() {
-  static const Flags flags(
-      Flags::Of::kubectl, "kubectl taint",
-      {{"selector", 'l', FlagType::text}, {"all", 0, FlagType::boolean}, {"overwrite", 0, FlagType::boolean}},
-      {{"allow-missing-template-keys", 0, FlagType::boolean},
-       {"dry-run", 0, FlagType::text, "unchanged"},
-       {"field-manager", 0, FlagType::text},
-       {"output", 'o', FlagType::text},
-       {"show-managed-fields", 0, FlagType::boolean},
-       {"template", 0, FlagType::text},
-       {"validate", 0, FlagType::text, "strict"}});
+  static const Flags flags(Flags::Of::kubectl, "kubectl taint",
+                           {{"selector", 'l', FlagType::text},
+                            {"all", 0, FlagType::boolean},
+                            {"dry-run", 0, FlagType::text, "unchanged"},
+                            {"overwrite", 0, FlagType::boolean}},
+                           {{"allow-missing-template-keys", 0, FlagType::boolean},
+                            {"field-manager", 0, FlagType::text},
+                            {"output", 'o', FlagType::text},
+                            {"show-managed-fields", 0, FlagType::boolean},
+                            {"template", 0, FlagType::text},
+                            {"validate", 0, FlagType::text, "strict"}});
   return flags;
 }
 
@@ -44,6 +45,7 @@ struct TaintRequest {
   std::vector<Taint> add;
   std::vector<Taint> remove;  ///< an empty effect stands for all
   bool overwrite = false;
+  DryRun dry_run = DryRun::none;
 };
 
 class TaintCommand : public Action {
@@ -105,11 +107,13 @@ class TaintCommand : public Action {
       list.push_back(std::move(entry));
     }
     const Json patch{{"spec", {{"taints", list.empty() ? Json() : std::move(list)}}}};
-    if (!patch_found_object(state, systems, node, patch, PatchType::Strategic, by, errors).refused) {
-      state.output += fmt::format("node/{} {}\n", name,
+    if (!patch_found_object(state, systems, node, patch, PatchType::Strategic, by, errors, request_.dry_run)
+             .refused) {
+      state.output += fmt::format("node/{} {}{}\n", name,
                                   (added && deleted) || request_.overwrite ? "modified"
                                   : added                                  ? "tainted"
-                                                                           : "untainted");
+                                                                           : "untainted",
+                                  dry_run_suffix(request_.dry_run));
     }
   }
 
@@ -267,6 +271,7 @@ ActionPointer read_taint_command(Reading& reading) {
   }
   request.query = read_query(reading, {}, {.all_by_default = true});
   request.overwrite = reading.boolean("overwrite");
+  request.dry_run = read_dry_run(reading);
   // As upstream, names are not looked at beside a selector or --all.
   if (all || selects) {
     request.query.items.push_back({&nodes, {}});

@@ -1,14 +1,9 @@
 // A large recording replayed by the program itself, as a person waits for it; and the live adapter behind a
 // program that prints as fast as it can, with and without a recording being written.
 
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <simdjson.h>
-#include <spawn.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -21,10 +16,9 @@
 #include "scenarios/targets/programs/processes.h"
 #include "scenarios/targets/programs/recording_programs.h"
 #include "tests/benchmarks/figures.h"
+#include "tests/benchmarks/program_run.h"
 #include "tests/benchmarks/temporary_folder.h"
 #include "tests/benchmarks/watched_job.h"
-
-extern char** environ;
 
 namespace {
 
@@ -47,31 +41,14 @@ void replay_large_recording(benchmark::State& state) {
   const std::string path = folder.file("large.jsonl.zst");
   benchmarks::record(WatchedJob(kReplayedPods), path);
   for (auto _ : state) {
-    std::vector<std::string> arguments = {REHEARSE_PROGRAM, "replay", path, "--json"};
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) {
-      argv.push_back(argument.data());
-    }
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    pid_t child = 0;
-    rusage usage{};
-    int status = 0;
-    const auto begin = std::chrono::steady_clock::now();
-    const int error = posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error != 0 || ::wait4(child, &status, 0, &usage) != child || !WIFEXITED(status) ||
-        WEXITSTATUS(status) != 0) {
+    const auto run = benchmarks::run_program({REHEARSE_PROGRAM, "replay", path, "--json"});
+    if (!run || run->exit_code != 0) {
       state.SkipWithError("the recording could not be replayed");
       break;
     }
-    state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    state.counters["processor_s"] =
-        static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-        static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-    state.counters["peak_bytes"] = static_cast<double>(usage.ru_maxrss) * 1024;
+    state.SetIterationTime(run->seconds);
+    state.counters["processor_s"] = run->processor_seconds;
+    state.counters["peak_bytes"] = run->peak_bytes;
   }
   state.counters["file_bytes"] = static_cast<double>(fs::file_size(path));
 }

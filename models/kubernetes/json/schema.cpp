@@ -26,17 +26,37 @@ namespace {
 /// What Go's decoder calls a JSON value that does not fit.
 std::string value_name(const Json& value) { return value.is_boolean() ? "bool" : value.type_name(); }
 
+/// A path that becomes text only where there is something to say of it: of most fields there is nothing.
+class Path {
+ public:
+  explicit Path(std::string_view root) : name_(root) {}
+  Path(const Path& parent, std::string_view name) : parent_(&parent), name_(name) {}
+  Path(const Path& list, std::size_t item) : parent_(&list), item_(item), is_item_(true) {}
+
+  [[nodiscard]] std::string text() const {
+    return parent_ == nullptr ? std::string(name_)
+           : is_item_         ? item_path(parent_->text(), item_)
+                              : child_path(parent_->text(), name_);
+  }
+
+ private:
+  const Path* parent_ = nullptr;
+  std::string_view name_;
+  std::size_t item_ = 0;
+  bool is_item_ = false;
+};
+
 class Checker {
  public:
   explicit Checker(Problems& problems) : problems_(problems) {}
 
-  void object(const Json& value, const Structure& structure, std::string_view path) {
+  void object(const Json& value, const Structure& structure, const Path& path) {
     for (auto it = value.begin(); it != value.end(); ++it) {
-      const std::string at = child_path(path, it.key());
+      const Path at(path, it.key());
       const auto row = std::find_if(structure.fields.begin(), structure.fields.end(),
                                     [&](const FieldRow& field) { return field.name == it.key(); });
       if (row == structure.fields.end()) {
-        problems_.unknown.push_back(at);
+        problems_.unknown.push_back(at.text());
       } else if (!it->is_null()) {
         field(*it, structure, *row, at);
       }
@@ -44,9 +64,9 @@ class Checker {
   }
 
  private:
-  void field(const Json& value, const Structure& structure, const FieldRow& row, const std::string& path) {
+  void field(const Json& value, const Structure& structure, const FieldRow& row, const Path& path) {
     if (row.use == Use::NotModelled && matters(value, row)) {
-      problems_.unmodelled.push_back({path, fmt::format("{} is not modelled", row.name)});
+      problems_.unmodelled.push_back({path.text(), fmt::format("{} is not modelled", row.name)});
     }
     switch (row.type) {
       case FieldType::Any:
@@ -107,17 +127,16 @@ class Checker {
     return fmt::format("v1.{}", structure.go_type);
   }
 
-  bool require(bool right, const Json& value, const Structure& structure, std::string_view path,
+  bool require(bool right, const Json& value, const Structure& structure, const Path& path,
                std::string_view go_type) {
     if (!right) {
-      problems_.errors.push_back({std::string(path), decode_error(value, structure.go_type, path, go_type)});
+      problems_.errors.push_back({path.text(), decode_error(value, structure.go_type, path.text(), go_type)});
     }
     return right;
   }
 
   template <class Integer>
-  void integer(const Json& value, const Structure& structure, std::string_view path,
-               std::string_view go_type) {
+  void integer(const Json& value, const Structure& structure, const Path& path, std::string_view go_type) {
     if (!require(value.is_number(), value, structure, path, go_type)) {
       return;
     }
@@ -129,25 +148,25 @@ class Checker {
                                         value.get<std::int64_t>() <= std::numeric_limits<Integer>::max()));
     if (!fits) {
       problems_.errors.push_back(
-          {std::string(path),
+          {path.text(),
            fmt::format("json: cannot unmarshal number {} into Go struct field {}.{} of type {}", value.dump(),
-                       structure.go_type, without_positions(path), go_type)});
+                       structure.go_type, without_positions(path.text()), go_type)});
     }
   }
 
-  void quantity(const Json& value, std::string_view path) {
+  void quantity(const Json& value, const Path& path) {
     const std::string text = quantity_text(value);
     if (!value.is_string() && !value.is_number()) {
-      problems_.errors.push_back({std::string(path), "unable to parse quantity's suffix"});
+      problems_.errors.push_back({path.text(), "unable to parse quantity's suffix"});
     } else if (!parse_quantity(text, 3) && !parse_quantity(text)) {
       // Source: apimachinery pkg/api/resource/quantity.go ErrFormatWrong.
-      problems_.errors.push_back({std::string(path),
+      problems_.errors.push_back({path.text(),
                                   "quantities must match the regular expression "
                                   "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"});
     }
   }
 
-  void int_or_string(const Json& value, const Structure& structure, std::string_view path) {
+  void int_or_string(const Json& value, const Structure& structure, const Path& path) {
     if (value.is_number()) {
       integer<std::int32_t>(value, structure, path, "int32");
     } else {
@@ -155,33 +174,32 @@ class Checker {
     }
   }
 
-  void time(const Json& value, const Structure& structure, std::string_view path) {
+  void time(const Json& value, const Structure& structure, const Path& path) {
     if (!require(value.is_string(), value, structure, path, "v1.Time")) {
       return;
     }
     const std::string& text = value.get_ref<const std::string&>();
     if (!parse_time(text)) {
       problems_.errors.push_back(
-          {std::string(path),
+          {path.text(),
            fmt::format("parsing time \"{}\": it is not of the form 2006-01-02T15:04:05Z", text)});
     }
   }
 
-  void list(const Json& value, const Structure& structure, const FieldRow& row, const std::string& path) {
+  void list(const Json& value, const Structure& structure, const FieldRow& row, const Path& path) {
     if (!require(value.is_array(), value, structure, path, "[]" + go_package_type(*row.structure))) {
       return;
     }
     for (std::size_t i = 0; i < value.size(); ++i) {
-      const std::string at = item_path(path, i);
+      const Path at(path, i);
       if (require(value[i].is_object(), value[i], structure, at, go_package_type(*row.structure))) {
         object(value[i], *row.structure, at);
       }
     }
   }
 
-  void plain_list(const Json& value, const Structure& structure, std::string_view path,
-                  std::string_view list_type, bool (Json::*is_right)() const noexcept,
-                  std::string_view item_type) {
+  void plain_list(const Json& value, const Structure& structure, const Path& path, std::string_view list_type,
+                  bool (Json::*is_right)() const noexcept, std::string_view item_type) {
     if (!require(value.is_array(), value, structure, path, list_type)) {
       return;
     }
@@ -190,7 +208,7 @@ class Checker {
     }
   }
 
-  void string_map(const Json& value, const Structure& structure, std::string_view path) {
+  void string_map(const Json& value, const Structure& structure, const Path& path) {
     if (!require(value.is_object(), value, structure, path, "map[string]string")) {
       return;
     }
@@ -199,10 +217,10 @@ class Checker {
     }
   }
 
-  void quantity_map(const Json& value, const Structure& structure, std::string_view path) {
+  void quantity_map(const Json& value, const Structure& structure, const Path& path) {
     if (require(value.is_object(), value, structure, path, "v1.ResourceList")) {
       for (auto it = value.begin(); it != value.end(); ++it) {
-        quantity(*it, child_path(path, it.key()));
+        quantity(*it, Path(path, it.key()));
       }
     }
   }
@@ -245,7 +263,7 @@ void check_fields(const Json& value, const Structure& structure, std::string_vie
                                         value_name(value), structure.go_type)});
     return;
   }
-  Checker(problems).object(value, structure, path);
+  Checker(problems).object(value, structure, Path(path));
 }
 
 }  // namespace models::kubernetes::json

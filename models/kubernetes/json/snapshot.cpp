@@ -32,6 +32,33 @@ struct Place {
   Uid uid = 0;
 };
 
+/// An object whose deletion was requested and that nothing holds is gone: the API server removes it with the
+/// request, or when its last finalizer goes. A pod that is bound is held by its kubelet.
+/// Source: apiserver registry/generic/registry/store.go Delete, deleteWithoutFinalizers.
+bool is_gone(const Json& object) {
+  const Json* finalizers = at_path(object, "metadata.finalizers");
+  const bool held = finalizers != nullptr && !finalizers->empty();
+  return at_path(object, "metadata.deletionTimestamp") != nullptr && !held &&
+         (text_or(object, "kind") != "Pod" || text_at(object, "spec.nodeName").empty());
+}
+
+/// How many owner references say that they are the controller's.
+std::size_t controllers_of(const Json& object) {
+  const Json* references = at_path(object, "metadata.ownerReferences");
+  std::size_t count = 0;
+  for (std::size_t i = 0; references != nullptr && references->is_array() && i < references->size(); ++i) {
+    count += bool_or((*references)[i], "controller", false) ? 1U : 0U;
+  }
+  return count;
+}
+
+bool has_ready_condition(const Json& node) {
+  const Json* conditions = at_path(node, "status.conditions");
+  return conditions != nullptr && conditions->is_array() &&
+         std::any_of(conditions->begin(), conditions->end(),
+                     [](const Json& condition) { return text_or(condition, "type") == "Ready"; });
+}
+
 /// Creates the objects of one snapshot.
 class Linking {
  public:
@@ -44,6 +71,10 @@ class Linking {
       Node node;
       if (read_node(cluster(), object, node, problems, epoch_)) {
         place(object, Kind::Node, create_node(turn_, node, kSetup));
+        if (!has_ready_condition(object)) {
+          problems.unmodelled.push_back(
+              {"status.conditions", "the node has no condition Ready: it is taken as Ready"});
+        }
       }
       note(object, "Node", problems);
     }
@@ -123,15 +154,13 @@ class Linking {
     }
   }
 
-  void pods(const std::vector<Json>& objects) {
-    for (const Json& object : objects) {
-      Problems problems;
-      check_fields(object, pod_structure(), "", problems);
-      if (problems.ok()) {
-        pod(object, problems);
-      }
-      note(object, "Pod", problems);
+  void pod(const Json& object) {
+    Problems problems;
+    check_fields(object, pod_structure(), "", problems);
+    if (problems.ok()) {
+      pod(object, problems);
     }
+    note(object, "Pod", problems);
   }
 
   void budgets(const std::vector<Json>& objects) {
@@ -155,6 +184,11 @@ class Linking {
         Json whole = object;
         make_path(whole, "spec");
         claim_from(cluster(), whole, epoch_, claim);
+        if (claim.phase == ClaimPhase::Bound && claim.volume == 0) {
+          claim.phase = ClaimPhase::Pending;
+          problems.unmodelled.push_back(
+              {"spec.volumeName", "the claim is Bound and names no volume: it is taken as Pending"});
+        }
         link_claim(object, claim);
         place(object, Kind::PersistentVolumeClaim, create_claim(turn_, claim, kSetup));
       }
@@ -301,6 +335,11 @@ class Linking {
       read_identity(cluster(), metadata, labels, of.kind, text_or(*owner, "name"), out);
     } else if (owner != nullptr) {
       out.owner.kind = Kind::Other;
+      note_missing_controller(*owner, problems);
+    }
+    if (controllers_of(object) > 1) {
+      problems.unmodelled.push_back(
+          {"metadata.ownerReferences", "more than one reference is the controller's: the first is taken"});
     }
     out.pod_template = choose_template(cluster(), object, labels, out, problems);
     set_own_labels(cluster(), labels, out);
@@ -321,14 +360,29 @@ class Linking {
     }
   }
 
+  /// Controllers of other kinds are nobody's here; one of a kind that is here would replace the pod.
+  static void note_missing_controller(const Json& owner, Problems& problems) {
+    const ResourceKind* kind = find_kind(text_or(owner, "kind"));
+    if (kind != nullptr && (kind->kind == Kind::StatefulSet || kind->kind == Kind::Job ||
+                            kind->kind == Kind::ReplicaSet || kind->kind == Kind::DaemonSet)) {
+      problems.unmodelled.push_back(
+          {"metadata.ownerReferences",
+           fmt::format("{} {} is not in the snapshot: the pod stays, and nobody replaces it", kind->kind_name,
+                       text_or(owner, "name"))});
+    }
+  }
+
   void bind(const Json& object, Pod& out, Problems& problems) {
     const std::string node = text_at(object, "spec.nodeName");
     if (node.empty()) {
       return;
     }
-    out.node = cluster().find_node(node);
+    const auto known = names_.find({Kind::Node, node});
+    out.node = known == names_.end() ? cluster().find_node(node) : known->second.row;
     if (out.node == kNoRow) {
-      problems.unmodelled.push_back({"spec.nodeName", fmt::format("node {} is not in the snapshot", node)});
+      problems.unmodelled.push_back(
+          {"spec.nodeName",
+           fmt::format("node {} is not in the snapshot: the pod is taken as not bound yet", node)});
     }
   }
 
@@ -438,9 +492,15 @@ void SnapshotLinker::add(Json object) {
     return;
   }
   const std::string name = display_name(object);
-  if (text_at(object, "metadata.name").empty() || !taken_.insert(kind + "/" + name).second) {
-    result_.errors.push_back({kind, name, "metadata.name",
-                              name.empty() ? "an object without a name" : "the object is there twice", 1});
+  if (text_at(object, "metadata.name").empty()) {
+    result_.errors.push_back({kind, name, "metadata.name", "an object without a name", 1});
+    return;
+  }
+  if (!take_name(kind, name)) {
+    return;
+  }
+  if (is_gone(object)) {
+    note_gone(kind, name);
     return;
   }
   if (kind == "Node") {
@@ -471,7 +531,30 @@ void SnapshotLinker::add(Json object) {
   }
 }
 
-SnapshotResult SnapshotLinker::finish(Turn& turn) {
+bool SnapshotLinker::take_name(const std::string& kind, const std::string& name) {
+  const bool free = taken_.insert(kind + "/" + name).second;
+  if (!free) {
+    result_.warnings.push_back(
+        {kind, name, "metadata.name", "the object is there more than once: the first is taken", 1});
+  }
+  return free;
+}
+
+void SnapshotLinker::note_gone(const std::string& kind, const std::string& name) {
+  result_.warnings.push_back({kind, name, "metadata.deletionTimestamp",
+                              "its deletion was requested and nothing holds it: it is taken as gone", 1});
+}
+
+void SnapshotLinker::await_pod(const std::string& name_space, const std::string& name) {
+  const std::string whole = (name_space.empty() ? "" : name_space + "/") + name;
+  if (name.empty()) {
+    result_.errors.push_back({"Pod", whole, "metadata.name", "an object without a name", 1});
+  } else if (!take_name("Pod", whole)) {
+    twice_.insert(whole);
+  }
+}
+
+SnapshotResult SnapshotLinker::finish(Turn& turn, const AwaitedPods& awaited) {
   Linking linking(turn, epoch_, result_);
   linking.nodes(nodes_);
   linking.statefulsets(statefulsets_);
@@ -480,13 +563,33 @@ SnapshotResult SnapshotLinker::finish(Turn& turn) {
   linking.daemonsets(daemonsets_);
   linking.jobs(jobs_);
   linking.revisions(revisions_);
-  linking.pods(pods_);
+  for (const Json& object : pods_) {
+    linking.pod(object);
+  }
+  if (awaited) {
+    std::set<std::string> created;  // of those that are there more than once
+    awaited([&](Json&& object) {
+      const std::string name = display_name(object);
+      const bool again = twice_.contains(name) && !created.insert(name).second;
+      if (!again && !name.empty() && is_gone(object)) {
+        note_gone("Pod", name);
+      } else if (!again && !name.empty()) {
+        object["metadata"].erase("managedFields");
+        linking.pod(object);
+      }
+    });
+  }
   linking.missing_revisions();
   linking.claims(claims_);
   linking.budgets(budgets_);
   linking.uncounted(jobs_);
   linking.finish();
   return std::move(result_);
+}
+
+bool is_timeless(std::string_view name) {
+  // Times in annotations and labels are users' own and may lie in the future.
+  return name == "annotations" || name == "labels" || name == "deletionTimestamp";
 }
 
 UnixSeconds latest_time(const Json& object) {
@@ -496,9 +599,7 @@ UnixSeconds latest_time(const Json& object) {
   UnixSeconds latest = 0;
   if (object.is_structured()) {
     for (auto it = object.begin(); it != object.end(); ++it) {
-      // Times in annotations and labels are users' own and may lie in the future.
-      if (object.is_object() &&
-          (it.key() == "annotations" || it.key() == "labels" || it.key() == "deletionTimestamp")) {
+      if (object.is_object() && is_timeless(it.key())) {
         continue;
       }
       latest = std::max(latest, latest_time(*it));

@@ -3,9 +3,11 @@
 // of a scenario, status included.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/kubernetes/api.h"
@@ -52,17 +54,29 @@ class SnapshotLinker {
 
   /// Sets the date at which the scenario begins, where it is known only once all objects were seen.
   void begin_at(UnixSeconds epoch) { epoch_ = epoch; }
+  /// Notes a pod that `finish` is handed when all that it refers to was created.
+  void await_pod(const std::string& name_space, const std::string& name);
+  /// Hands the pods that were awaited to its argument, one at a time, in the order in which they were noted.
+  using AwaitedPods = std::function<void(const std::function<void(Json&&)>&)>;
   /// Creates everything that was taken, as `Writer::Setup`.
-  SnapshotResult finish(Turn& turn);
+  SnapshotResult finish(Turn& turn, const AwaitedPods& awaited = {});
 
  private:
   std::vector<Json> nodes_, statefulsets_, deployments_, replicasets_, daemonsets_, jobs_, revisions_, pods_,
       claims_, budgets_;
+  /// Whether the name is free; where it is not, the object is left out with a warning.
+  bool take_name(const std::string& kind, const std::string& name);
+
+  void note_gone(const std::string& kind, const std::string& name);
+
   std::set<std::string> taken_;  // kind/namespace/name
+  std::set<std::string> twice_;  // namespace/name of pods that were noted more than once
   SnapshotResult result_;
   UnixSeconds epoch_;
 };
 
+/// Whether times below a member of this name do not count for `latest_time`.
+bool is_timeless(std::string_view name);
 /// The latest time that an object (or a List) mentions: when the snapshot was taken, at the earliest. 0:
 /// none.
 UnixSeconds latest_time(const Json& object);

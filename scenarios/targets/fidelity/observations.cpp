@@ -128,6 +128,7 @@ bool of_control_plane(kubernetes::Writer writer) {
     case kubernetes::Writer::PersistentVolumeClaimProtection:
     case kubernetes::Writer::PersistentVolumeController:
     case kubernetes::Writer::NodeLifecycleController:
+    case kubernetes::Writer::CloudNodeLifecycleController:
     case kubernetes::Writer::TaintEvictionController:
     case kubernetes::Writer::Scheduler:
       return true;

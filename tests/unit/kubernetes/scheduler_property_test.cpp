@@ -61,11 +61,15 @@ PodTemplate some_template() {
   if (one_in(4)) {
     pod_template.node_affinity = {some_node_term()};
   }
+  if (one_in(5)) {
+    pod_template.node_selector = {{one_in(2) ? kZone : "rack", "a"}};
+  }
   if (one_in(4)) {
     pod_template.preferred_node_affinity = {{*rc::gen::inRange(1, 101), some_node_term()}};
   }
   if (one_in(3)) {
-    pod_template.tolerations = {{"spot", "", "", true, -1}};
+    pod_template.tolerations = {
+        {"spot", "", *rc::gen::element<std::string>("", "NoSchedule", "NoExecute"), true, -1}};
   }
   if (one_in(5)) {
     pod_template.host_ports = {{*rc::gen::inRange(80, 82), "TCP", one_in(2) ? "" : "10.0.0.1"}};
@@ -85,8 +89,31 @@ LabelMap some_labels() {
 }
 
 void add_some_node(SchedulerWorld& world, const std::string& name) {
-  world.add_node(name, *rc::gen::element<std::int64_t>(1000, 4000, 8000),
-                 *rc::gen::element<std::int64_t>(4, 16) * kGibibyte, some_labels());
+  NodeShape shape;
+  shape.cpu_millicores = *rc::gen::element<std::int64_t>(1000, 4000, 8000);
+  shape.memory_bytes = *rc::gen::element<std::int64_t>(4, 16) * kGibibyte;
+  shape.pods = one_in(4) ? 2 : 110;
+  shape.labels = some_labels();
+  Node node;
+  node.meta.name = world.text(name);
+  node.shape = world.cluster.add_node_shape(std::move(shape));
+  Turn turn = world.turn();
+  create_node(turn, std::move(node), {Writer::Setup});
+}
+
+/// The Node object goes and comes back; the pods that are bound to it stay.
+void register_anew(SchedulerWorld& world, Row row) {
+  Node node;
+  node.meta.name = world.cluster.nodes[row].meta.name;
+  node.shape = world.cluster.nodes[row].shape;
+  Turn turn = world.turn();
+  delete_node(turn, row, {Writer::User});
+  if (one_in(2)) {
+    world.settle();
+  }
+  Turn later = world.turn();
+  create_node(later, std::move(node), {Writer::Kubelet});
+  world.settle();
 }
 
 void random_change(SchedulerWorld& world, int number) {
@@ -101,7 +128,8 @@ void random_change(SchedulerWorld& world, int number) {
       return;
     case 1:
       if (world.cluster.nodes.exists(node)) {
-        world.taint(node, {"spot", "", *rc::gen::element<std::string>("NoSchedule", "PreferNoSchedule")});
+        world.taint(node, {"spot", "",
+                           *rc::gen::element<std::string>("NoSchedule", "NoExecute", "PreferNoSchedule")});
       }
       return;
     case 2:
@@ -132,6 +160,11 @@ void random_change(SchedulerWorld& world, int number) {
         const std::uint32_t labels = world.cluster.add_label_set({{"app", some_app()}});
         update<Pod>(turn, pod, {Writer::User}, Verb::Update, [&](Pod& one) { one.label_set = labels; });
         world.settle();
+      }
+      return;
+    case 7:
+      if (world.cluster.nodes.exists(node)) {
+        register_anew(world, node);
       }
       return;
     default:

@@ -1,0 +1,108 @@
+// Mirror pods of static pods, and what a Node that registers anew finds there.
+
+#include "models/kubernetes/static_pods.h"
+
+#include <gtest/gtest.h>
+
+#include "models/kubernetes/eviction.h"
+#include "tests/unit/kubernetes/scheduler_fixture.h"
+#include "tests/unit/nodes/node_world.h"
+
+namespace models::kubernetes {
+namespace {
+
+using namespace testing_support;
+
+/// The pod of the world is a mirror pod.
+struct MirrorWorld : NodeWorld {
+  MirrorWorld() {
+    cluster.pods[pod].static_pod = true;
+    uid = cluster.pods[pod].meta.uid;
+    started = cluster.containers[cluster.pods[pod].containers].changed_at;
+  }
+  Uid uid = 0;
+  sim::Time started{};
+
+  void expect_made_anew() {
+    const Row row = this->TestCluster::pod("p");
+    ASSERT_NE(row, kNoRow);
+    const Pod& mirror = cluster.pods[row];
+    EXPECT_NE(mirror.meta.uid, uid);
+    EXPECT_TRUE(mirror.static_pod);
+    EXPECT_FALSE(mirror.meta.deleting());
+    EXPECT_EQ(mirror.phase, PodPhase::Running);
+    EXPECT_TRUE(mirror.ready);
+    EXPECT_EQ(mirror.restarts, 0U);
+    EXPECT_EQ(cluster.containers[mirror.containers].changed_at, started) << "its containers ran on";
+    EXPECT_TRUE(kubelet::runs(cluster, row));
+  }
+};
+
+TEST(StaticPods, AMirrorThatIsDeletedIsMadeAnewAtOnce) {
+  MirrorWorld world;
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}).ok());
+  world.settle();
+  EXPECT_LT(world.now(), 101s) << "no grace period passes";
+  world.expect_made_anew();
+}
+
+TEST(StaticPods, AMirrorThatIsDeletedByForceIsMadeAnew) {
+  MirrorWorld world;
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}, 0).ok());
+  world.settle();
+  world.expect_made_anew();
+}
+
+TEST(StaticPods, AMirrorThatIsEvictedIsMadeAnew) {
+  MirrorWorld world;
+  Turn turn = world.turn();
+  ASSERT_TRUE(evict_pod(turn, world.pod, {Writer::User}, -1, false).ok());
+  world.settle();
+  world.expect_made_anew();
+  EXPECT_FALSE(world.cluster.pods[world.TestCluster::pod("p")].disruption_target);
+}
+
+TEST(StaticPods, ASilentKubeletMakesNoMirrorAnew) {
+  MirrorWorld world;
+  world.strike(FaultKind::NodeDies, world.node);
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}, 0).ok());
+  world.settle();
+  EXPECT_EQ(world.TestCluster::pod("p"), kNoRow);
+}
+
+TEST(StaticPods, OtherPodsAreStopped) {
+  NodeWorld world;
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}).ok());
+  world.run_for(1min);
+  EXPECT_EQ(world.TestCluster::pod("p"), kNoRow);
+}
+
+// Source: backend/cache/cache.go, a NodeInfo is kept by the name of its node.
+TEST(ReregisteredNode, HoldsThePodsThatAreBoundToItsName) {
+  SchedulerWorld world(1);
+  const Row old = world.cluster.find_node("n1");
+  const Row held = world.occupy(old, 3000);
+  Turn turn = world.turn();
+  delete_node(turn, old, {Writer::User});
+  world.settle();
+  Node node;
+  node.meta.name = world.text("n1");
+  node.shape = world.cluster.nodes[old].shape;
+  Turn later = world.turn();
+  create_node(later, node, {Writer::Kubelet});
+  world.settle();
+  const Row too_big = world.create("too-big", 2000);
+  EXPECT_EQ(world.node_of(too_big), "") << "3 of 4 cpus are taken";
+  const Row fits = world.create("fits", 1000);
+  EXPECT_EQ(world.node_of(fits), "n1");
+  world.remove_now(held);
+  world.run_for(1min);
+  EXPECT_EQ(world.node_of(too_big), "n1") << "what the pod took is free again";
+}
+
+}  // namespace
+}  // namespace models::kubernetes
