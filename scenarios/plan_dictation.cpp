@@ -40,7 +40,7 @@ void dictate_plan(World& world, sim::History& history, const plan::PlanState& pe
       step.name = written.steps[i].name;
       step.at = written.steps[i].at;
       const plan::CompiledCommand& command = written.steps[i].commands[ended[j].command];
-      if (command.builtin != plan::Builtin::None) {
+      if (command.builtin != plan::Builtin::None || command.command == nullptr) {
         continue;  // changes nothing, and its output went into the values of others
       }
       step.not_before = took_effect(ended[j], written_at);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/kubernetes/cluster.h"
+#include "models/kubernetes/rule_names.h"
 #include "sim/hash.h"
 
 namespace models::kubernetes {
@@ -53,16 +54,22 @@ std::vector<RuleOfOwner> find_rules(const std::vector<BehaviourRule>& stated, st
 
 Text behaviour_name(const Pod& pod) { return pod.base_name != 0 ? pod.base_name : pod.meta.name; }
 
-/// The name that rules have for a pod: of a Deployment's ReplicaSet, `<deployment>-<hash>`, the Deployment's.
-Text rule_name(Cluster& cluster, const Pod& pod) {
-  const Text name = behaviour_name(pod);
+/// How many characters of the text `behaviour_name` the rules' name for the pod has.
+std::size_t length_of_rule_name(const Cluster& cluster, const Pod& pod) {
   const std::string* hash = pod.made_for == Kind::ReplicaSet
                                 ? find_label(cluster.template_of(pod).labels, "pod-template-hash")
                                 : nullptr;
+  const std::string& text = cluster.strings[behaviour_name(pod)];
+  const bool cut = hash != nullptr && text.size() > hash->size() + 1 && text.ends_with("-" + *hash);
+  return cut ? text.size() - hash->size() - 1 : text.size();
+}
+
+/// The name that rules have for a pod, as a text of the cluster.
+Text rule_name(Cluster& cluster, const Pod& pod) {
+  const Text name = behaviour_name(pod);
+  const std::size_t length = length_of_rule_name(cluster, pod);
   const std::string& text = cluster.strings[name];
-  return hash != nullptr && text.size() > hash->size() + 1 && text.ends_with("-" + *hash)
-             ? cluster.strings.intern(text.substr(0, text.size() - hash->size() - 1))
-             : name;
+  return length < text.size() ? cluster.strings.intern(text.substr(0, length)) : name;
 }
 
 const std::vector<RuleOfOwner>& rules_of(Cluster& cluster, Text name_space, Text name) {
@@ -148,6 +155,10 @@ void add_keys_of(Keys& keys, const Cluster& cluster, Text name_space, Text name,
 
 }  // namespace
 
+std::string name_for_rules(const Cluster& cluster, const Pod& pod) {
+  return cluster.strings[behaviour_name(pod)].substr(0, length_of_rule_name(cluster, pod));
+}
+
 PodBehaviour behaviour_of(Cluster& cluster, const Pod& pod) {
   PodBehaviour behaviour;
   const std::vector<BehaviourRule>& stated = cluster.settings->behaviours;
@@ -173,7 +184,11 @@ std::int32_t exit_code_of(const PodBehaviour& behaviour, const Pod& pod, std::ui
 
 std::uint64_t entity_of(const Cluster& cluster, const Pod& pod) {
   constexpr std::uint64_t kMix = 0x9e3779b97f4a7c15ULL;  // 2^64 / golden ratio: spreads neighbouring numbers
-  std::uint64_t entity = sim::text_hash(cluster.strings[behaviour_name(pod)]);
+  const std::string_view name = cluster.strings[behaviour_name(pod)];
+  std::uint64_t entity = sim::text_hash(name.substr(0, length_of_rule_name(cluster, pod)));
+  if (pod.pinned_node != 0) {
+    entity = (entity ^ (entity >> 29U)) * kMix + sim::text_hash(cluster.strings[pod.pinned_node]);
+  }
   entity = (entity ^ (entity >> 29U)) * kMix + sim::text_hash(cluster.strings[pod.meta.name_space]);
   entity =
       (entity ^ (entity >> 29U)) * kMix + static_cast<std::uint64_t>(static_cast<std::int64_t>(pod.index));

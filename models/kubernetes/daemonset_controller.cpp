@@ -10,6 +10,7 @@
 #include "models/kubernetes/daemonset_plan.h"
 #include "models/kubernetes/daemonset_rules.h"
 #include "models/kubernetes/statefulset_revisions.h"
+#include "models/kubernetes/workload_attempts.h"
 #include "models/kubernetes/workload_pods.h"
 #include "sim/require.h"
 
@@ -179,12 +180,14 @@ Outcome create(Turn& turn, const SetSync& sync, const Write& write, Row& row_wri
   const TemplateId from = set->spec.pod_template;
   Pod pod = workloads::new_pod(turn, owner, set->meta.name, set->meta.name_space);
   pod.pinned_node = node_name;
+  pod.attempt = workloads::attempts_before(cluster, owner, write.row);
   pod.template_generation = generation;
   pod.revision = sync.payload.hash;
   pod.pod_template = cluster.add_template(daemonsets::pod_template_of(*cluster.templates[from]));
   const WriteResult result = create_pod(turn, std::move(pod), by(sync));
   if (result.ok()) {
     workloads::count_new_pod(cluster, owner);
+    workloads::count_attempt(cluster, owner, write.row);
   }
   row_written = result.row;
   return result.outcome;

@@ -303,6 +303,8 @@ sim::Subject subject_of(const Cluster& cluster, const Dependent& dependent) {
       return of(cluster.revisions[dependent.row].meta);
     case Kind::Job:
       return of(cluster.jobs[dependent.row].meta);
+    case Kind::ReplicaSet:
+      return of(cluster.replicasets[dependent.row].meta);
     default:
       return {};
   }

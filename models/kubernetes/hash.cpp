@@ -135,6 +135,9 @@ void add_attempts(const Cluster& cluster, Adder& adder) {
     for (const JobAttempts& attempts : *owners) {
       adder.reference(attempts.uid);
       adder.add(attempts.without_index);
+      for (const std::uint16_t count : attempts.by_index) {
+        adder.add(count);
+      }
     }
   }
   for (const JobAttempts& attempts : cluster.job_attempts) {

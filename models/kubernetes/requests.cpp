@@ -43,6 +43,14 @@ sim::Duration ask(Turn& turn, std::uint64_t entity, Purpose purpose, std::uint32
                                        turn.cluster.settings->profile.at(key));
 }
 
+constexpr std::int32_t kNoIndex = -1;
+
+/// The index of the subject of a pod that is pinned to a node, by that node's name: it names no index, and
+/// tells the node when the pod is gone. Such a pod, a DaemonSet's, is called by its node: "pod
+/// default/agent-worker-1".
+std::int32_t index_of_node(Text node) { return kNoIndex - 1 - static_cast<std::int32_t>(node); }
+Text node_of_index(std::int32_t index) { return static_cast<Text>(kNoIndex - 1 - index); }
+
 /// The claim that a StatefulSet's pod of that ordinal needs.
 std::string claim_text(const Cluster& cluster, const Write& write, const sim::Subject& owner) {
   for (Row row = 0; row < cluster.statefulsets.extent(); ++row) {
@@ -100,9 +108,25 @@ std::string target_text(const Cluster& cluster, const Write& write, const sim::S
       break;
   }
   const std::uint32_t suffix = owner.kind == static_cast<std::uint32_t>(Kind::StatefulSet) ? 0 : 1;
-  return lasting_name(
-      {static_cast<std::uint32_t>(Kind::Pod), owner.name_space, owner.name, write.index, suffix},
-      cluster.strings);
+  const bool on_node =
+      owner.kind == static_cast<std::uint32_t>(Kind::DaemonSet) && cluster.nodes.alive(write.row);
+  const std::int32_t index = on_node ? index_of_node(cluster.nodes[write.row].meta.name) : write.index;
+  return lasting_name({static_cast<std::uint32_t>(Kind::Pod), owner.name_space, owner.name, index, suffix},
+                      cluster.strings);
+}
+
+/// Whether a name may end in the hash of a Deployment's template: a number of 32 bits in decimal digits,
+/// which are written as these characters. Source: apimachinery pkg/util/rand/rand.go SafeEncodeString.
+bool ends_in_template_hash(std::string_view name) {
+  constexpr std::size_t kShortest = 5;  // assumed: a shorter number comes once in 40,000 times
+  constexpr std::size_t kLongest = 10;
+  const std::size_t dash = name.rfind('-');
+  if (dash == std::string_view::npos || dash == 0) {
+    return false;
+  }
+  const std::string_view hash = name.substr(dash + 1);
+  return hash.size() >= kShortest && hash.size() <= kLongest &&
+         hash.find_first_not_of("456789bcdf") == std::string_view::npos;
 }
 
 }  // namespace
@@ -111,7 +135,7 @@ sim::Subject subject_of(const Pod& pod) {
   return pod.meta.name != 0
              ? sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.meta.name, -1, 0}
              : sim::Subject{static_cast<std::uint32_t>(Kind::Pod), pod.meta.name_space, pod.base_name,
-                            pod.index, pod.suffix};
+                            pod.pinned_node != 0 ? index_of_node(pod.pinned_node) : pod.index, pod.suffix};
 }
 
 std::string lasting_name(const sim::Subject& subject, const Strings& strings) {
@@ -124,9 +148,16 @@ std::string lasting_name(const sim::Subject& subject, const Strings& strings) {
     name = strings[subject.name];
     if (subject.index >= 0) {
       name += fmt::format("-{}", subject.index);
+    } else if (subject.index < kNoIndex) {
+      name += "-" + strings[node_of_index(subject.index)];
+    } else if (ends_in_template_hash(name)) {
+      name.resize(name.rfind('-'));
     }
   } else {
     name = subject_name(subject, strings);
+    if (kind == Kind::ReplicaSet && ends_in_template_hash(name)) {
+      name.resize(name.rfind('-'));
+    }
   }
   return subject.name_space == 0 ? fmt::format("{} {}", to_text(kind), name)
                                  : fmt::format("{} {}/{}", to_text(kind), strings[subject.name_space], name);

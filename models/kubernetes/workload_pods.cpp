@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/workload_attempts.h"
 #include "sim/hash.h"
 
 namespace models::kubernetes::workloads {
@@ -45,7 +46,54 @@ JobAttempts& attempts_of(Cluster& cluster, const OwnerRef& owner) {
   return all[owner.row];
 }
 
+/// Where an owner counts attempts: a DaemonSet by node, a ReplicaSet at one place, where it notes the highest
+/// number of its Deployment's pods that it has seen.
+std::size_t place_of_attempts(const OwnerRef& owner, Row node) {
+  return owner.kind == Kind::DaemonSet ? std::size_t{node} : 0;
+}
+
+std::uint16_t attempts_at(const Cluster& cluster, const OwnerRef& owner, Row node) {
+  const std::vector<JobAttempts>& all =
+      owner.kind == Kind::DaemonSet ? cluster.daemonset_attempts : cluster.replicaset_attempts;
+  if (owner.row >= all.size() || all[owner.row].uid != owner.uid) {
+    return 0;
+  }
+  const std::vector<std::uint16_t>& counts = all[owner.row].by_index;
+  const std::size_t place = place_of_attempts(owner, node);
+  return place < counts.size() ? counts[place] : std::uint16_t{0};
+}
+
 }  // namespace
+
+std::uint16_t attempts_before(const Cluster& cluster, const OwnerRef& owner, Row node) {
+  std::uint16_t most = attempts_at(cluster, owner, node);
+  if (owner.kind != Kind::ReplicaSet || !cluster.replicasets.alive(owner.row) ||
+      cluster.replicasets[owner.row].owner.kind != Kind::Deployment) {
+    return most;
+  }
+  const Uid deployment = cluster.replicasets[owner.row].owner.uid;
+  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
+    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == deployment) {
+      most = std::max(
+          most, attempts_at(cluster, {Kind::ReplicaSet, row, cluster.replicasets[row].meta.uid}, kNoRow));
+    }
+  }
+  return most;
+}
+
+void count_attempt(Cluster& cluster, const OwnerRef& owner, Row node) {
+  constexpr int kMost = 65535;
+  if (owner.kind == Kind::DaemonSet && node == kNoRow) {
+    return;
+  }
+  const int count = std::min(attempts_before(cluster, owner, node) + 1, kMost);
+  std::vector<std::uint16_t>& counts = attempts_of(cluster, owner).by_index;
+  const std::size_t place = place_of_attempts(owner, node);
+  if (place >= counts.size()) {
+    counts.resize(place + 1);
+  }
+  counts[place] = static_cast<std::uint16_t>(count);
+}
 
 bool is_available(const Pod& pod, std::int32_t min_ready_seconds, sim::Time now) {
   if (!pod.ready) {
@@ -191,8 +239,8 @@ void forget_expectations(std::vector<Expectations>& all, Row row) {
 }
 
 Pod new_pod(Turn& turn, OwnerRef owner, Text owner_name, Text name_space) {
-  // Attempts are moved on by a step that has no factor in common with the number of suffixes: no two pods of
-  // an owner have the same name, whatever chance says.
+  // The pods of an owner are moved on by a step that has no factor in common with the number of suffixes: no
+  // two pods of an owner have the same name, whatever chance says.
   constexpr std::uint64_t kStep = 5'700'641;
   Cluster& cluster = turn.cluster;
   Pod pod;
@@ -200,21 +248,25 @@ Pod new_pod(Turn& turn, OwnerRef owner, Text owner_name, Text name_space) {
   pod.base_name = owner_name;
   pod.made_for = owner.kind;
   pod.owner = owner;
-  pod.attempt = attempts_of(cluster, owner).without_index;
+  pod.attempt = owner.kind == Kind::ReplicaSet ? attempts_before(cluster, owner, kNoRow) : std::uint16_t{0};
+  const std::uint64_t number = attempts_of(cluster, owner).without_index;
   fmt::memory_buffer entity;
   fmt::format_to(std::back_inserter(entity), "{}/{}/{}", cluster.strings[name_space],
                  cluster.strings[owner_name], to_text(owner.kind));
   const sim::ChoiceKey key{sim::text_hash({entity.data(), entity.size()}),
                            static_cast<std::uint32_t>(Purpose::PodSuffix), 0};
   const std::uint64_t drawn = turn.context.choices.pick(key, kSuffixes);
-  pod.suffix = static_cast<std::uint32_t>((drawn + pod.attempt * kStep) % kSuffixes) + 1;
+  pod.suffix = static_cast<std::uint32_t>((drawn + number * kStep) % kSuffixes) + 1;
   return pod;
 }
 
-void count_new_pod(Cluster& cluster, const OwnerRef& owner) { ++attempts_of(cluster, owner).without_index; }
+void count_new_pod(Cluster& cluster, const OwnerRef& owner) { count_known_pods(cluster, owner, 1); }
 
 void count_known_pods(Cluster& cluster, const OwnerRef& owner, std::uint32_t pods) {
   attempts_of(cluster, owner).without_index += pods;
+  for (std::uint32_t i = 0; owner.kind == Kind::ReplicaSet && i < pods; ++i) {
+    count_attempt(cluster, owner, kNoRow);
+  }
 }
 
 sim::Duration retry_delay(ClientThrottle& retries, sim::Time now, std::uint32_t failures) {

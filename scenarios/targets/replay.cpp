@@ -97,22 +97,11 @@ std::vector<std::pair<std::string, bool>> gates_of(const RecordingHeader& header
   return gates;
 }
 
-/// A watched kind of which the mirror holds nothing yet; empty: all are held. Without the owners of its pods
-/// a recording shows other things than a simulation does, which would be no verdict on the models.
-std::string not_mirrored(const std::vector<std::string>& kinds) {
-  for (const std::string& kind : kinds) {
-    if (kind == "deployments" || kind == "replicasets" || kind == "daemonsets") {
-      return kind;
-    }
-  }
-  return {};
-}
-
-/// The kinds that were watched: those of the header, where it names any.
-std::vector<std::string> kinds_of(const RecordingHeader& header, std::vector<std::string> usual) {
+/// The kinds that were watched: those of the header. Where it names none these were the usual ones.
+std::vector<std::string> kinds_of(const RecordingHeader& header) {
   if (!header.cluster.is_object() || !header.cluster.contains("kinds") ||
       !header.cluster["kinds"].is_array()) {
-    return usual;
+    return {"nodes", "pods", "statefulsets", "jobs", "persistentvolumeclaims", "controllerrevisions"};
   }
   std::vector<std::string> kinds;
   for (const auto& kind : header.cluster["kinds"]) {
@@ -202,7 +191,8 @@ void compare_commands(const World& live, const World& simulated, ReplayResult& r
   for (std::size_t i = 0; i < live.plan.steps.size(); ++i) {
     const std::vector<plan::CommandOutcome>& recorded = live.plan.steps[i].ended;
     for (std::size_t j = 0; j < recorded.size(); ++j) {
-      if (live.program->plan.steps[i].commands[recorded[j].command].builtin != plan::Builtin::None) {
+      const plan::CompiledCommand& command = live.program->plan.steps[i].commands[recorded[j].command];
+      if (command.builtin != plan::Builtin::None || command.command == nullptr) {
         continue;
       }
       ++result.commands_compared;
@@ -217,6 +207,34 @@ void compare_commands(const World& live, const World& simulated, ReplayResult& r
       }
     }
   }
+}
+
+/// Whether the commands that the simulator does not know do nothing but look: what they print is not
+/// compared.
+bool only_looks(const Rehearsal& rehearsal) {
+  for (const plan::CompiledStep& step : rehearsal.world.program->plan.steps) {
+    for (const plan::CompiledCommand& command : step.commands) {
+      if (command.builtin == plan::Builtin::None && command.command == nullptr &&
+          !command.text.starts_with("kubectl describe ")) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/// The recorded plan on the recorded cluster; commands that look and are not known are left out.
+std::optional<Rehearsal> load_recorded(LoadRequest request, language::Diagnostics& diagnostics) {
+  std::optional<Rehearsal> rehearsal = load(request, diagnostics);
+  if (!rehearsal) {
+    language::Diagnostics told_already;
+    request.unknown_commands = true;
+    rehearsal = load(request, told_already);
+    if (rehearsal && !only_looks(*rehearsal)) {
+      rehearsal.reset();
+    }
+  }
+  return rehearsal;
 }
 
 }  // namespace
@@ -235,7 +253,7 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
     return fail(fmt::format("{}: holds no plan; it was recorded with --watch-only", path));
   }
   LiveOptions live_options;
-  live_options.kinds = kinds_of(programs.header(), live_options.kinds);
+  live_options.kinds = kinds_of(programs.header());
   std::string why;
   const std::optional<ClusterSnapshot> snapshot = take_snapshot(programs, live_options, why);
   if (!snapshot) {
@@ -247,16 +265,10 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   language::Diagnostics diagnostics;
   LoadRequest request{"plan",         programs.header().plan,     {}, {}, &snapshot->items,
                       result.version, gates_of(programs.header())};
-  const std::optional<Rehearsal> rehearsal = load(request, diagnostics);
+  const std::optional<Rehearsal> rehearsal = load_recorded(std::move(request), diagnostics);
   if (!rehearsal) {
     return fail(fmt::format("{}: its plan cannot be loaded on its cluster:\n{}", path,
                             language::render(diagnostics.sorted())));
-  }
-  if (const std::string kind = not_mirrored(live_options.kinds); !kind.empty()) {
-    return fail(
-        fmt::format("{}: its plan cannot be loaded on its cluster:\nplan:1:1: error: {} are not yet mirrored "
-                    "from a real cluster\n",
-                    path, kind));
   }
   const LiveRun live = perform_live(*rehearsal, *snapshot, programs, live_options);
   if (programs.problem()) {

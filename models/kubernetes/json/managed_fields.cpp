@@ -100,6 +100,15 @@ std::string changed_by(const ManagedFields& before, const ManagedFields& after, 
 
 namespace {
 
+/// The controller of a workload, which writes its pods.
+Writer owner_controller(Kind owner) {
+  return owner == Kind::Job           ? Writer::JobController
+         : owner == Kind::StatefulSet ? Writer::StatefulSetController
+         : owner == Kind::ReplicaSet  ? Writer::ReplicaSetController
+         : owner == Kind::DaemonSet   ? Writer::DaemonSetController
+                                      : Writer::None;
+}
+
 /// kube-controller-manager is many; what is written tells which.
 Writer controller_of(Kind kind, Aspect aspect, Kind owner) {
   switch (kind) {
@@ -112,9 +121,7 @@ Writer controller_of(Kind kind, Aspect aspect, Kind owner) {
       if (aspect == Aspect::Finalizer) {
         return Writer::JobController;
       }
-      return owner == Kind::Job           ? Writer::JobController
-             : owner == Kind::StatefulSet ? Writer::StatefulSetController
-                                          : Writer::None;
+      return owner_controller(owner);
     case Kind::StatefulSet:
       return aspect == Aspect::Status ? Writer::StatefulSetController : Writer::None;
     case Kind::Job:
@@ -125,7 +132,15 @@ Writer controller_of(Kind kind, Aspect aspect, Kind owner) {
                  ? (owner == Kind::StatefulSet ? Writer::StatefulSetController : Writer::None)
                  : Writer::PersistentVolumeController;
     case Kind::ControllerRevision:
-      return owner == Kind::StatefulSet ? Writer::StatefulSetController : Writer::None;
+      return owner == Kind::StatefulSet || owner == Kind::DaemonSet ? owner_controller(owner) : Writer::None;
+    case Kind::ReplicaSet:
+      // Only a Deployment's are created and changed by a controller. Source:
+      // pkg/controller/deployment/sync.go.
+      return aspect == Aspect::Status ? Writer::ReplicaSetController : Writer::DeploymentController;
+    case Kind::Deployment:
+      return Writer::DeploymentController;
+    case Kind::DaemonSet:
+      return aspect == Aspect::Status ? Writer::DaemonSetController : Writer::None;
     case Kind::Node:
       return Writer::NodeLifecycleController;
     case Kind::PodDisruptionBudget:
@@ -133,9 +148,6 @@ Writer controller_of(Kind kind, Aspect aspect, Kind owner) {
     case Kind::None:
     case Kind::MiniCluster:
     case Kind::Other:
-    case Kind::ReplicaSet:
-    case Kind::Deployment:
-    case Kind::DaemonSet:
       break;
   }
   return Writer::None;
@@ -156,6 +168,11 @@ Writer writer_called(std::string_view manager, Kind kind, Aspect aspect, Kind ow
   // Source: the defaults of --field-manager in k8s.io/kubectl pkg/cmd: kubectl-client-side-apply,
   // kubectl-create, kubectl-edit, kubectl-patch, kubectl-taint …; kubectl for server-side apply and cordon.
   if (manager == "kubectl" || manager.starts_with("kubectl-") || manager == "helm") {
+    return Writer::User;
+  }
+  // An eviction spends a disruption of the budget in the API server's name. Source: registry/core/pod/storage
+  // eviction.go checkAndDecrement, by the loopback client.
+  if (manager == "kube-apiserver" && kind == Kind::PodDisruptionBudget) {
     return Writer::User;
   }
   // The Flux Operator's program is called manager, as kubebuilder's are.

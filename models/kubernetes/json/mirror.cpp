@@ -27,7 +27,8 @@ std::optional<std::uint64_t> parse_version(std::string_view text) {
 bool mirrored(Kind kind) {
   return kind == Kind::Node || kind == Kind::Pod || kind == Kind::StatefulSet || kind == Kind::Job ||
          kind == Kind::PersistentVolumeClaim || kind == Kind::ControllerRevision ||
-         kind == Kind::PodDisruptionBudget;
+         kind == Kind::PodDisruptionBudget || kind == Kind::ReplicaSet || kind == Kind::Deployment ||
+         kind == Kind::DaemonSet;
 }
 
 std::string key_of(Kind kind, std::string_view display_name) {
@@ -137,7 +138,8 @@ void Mirror::create(Turn& turn, Seen& seen) {
                            : seen.kind == Kind::Job                   ? &Mirror::create_job_of
                            : seen.kind == Kind::PersistentVolumeClaim ? &Mirror::create_claim_of
                            : seen.kind == Kind::PodDisruptionBudget   ? &Mirror::create_budget_of
-                                                                      : &Mirror::create_revision_of;
+                           : seen.kind == Kind::ControllerRevision    ? &Mirror::create_revision_of
+                                                                      : &Mirror::create_app_of;
   if (!(this->*create_it)(turn, seen, known)) {
     return;
   }
@@ -163,12 +165,13 @@ void Mirror::change(Turn& turn, Known& known, const Seen& seen) {
       return change_revision(turn, known, seen);
     case Kind::PodDisruptionBudget:
       return change_budget(turn, known, seen);
-    case Kind::None:
-    case Kind::MiniCluster:
-    case Kind::Other:
     case Kind::ReplicaSet:
     case Kind::Deployment:
     case Kind::DaemonSet:
+      return change_app_of(turn, known, seen);
+    case Kind::None:
+    case Kind::MiniCluster:
+    case Kind::Other:
       return;
   }
 }
@@ -238,12 +241,14 @@ void Mirror::remove_from_api(Turn& turn, const Known& known) {
     case Kind::PodDisruptionBudget:
       delete_budget(turn, row, by);
       return;
-    case Kind::None:
-    case Kind::MiniCluster:
-    case Kind::Other:
     case Kind::ReplicaSet:
     case Kind::Deployment:
     case Kind::DaemonSet:
+      remove_app(turn, known);
+      return;
+    case Kind::None:
+    case Kind::MiniCluster:
+    case Kind::Other:
       return;
   }
 }
@@ -284,6 +289,8 @@ void Mirror::now_there(Turn& turn, const std::string& uid) {
         link_pod_to_owner(turn, owned->second);
       } else if (at.kind == Kind::ControllerRevision) {
         turn.cluster.revisions[at.row].owner = {place.kind, place.row, place.uid};
+      } else if (at.kind == Kind::ReplicaSet) {
+        turn.cluster.replicasets[at.row].owner = {place.kind, place.row, place.uid};
       } else if (at.kind == Kind::PersistentVolumeClaim) {
         const auto link = [&](PersistentVolumeClaim& claim) {
           (place.kind == Kind::StatefulSet ? claim.owner_set : claim.owner_pod) = place.uid;

@@ -34,9 +34,9 @@ class Mirror {
   explicit Mirror(UnixSeconds epoch) : epoch_(epoch) {}
 
   /// Takes a watch event: writes the difference to what is known of the object. Nodes, Pods, StatefulSets,
-  /// Jobs, PersistentVolumeClaims, PodDisruptionBudgets and StatefulSets' ControllerRevisions; other kinds
-  /// are counted. A version
-  /// that is known or older changes nothing. What cannot be read becomes a note.
+  /// Jobs, Deployments, ReplicaSets, DaemonSets, PersistentVolumeClaims, PodDisruptionBudgets, and the
+  /// ControllerRevisions of StatefulSets and DaemonSets; other kinds are counted. A version that is known or
+  /// older changes nothing. What cannot be read becomes a note.
   void observe(Turn& turn, WatchType type, const Json& object);
   /// Takes all objects of a kind, as a list shows them: known ones that are not among them were removed.
   /// `list_version`: the list's resourceVersion; what is known to be newer stays. Empty: the list is newest.
@@ -148,6 +148,18 @@ class Mirror {
   void change_statefulset(Turn& turn, Known& known, const Seen& seen);
   void change_job(Turn& turn, Known& known, const Seen& seen);
   void read_uncounted(Turn& turn, const Json& object, Known& known, JobStatus& status) const;
+
+  // mirror_apps.cpp: ReplicaSets, Deployments and DaemonSets
+  bool create_app_of(Turn& turn, const Seen& seen, Known& known);
+  void change_app_of(Turn& turn, Known& known, const Seen& seen);
+  void remove_app(Turn& turn, const Known& known);
+  template <class T>
+  bool create_app(Turn& turn, const Seen& seen, Known& known);
+  template <class T>
+  void change_app(Turn& turn, Known& known, const Seen& seen);
+  template <class T>
+  bool read_app(Turn& turn, const Seen& seen, const Known& known, T& out);
+  [[nodiscard]] OwnerRef owner_of_app(const Known& known) const;
 
   // mirror_small_objects.cpp
   bool create_node_of(Turn& turn, const Seen& seen, Known& known);

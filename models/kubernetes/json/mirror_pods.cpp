@@ -14,7 +14,26 @@ namespace models::kubernetes::json {
 
 namespace {
 
-bool is_workload(Kind kind) { return kind == Kind::StatefulSet || kind == Kind::Job; }
+bool is_workload(Kind kind) {
+  return kind == Kind::StatefulSet || kind == Kind::Job || kind == Kind::ReplicaSet ||
+         kind == Kind::DaemonSet;
+}
+
+/// The node that the affinity of a DaemonSet's pod names. Source: pkg/controller/daemon/util
+/// daemonset_util.go ReplaceDaemonSetPodNodeNameNodeAffinity.
+std::string pinned_node(const Json& object) {
+  const Json* terms = at_path(
+      object, "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms");
+  const Json* fields = terms == nullptr || !terms->is_array() || terms->empty()
+                           ? nullptr
+                           : member(terms->front(), "matchFields");
+  const Json* values = fields == nullptr || !fields->is_array() || fields->empty()
+                           ? nullptr
+                           : member(fields->front(), "values");
+  return values != nullptr && values->is_array() && values->size() == 1 && values->front().is_string()
+             ? values->front().get<std::string>()
+             : std::string();
+}
 
 /// A condition of the status; nullptr if it is not there.
 const Json* condition_of(const Json& object, std::string_view type) {
@@ -162,6 +181,10 @@ bool Mirror::create_pod_of(Turn& turn, const Seen& seen, Known& known) {
   }
   if (cluster.name_of(pod) != name) {
     pod.meta.name = cluster.strings.intern(name);
+  }
+  if (const std::string node = pinned_node(seen.object);
+      known.owner_kind == Kind::DaemonSet && !node.empty()) {
+    pod.pinned_node = cluster.strings.intern(node);
   }
   pod.static_pod =
       find_label(labels_at(seen.metadata, "annotations"), "kubernetes.io/config.mirror") != nullptr;

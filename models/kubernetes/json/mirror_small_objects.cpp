@@ -171,8 +171,9 @@ void Mirror::link_claims_of_set(Turn& turn, Row set) {
 
 bool Mirror::create_revision_of(Turn& turn, const Seen& seen, Known& known) {
   const Json* pod_template = at_path(seen.object, "data.spec.template");
-  if (pod_template == nullptr || known.owner_kind != Kind::StatefulSet) {
-    ++other_kinds_["ControllerRevision"];  // a DaemonSet's
+  if (pod_template == nullptr ||
+      (known.owner_kind != Kind::StatefulSet && known.owner_kind != Kind::DaemonSet)) {
+    ++other_kinds_["ControllerRevision"];  // of a controller that is not modelled
     return false;
   }
   Problems problems;

@@ -1,42 +1,19 @@
 // StatefulSets and Jobs in the mirror. Their specs are read only when they changed: most observations are of
 // the status.
 
-#include <functional>
 #include <utility>
 
 #include "models/kubernetes/json/job_json.h"
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/mirror.h"
+#include "models/kubernetes/json/mirror_parts.h"
 #include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/json/statefulset_json.h"
 
 namespace models::kubernetes::json {
 
-namespace {
-
-/// A hash of what is kept of the metadata and may change without a new generation.
-std::uint64_t hash_of_metadata(const Json& metadata) {
-  std::string text;
-  for (const char* name : {"annotations", "labels", "finalizers", "deletionTimestamp"}) {
-    const Json* value = member(metadata, name);
-    text += value == nullptr ? "null" : value->dump();
-    text += '\n';
-  }
-  return std::hash<std::string>{}(text);
-}
-
-/// The spec as it was read, with the identity and the lists of what is stored.
-template <class T>
-void take_spec(const T& from, T& to) {
-  to.spec = from.spec;
-  to.manifest = from.manifest;
-  to.labels_json = from.labels_json;
-  to.propagation = from.propagation;
-  to.meta.generation = from.meta.generation;
-  to.meta.deletion_timestamp = from.meta.deletion_timestamp;
-}
-
-}  // namespace
+using mirror_parts::hash_of_metadata;
+using mirror_parts::take_spec;
 
 // ---------------------------------------------------------------------------------------------------------
 // StatefulSets

@@ -17,6 +17,7 @@
 #include "models/kubernetes/json/statefulset_json.h"
 #include "models/kubernetes/json/workload_json.h"
 #include "models/kubernetes/resource_kinds.h"
+#include "models/kubernetes/workload_attempts.h"
 #include "models/kubernetes/workload_pods.h"
 
 namespace models::kubernetes::json {
@@ -350,6 +351,9 @@ class Linking {
     const std::vector<ContainerStatus> statuses = read_pod_status(cluster(), object, epoch_, out, problems);
     if (out.owner.kind == Kind::ReplicaSet || out.owner.kind == Kind::DaemonSet) {
       workloads::count_known_pods(cluster(), out.owner, 1);
+    }
+    if (out.owner.kind == Kind::DaemonSet) {
+      workloads::count_attempt(cluster(), out.owner, out.node);
     }
     const WriteResult written = create_pod(turn_, out, kSetup);
     if (place(object, Kind::Pod, written).row != kNoRow) {

@@ -36,10 +36,14 @@ bool made_by(Purpose purpose, std::uint16_t code) {
       return field == Field::PodBound;
     case Purpose::RequestUpdate:
       return field == Field::Finalizer || field == Field::Owner || field == Field::ClaimOwner ||
-             field == Field::PodLabels || field == Field::RevisionNumber;
+             field == Field::PodLabels || field == Field::RevisionNumber || field == Field::SetReplicas ||
+             field == Field::SetTemplate || field == Field::WorkloadRevision;
     case Purpose::RequestStatus:
       return (field >= Field::SetStatusReplicas && field <= Field::SetUpdateRevision) ||
-             (field >= Field::JobActive && field <= Field::JobCondition);
+             (field >= Field::JobActive && field <= Field::JobCondition) ||
+             (field >= Field::WorkloadUnavailable && field <= Field::WorkloadCollisions) ||
+             (field >= Field::WorkloadReplicaFailure && field <= Field::DaemonAvailable) ||
+             (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration);
     default:
       return false;
   }

@@ -6,6 +6,7 @@
 
 #include "models/kubernetes/claim_controller.h"
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/rule_names.h"
 #include "models/kubernetes/vocabulary.h"
 
 namespace scenarios::targets {
@@ -51,9 +52,10 @@ Environment::PodTimes& Environment::times_of(const kubernetes::Pod& pod, const k
   }
   PodTimes times;
   times.name_space = cluster.strings[pod.meta.name_space];
-  times.name = pod.base_name != 0 ? cluster.strings[pod.base_name] : cluster.name_of(pod);
+  times.name = kubernetes::name_for_rules(cluster, pod);
   times.index = pod.index;
-  times.attempt = attempts_[fmt::format("{}/{}/{}", times.name_space, times.name, times.index)]++;
+  times.attempt = attempts_[fmt::format("{}/{}/{}/{}", times.name_space, times.name, times.index,
+                                        cluster.strings[pod.pinned_node])]++;
   times.entity = kubernetes::entity_of(cluster, pod);
   return pods_.emplace(pod.meta.uid, std::move(times)).first->second;
 }

@@ -26,7 +26,7 @@ constexpr sim::Duration kTrialMost = std::chrono::seconds{1};
 
 /// The object whose sync is about to start.
 struct Key {
-  bool of_set = false;
+  Kind kind = Kind::None;
   kubernetes::Row row = kubernetes::kNoRow;
   std::string name;  ///< "statefulset default/web"
   std::string path;  ///< "default/web"
@@ -40,13 +40,51 @@ struct Verdict {
   bool whole = true;      ///< of each recorded write all of its changes
 };
 
-kubernetes::WorkQueue& queue_of(kubernetes::Cluster& cluster, bool of_set) {
-  return of_set ? cluster.statefulset_controller.queue : cluster.job_controller.queue;
+/// The kind whose controller looks at its queue by this event; None for other events.
+Kind kind_of_queue(kubernetes::Event event) {
+  switch (event) {
+    case kubernetes::Event::StatefulSetQueueRun:
+      return Kind::StatefulSet;
+    case kubernetes::Event::JobQueueRun:
+      return Kind::Job;
+    case kubernetes::Event::ReplicaSetQueueRun:
+      return Kind::ReplicaSet;
+    case kubernetes::Event::DeploymentQueueRun:
+      return Kind::Deployment;
+    case kubernetes::Event::DaemonSetQueueRun:
+      return Kind::DaemonSet;
+    case kubernetes::Event::DisruptionQueueRun:
+      return Kind::PodDisruptionBudget;
+    default:
+      return Kind::None;
+  }
 }
 
-std::string name_at(const kubernetes::Cluster& cluster, bool of_set, kubernetes::Row row) {
-  const kubernetes::Meta& meta = of_set ? cluster.statefulsets[row].meta : cluster.jobs[row].meta;
-  const Kind kind = of_set ? Kind::StatefulSet : Kind::Job;
+Writer controller_of(Kind kind) {
+  return kind == Kind::StatefulSet  ? Writer::StatefulSetController
+         : kind == Kind::Job        ? Writer::JobController
+         : kind == Kind::ReplicaSet ? Writer::ReplicaSetController
+         : kind == Kind::Deployment ? Writer::DeploymentController
+         : kind == Kind::DaemonSet  ? Writer::DaemonSetController
+                                    : Writer::DisruptionController;
+}
+
+kubernetes::WorkQueue& queue_of(kubernetes::Cluster& cluster, Kind kind) {
+  return kind == Kind::StatefulSet  ? cluster.statefulset_controller.queue
+         : kind == Kind::Job        ? cluster.job_controller.queue
+         : kind == Kind::ReplicaSet ? cluster.replicaset_controller.queue
+         : kind == Kind::Deployment ? cluster.deployment_controller.queue
+         : kind == Kind::DaemonSet  ? cluster.daemonset_controller.queue
+                                    : cluster.disruption_controller.queue;
+}
+
+std::string name_at(const kubernetes::Cluster& cluster, Kind kind, kubernetes::Row row) {
+  const kubernetes::Meta& meta = kind == Kind::StatefulSet  ? cluster.statefulsets[row].meta
+                                 : kind == Kind::Job        ? cluster.jobs[row].meta
+                                 : kind == Kind::ReplicaSet ? cluster.replicasets[row].meta
+                                 : kind == Kind::Deployment ? cluster.deployments[row].meta
+                                 : kind == Kind::DaemonSet  ? cluster.daemonsets[row].meta
+                                                            : cluster.budgets[row].meta;
   return kubernetes::lasting_name({static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0},
                                   cluster.strings);
 }
@@ -75,9 +113,9 @@ class Guide {
     progress_.follow(history_, world_.cluster, recorded_);
     sim::Context context{choices_, history_};
     while (!world_.agenda.events.empty() && world_.agenda.events.top().at <= until) {
-      const auto kind = static_cast<kubernetes::Event>(world_.agenda.events.top().kind);
-      if (kind == kubernetes::Event::StatefulSetQueueRun || kind == kubernetes::Event::JobQueueRun) {
-        choose_starts(kind == kubernetes::Event::StatefulSetQueueRun);
+      const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(world_.agenda.events.top().kind));
+      if (kind != Kind::None) {
+        choose_starts(kind);
       }
       sim::step(world_, context, until);
       if (meddle_ != nullptr) {
@@ -119,7 +157,7 @@ class Guide {
   };
 
   /// Settles when the syncs start that the next event would let start.
-  void choose_starts(bool of_sets) {
+  void choose_starts(Kind kind) {
     while (true) {
       Fork fork(*this);
       fork.step(*this, sim::kNever);
@@ -127,12 +165,12 @@ class Guide {
         return;
       }
       const sim::ChoiceKey question = fork.choices.open_starts.front();
-      choices_.starts[question] = best_start(question, of_sets);
+      choices_.starts[question] = best_start(question, kind);
     }
   }
 
-  sim::Duration best_start(const sim::ChoiceKey& question, bool of_sets) {
-    const Key key = key_of(question, of_sets);
+  sim::Duration best_start(const sim::ChoiceKey& question, Kind kind) {
+    const Key key = key_of(question, kind);
     if (key.row == kubernetes::kNoRow) {
       return sim::Duration::zero();
     }
@@ -152,13 +190,13 @@ class Guide {
     return best;
   }
 
-  Key key_of(const sim::ChoiceKey& question, bool of_sets) {
+  Key key_of(const sim::ChoiceKey& question, Kind kind) {
     Key key;
-    key.of_set = of_sets;
-    key.writer = of_sets ? Writer::StatefulSetController : Writer::JobController;
-    const kubernetes::WorkQueue& queue = queue_of(world_.cluster, of_sets);
+    key.kind = kind;
+    key.writer = controller_of(kind);
+    const kubernetes::WorkQueue& queue = queue_of(world_.cluster, kind);
     for (std::size_t i = 0; i < queue.size(); ++i) {
-      std::string name = name_at(world_.cluster, of_sets, queue.at(i));
+      std::string name = name_at(world_.cluster, kind, queue.at(i));
       if (sim::text_hash(name) == question.entity) {
         key.row = queue.at(i);
         key.path = name.substr(name.find(' ') + 1);
@@ -216,7 +254,7 @@ class Guide {
   }
 
   static const kubernetes::QueueEntry& entry_of(Fork& fork, const Key& key) {
-    return queue_of(fork.world.cluster, key.of_set).entry(key.row);
+    return queue_of(fork.world.cluster, key.kind).entry(key.row);
   }
 
   /// Holds what a trial wrote against what the recording shows next.

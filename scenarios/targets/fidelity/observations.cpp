@@ -127,6 +127,10 @@ bool of_control_plane(kubernetes::Writer writer) {
     case kubernetes::Writer::TtlAfterFinishedController:
     case kubernetes::Writer::PersistentVolumeClaimProtection:
     case kubernetes::Writer::PersistentVolumeController:
+    case kubernetes::Writer::ReplicaSetController:
+    case kubernetes::Writer::DeploymentController:
+    case kubernetes::Writer::DaemonSetController:
+    case kubernetes::Writer::DisruptionController:
     case kubernetes::Writer::NodeLifecycleController:
     case kubernetes::Writer::CloudNodeLifecycleController:
     case kubernetes::Writer::TaintEvictionController:

@@ -46,6 +46,10 @@ kubernetes::Kind kind_of(const std::string& resource) {
       {"pods", kubernetes::Kind::Pod},
       {"statefulsets", kubernetes::Kind::StatefulSet},
       {"jobs", kubernetes::Kind::Job},
+      {"deployments", kubernetes::Kind::Deployment},
+      {"replicasets", kubernetes::Kind::ReplicaSet},
+      {"daemonsets", kubernetes::Kind::DaemonSet},
+      {"poddisruptionbudgets", kubernetes::Kind::PodDisruptionBudget},
       {"persistentvolumeclaims", kubernetes::Kind::PersistentVolumeClaim},
       {"controllerrevisions", kubernetes::Kind::ControllerRevision}};
   const auto found = kinds.find(resource);
@@ -161,6 +165,9 @@ class LivePerformer {
   }
 
   [[nodiscard]] bool holds_any(const std::string& kind) const {
+    if (kind_of(kind) == kubernetes::Kind::None) {
+      return false;  // a kind that is only recorded
+    }
     const std::string_view name = kubernetes::resource_of(kind_of(kind)).kind_name;
     return std::any_of(snapshot_.items.begin(), snapshot_.items.end(),
                        [&](const auto& item) { return kubernetes::json::text_or(item, "kind") == name; });

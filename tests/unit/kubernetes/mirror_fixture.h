@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/kubernetes/json/budget_json.h"
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/job_json.h"
 #include "models/kubernetes/json/mirror.h"
@@ -19,6 +20,7 @@
 #include "models/kubernetes/json/object_json.h"
 #include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/json/statefulset_json.h"
+#include "models/kubernetes/json/workload_json.h"
 #include "models/kubernetes/object_writes.h"
 #include "tests/unit/kubernetes/cluster_fixture.h"
 #include "tests/unit/kubernetes/manifests.h"
@@ -32,7 +34,11 @@ inline constexpr Kind kMirroredKinds[] = {Kind::Node,
                                           Kind::StatefulSet,
                                           Kind::Job,
                                           Kind::PersistentVolumeClaim,
-                                          Kind::ControllerRevision};
+                                          Kind::ControllerRevision,
+                                          Kind::Deployment,
+                                          Kind::ReplicaSet,
+                                          Kind::DaemonSet,
+                                          Kind::PodDisruptionBudget};
 
 /// A watch event as a real API server would send it.
 struct Observation {
@@ -67,10 +73,14 @@ inline std::string words_of(const TestCluster& world, const sim::Transition& tra
     case Field::Finalizer:
       return fmt::format("{} {}", field, text(transition.detail));
     case Field::JobCondition:
+    case Field::DeploymentCondition:
+    case Field::BudgetCondition:
+    case Field::WorkloadReplicaFailure:
       return fmt::format("{} {} {} {}", field, transition.from, transition.to, text(transition.detail));
     case Field::PodUnschedulable:
     case Field::NodeTaints:
     case Field::SetSpec:
+    case Field::BudgetSpec:
     case Field::JobSpec:
     case Field::JobCompletedIndexes:
     case Field::JobFailedIndexes:
@@ -200,6 +210,18 @@ class MirroredCluster {
       case Kind::PersistentVolumeClaim:
         all(cluster.claims);
         break;
+      case Kind::Deployment:
+        all(cluster.deployments);
+        break;
+      case Kind::ReplicaSet:
+        all(cluster.replicasets);
+        break;
+      case Kind::DaemonSet:
+        all(cluster.daemonsets);
+        break;
+      case Kind::PodDisruptionBudget:
+        all(cluster.budgets);
+        break;
       default:
         all(cluster.revisions);
         break;
@@ -304,6 +326,18 @@ class MirroredCluster {
         break;
       case Kind::PersistentVolumeClaim:
         object = json::claim_json(cluster, *version(cluster.claims), kMirrorEpoch);
+        break;
+      case Kind::Deployment:
+        object = json::deployment_json(cluster, *version(cluster.deployments), kMirrorEpoch);
+        break;
+      case Kind::ReplicaSet:
+        object = json::replicaset_json(cluster, *version(cluster.replicasets), kMirrorEpoch);
+        break;
+      case Kind::DaemonSet:
+        object = json::daemonset_json(cluster, *version(cluster.daemonsets), kMirrorEpoch);
+        break;
+      case Kind::PodDisruptionBudget:
+        object = json::budget_json(cluster, *version(cluster.budgets), kMirrorEpoch);
         break;
       default:
         object = json::revision_json(cluster, *version(cluster.revisions), kMirrorEpoch);
