@@ -143,6 +143,7 @@ class Planner {
     replicas_.resize(static_cast<std::size_t>(std::max(spec_.replicas, 0)));
     for (const SetMember& member : members_) {
       count_pod(plan_.status, *member.pod, health_);
+      look_again_for(*member.pod);
       if (in_range(member.ordinal)) {
         replicas_[static_cast<std::size_t>(member.ordinal - spec_.start)] = member;
       } else {
@@ -151,6 +152,15 @@ class Planner {
     }
     std::sort(condemned_.begin(), condemned_.end(),
               [](const SetMember& a, const SetMember& b) { return a.ordinal > b.ordinal; });
+  }
+
+  /// Source: pkg/controller/controller_utils.go FindMinNextPodAvailabilityCheck.
+  void look_again_for(const Pod& pod) {
+    const sim::Duration left = served(pod.ready_changed) + health_.min_ready - health_.now;
+    if (PodHealth::ready(pod) && health_.min_ready > sim::Duration::zero() && left > sim::Duration::zero() &&
+        (plan_.look_again == sim::Duration::zero() || left < plan_.look_again)) {
+      plan_.look_again = left;
+    }
   }
 
   /// The unhealthy pod with the lowest index, or else the unhealthy condemned pod with the lowest ordinal.
