@@ -145,6 +145,54 @@ void remove_owner(Turn& turn, Kind kind, Row row, By by) {
   }
 }
 
+/// Whether a request about the dependent is under way.
+bool is_being_collected(const GarbageCollectorState& state, Uid uid) {
+  return std::any_of(state.batches.begin(), state.batches.end(), [&](const CollectionBatch& batch) {
+    return std::any_of(batch.dependents.begin() + batch.next, batch.dependents.end(),
+                       [&](const Dependent& dependent) { return dependent.uid == uid; });
+  });
+}
+
+/// An owner that waits in the foreground was looked at again, and what blocks it was asked to go if it was
+/// not before: a revision that the StatefulSet controller made anew meanwhile. Source:
+/// processDeletingDependentsItem, attemptToDelete of blockingDependents.
+template <class T>
+void collect_what_blocks(Turn& turn, const WaitingOwner& waiting, const T& owner, sim::TransitionId cause) {
+  Cluster& cluster = turn.cluster;
+  CollectionBatch batch;
+  batch.owner = waiting.uid;
+  batch.owner_kind = waiting.kind;
+  batch.owner_row = waiting.row;
+  batch.cause = cause;
+  batch.dependents = dependents_of(cluster, owner);
+  std::erase_if(batch.dependents, [&](const Dependent& dependent) {
+    const bool asked =
+        dependent.kind == Kind::PersistentVolumeClaim ||
+        (dependent.kind == Kind::Pod && cluster.pods[dependent.row].meta.deleting()) ||
+        (dependent.kind == Kind::ReplicaSet && cluster.replicasets[dependent.row].meta.deleting());
+    return asked || is_being_collected(cluster.garbage_collector, dependent.uid);
+  });
+  add_batch(turn, std::move(batch));
+}
+
+/// Takes the finalizer off an owner whose dependents are gone: a request like others.
+void request_removal(Turn& turn, const WaitingOwner& owner, sim::TransitionId cause) {
+  if (!requests_take_time(turn.cluster)) {
+    remove_owner(turn, owner.kind, owner.row, {Writer::GarbageCollector, cause});
+    return;
+  }
+  CollectionBatch batch;
+  batch.owner = owner.uid;
+  batch.owner_kind = owner.kind;
+  batch.owner_row = owner.row;
+  batch.orphan = true;  // nothing is left to be orphaned: the owner's own turn
+  batch.cause = cause;
+  GarbageCollectorState& state = turn.cluster.garbage_collector;
+  batch.number = state.next_batch++;
+  turn.agenda.schedule(turn.now(), static_cast<std::uint32_t>(Event::GarbageCollect), batch.number, 0, cause);
+  state.batches.push_back(std::move(batch));
+}
+
 /// Ends foreground deletions whose dependents are gone. Source: processDeletingDependentsItem.
 void end_foreground_deletions(Turn& turn, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
@@ -157,12 +205,14 @@ void end_foreground_deletions(Turn& turn, sim::TransitionId cause) {
     if (there && with_owners(cluster, owner.kind, [&](const auto& store) {
           return has_blocking_dependents(cluster, store[owner.row]);
         })) {
+      with_owners(cluster, owner.kind,
+                  [&](const auto& store) { collect_what_blocks(turn, owner, store[owner.row], cause); });
       ++i;
       continue;
     }
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
     if (there) {
-      remove_owner(turn, owner.kind, owner.row, {Writer::GarbageCollector, cause});
+      request_removal(turn, owner, cause);
     }
   }
 }
@@ -316,6 +366,16 @@ sim::Duration latency(Turn& turn, const CollectionBatch& batch, const Dependent&
                          static_cast<std::uint32_t>(batch.owner));
 }
 
+/// The owner's finalizer is taken off by a request of its own. Source: removeFinalizer.
+sim::Duration owner_latency(Turn& turn, const CollectionBatch& batch) {
+  sim::Subject subject{static_cast<std::uint32_t>(batch.owner_kind), 0, 0, -1, 0};
+  with_owners(turn.cluster, batch.owner_kind, [&](const auto& store) {
+    subject.name_space = store[batch.owner_row].meta.name_space;
+    subject.name = store[batch.owner_row].meta.name;
+  });
+  return request_latency(turn, subject, Purpose::RequestDelete, static_cast<std::uint32_t>(batch.owner));
+}
+
 /// Where requests take time: the collector's workers (--concurrent-gc-syncs, 20) send them side by side.
 void send_all(Turn& turn, CollectionBatch& batch) {
   GarbageCollectorState& state = turn.cluster.garbage_collector;
@@ -351,6 +411,16 @@ void work_in_time(Turn& turn, std::size_t position) {
       CollectionBatch& again = state.batches[position];
       again.due.push_back(std::max(again.due.back(), turn.now() + latency(turn, again, dependent)));
       again.dependents.push_back(dependent);
+    }
+  }
+  if (CollectionBatch& batch = state.batches[position]; batch.orphan) {
+    if (batch.due.size() == batch.dependents.size()) {
+      batch.due.push_back(turn.now() + owner_latency(turn, batch));
+    }
+    if (batch.due.back() > turn.now()) {
+      turn.agenda.schedule(batch.due.back(), static_cast<std::uint32_t>(Event::GarbageCollect), batch.number,
+                           0, batch.cause);
+      return;
     }
   }
   end_batch(turn, position);
@@ -457,24 +527,23 @@ void observe_claim(Turn& turn, const WatchEvent& event) {
 }
 
 /// A revision that is made while its owner waits in the foreground (the StatefulSet controller makes the one
-/// that it misses even then) is collected like those before it. Source: processDeletingDependentsItem, which
-/// looks at all dependents anew whenever the owner is processed.
+/// that it misses even then) is not looked at before the owner is again; one whose owner is gone is
+/// collected. Source: graph_builder.go processGraphChanges, insertNode, removeNode.
 void observe_revision(Turn& turn, const WatchEvent& event) {
-  const std::vector<WaitingOwner>& waiting = turn.cluster.garbage_collector.waiting_owners;
-  if (waiting.empty()) {
-    return;
-  }
+  const Cluster& cluster = turn.cluster;
   if (event.type == WatchType::Deleted) {
-    end_foreground_deletions(turn, event.cause);
+    if (!cluster.garbage_collector.waiting_owners.empty()) {
+      end_foreground_deletions(turn, event.cause);
+    }
     return;
   }
-  const ControllerRevision* revision = turn.cluster.revisions.as_of(event.row, event.version);
-  const bool waited_for =
-      revision != nullptr && std::any_of(waiting.begin(), waiting.end(), [&](const WaitingOwner& owner) {
-        return owner.uid == revision->owner.uid;
-      });
-  if (event.type == WatchType::Added && waited_for) {
-    collect_alone(turn, revision->owner.uid, {Kind::ControllerRevision, event.row, revision->meta.uid},
+  if (event.type != WatchType::Added || !cluster.revisions.exists(event.row)) {
+    return;
+  }
+  const ControllerRevision& revision = cluster.revisions[event.row];
+  if (revision.owner.kind != Kind::None && !owner_exists(cluster, revision.owner) &&
+      !is_being_collected(cluster.garbage_collector, revision.meta.uid)) {
+    collect_alone(turn, revision.owner.uid, {Kind::ControllerRevision, event.row, revision.meta.uid},
                   event.cause);
   }
 }

@@ -5,6 +5,7 @@
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/job_controller.h"
 #include "models/kubernetes/job_orphans.h"
+#include "models/kubernetes/served_time.h"
 
 namespace models::kubernetes::job_controller {
 namespace {
@@ -150,7 +151,7 @@ void job_modified(Turn& turn, const Job* before, const Job& job, const WatchEven
   const std::int64_t deadline = job.spec.active_deadline_seconds;
   if (job.status.start_time != sim::kNever && deadline >= 0 && before != nullptr &&
       before->spec.active_deadline_seconds != deadline) {
-    enqueue_after(turn, event.row, job.status.start_time + std::chrono::seconds{deadline} - turn.now(),
+    enqueue_after(turn, event.row, served(job.status.start_time) + std::chrono::seconds{deadline} - turn.now(),
                   event.cause);
   }
 }

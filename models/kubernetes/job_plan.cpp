@@ -10,6 +10,7 @@
 #include "models/kubernetes/job_memory.h"
 #include "models/kubernetes/job_pod_failure_policy.h"
 #include "models/kubernetes/job_success_policy.h"
+#include "models/kubernetes/served_time.h"
 #include "models/kubernetes/upstream_rules.h"
 
 namespace models::kubernetes {
@@ -318,11 +319,13 @@ class Planner {
            restarts_ >= std::max(1, job_.spec.backoff_limit);
   }
 
-  /// Source: pastActiveDeadline.
+  /// Counted from the start as the API serves it, by the sync that starts the Job from the very moment.
+  /// Source: pastActiveDeadline; syncJob, which sets the start time in memory.
   bool past_deadline() {
     if (job_.spec.active_deadline_seconds >= 0 && !plan_.suspended) {
-      const sim::Duration left =
-          plan_.status.start_time + std::chrono::seconds{job_.spec.active_deadline_seconds} - now_;
+      const bool stored = plan_.status.start_time == job_.status.start_time;
+      const sim::Time since = stored ? served(job_.status.start_time) : plan_.status.start_time;
+      const sim::Duration left = since + std::chrono::seconds{job_.spec.active_deadline_seconds} - now_;
       if (left <= sim::Duration::zero()) {
         fail_job("DeadlineExceeded", "Job was active longer than specified deadline");
         return true;

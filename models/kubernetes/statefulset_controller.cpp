@@ -80,10 +80,7 @@ struct Traits : ControllerOf<&Cluster::statefulsets, Kind::StatefulSet> {
         payload.status.current_revision = payload.status.update_revision;
       }
     }
-    if (set.spec.min_ready_seconds > 0 && decided.status.available_replicas != set.spec.replicas) {
-      // Source: stateful_set.go syncStatefulSet.
-      sync.requeue_after = std::chrono::seconds{set.spec.min_ready_seconds};
-    }
+    sync.requeue_after = look_again_after(set.spec, StatefulSetRules::of(cluster.features()), decided);
     tell_wait(turn, sync, decided.wait);
     return true;
   }
@@ -127,6 +124,20 @@ struct Traits : ControllerOf<&Cluster::statefulsets, Kind::StatefulSet> {
   }
 
  private:
+  /// Source: stateful_set.go syncStatefulSet.
+  static sim::Duration look_again_after(const StatefulSetSpec& spec, const StatefulSetRules& rules,
+                                        const StatefulSetPlan& decided) {
+    const StatefulSetStatus& status = decided.status;
+    const sim::Duration min_ready = std::chrono::seconds{spec.min_ready_seconds};
+    if (!rules.wakes_when_available) {
+      return status.available_replicas != spec.replicas ? min_ready : sim::Duration::zero();
+    }
+    if (status.ready_replicas == status.available_replicas) {
+      return sim::Duration::zero();
+    }
+    return decided.look_again > sim::Duration::zero() ? decided.look_again : min_ready;
+  }
+
   static std::uint32_t next_batch(const SetSync& sync) {
     return sync.writes.empty() ? 0 : sync.writes.back().batch + 1;
   }
@@ -244,8 +255,9 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
   Runtime::enqueue(turn, row, event.cause);
   const StatefulSet& set = *view_of(cluster, ObserverId::ControllerManager).statefulset(row);
   if (before != nullptr && !before->ready && pod->ready && set.spec.min_ready_seconds > 0) {
-    // One second more against clocks that differ. Source: stateful_set.go updatePod.
-    Runtime::enqueue_after(turn, row, std::chrono::seconds{set.spec.min_ready_seconds + 1}, event.cause);
+    // Before 1.35 one second more against clocks that differ. Source: stateful_set.go updatePod.
+    const int more = StatefulSetRules::of(cluster.features()).wakes_when_available ? 0 : 1;
+    Runtime::enqueue_after(turn, row, std::chrono::seconds{set.spec.min_ready_seconds + more}, event.cause);
   }
 }
 

@@ -147,6 +147,7 @@ class Planner {
     replicas_.resize(static_cast<std::size_t>(std::max(spec_.replicas, 0)));
     for (const SetMember& member : members_) {
       count_pod(plan_.status, *member.pod, health_);
+      look_again_for(*member.pod);
       if (!stands(Rule::ScaleInTakesTheHighestOrdinals)) {
         split_by_number(member);
       } else if (in_range(member.ordinal)) {
@@ -167,6 +168,15 @@ class Planner {
       condemned_.push_back(member);
     } else {
       *slot = member;
+    }
+  }
+
+  /// Source: pkg/controller/controller_utils.go FindMinNextPodAvailabilityCheck.
+  void look_again_for(const Pod& pod) {
+    const sim::Duration left = served(pod.ready_changed) + health_.min_ready - health_.now;
+    if (PodHealth::ready(pod) && health_.min_ready > sim::Duration::zero() && left > sim::Duration::zero() &&
+        (plan_.look_again == sim::Duration::zero() || left < plan_.look_again)) {
+      plan_.look_again = left;
     }
   }
 

@@ -35,6 +35,7 @@ struct StatefulSetPlan {
   std::string new_revision;     ///< name of the revision to create; empty if there is none to create
   bool current_is_new = false;  ///< the revision to create is the current one as well: the set's first
   Wait wait;                    ///< what the sync stopped at, or none
+  sim::Duration look_again{};   ///< a Ready pod becomes available after that; 0: none will
   std::string refusal;  ///< why the sync ends with an error before it does anything; empty if it does not
 };
 

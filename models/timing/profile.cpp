@@ -36,7 +36,9 @@ KeyTable make_keys() {
        assumed(690s, "a line through two runs: 15 min for one new node, 43 min for nine")},
       {Key::ansible_scale_node, "ansible.scale_node", "What each new node adds to a run of scale.yml.",
        assumed(210s, "a line through two runs: 15 min for one new node, 43 min for nine")},
-      {Key::api_latency, "api.latency", "From a controller's request to its effect in the API server.",
+      {Key::api_latency, "api.latency",
+       "From a request of a controller, or of a kubectl that deletes or cordons, to its effect in the API "
+       "server.",
        assumed(0s, "an unloaded API server answers within milliseconds, which decide little")},
       {Key::container_run, "container.run",
        "From the start of a container that ends by itself to its exit, where the scenario says nothing of "

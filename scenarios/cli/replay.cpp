@@ -19,6 +19,8 @@ using targets::Comparison;
 using targets::Disagreement;
 
 constexpr std::size_t kDifferencesShown = 10;
+/// Simulations by chance alone that durations are held against.
+constexpr std::size_t kSeeds = 20;
 
 std::string_view word(Disagreement kind) {
   switch (kind) {
@@ -61,6 +63,21 @@ Json result_json(const std::string& path, const targets::ReplayResult& result) {
   for (const targets::CommandDifference& one : result.commands) {
     commands.push_back({{"command", one.command}, {"difference", one.what}});
   }
+  Json outputs = Json::array();
+  for (const targets::OutputDifference& one : result.outputs) {
+    outputs.push_back(
+        {{"command", one.command}, {"recorded", one.line.recorded}, {"simulated", one.line.simulated}});
+  }
+  Json durations = Json::array();
+  for (const targets::StepDuration& one : result.durations) {
+    Json duration{{"step", one.step}, {"recorded_ns", one.recorded.count()}};
+    if (one.low) {
+      duration["p5_ns"] = one.low->count();
+      duration["p95_ns"] = one.high->count();
+    }
+    duration["inside"] = one.inside();
+    durations.push_back(std::move(duration));
+  }
   return {{"recording", path},
           {"version", result.version},
           {"all", tally_json(comparison.all)},
@@ -68,6 +85,9 @@ Json result_json(const std::string& path, const targets::ReplayResult& result) {
           {"differences", std::move(differences)},
           {"commands_compared", result.commands_compared},
           {"command_differences", std::move(commands)},
+          {"outputs_compared", result.outputs_compared},
+          {"output_differences", std::move(outputs)},
+          {"durations", std::move(durations)},
           {"processes_not_started", result.decisions_changed},
           {"notes", result.notes}};
 }
@@ -80,6 +100,33 @@ void print_sides(const Comparison& comparison) {
       return i < lines.size() ? lines[i] : std::string();
     };
     fmt::print("    {:<66.66} | {}\n", side(comparison.first_recorded), side(comparison.first_simulated));
+  }
+}
+
+void print_outputs(const targets::ReplayResult& result) {
+  fmt::print("  outputs: {} of {} commands print the same\n", result.outputs_compared - result.outputs.size(),
+             result.outputs_compared);
+  for (const targets::OutputDifference& one : result.outputs) {
+    fmt::print("    {}\n      recorded:  {}\n      simulated: {}\n", one.command, one.line.recorded,
+               one.line.simulated);
+  }
+}
+
+/// The steps, and the band in which nine of ten simulations by chance alone lie.
+void print_durations(const targets::ReplayResult& result) {
+  if (result.durations.empty()) {
+    return;
+  }
+  const auto inside = std::count_if(result.durations.begin(), result.durations.end(),
+                                    [](const targets::StepDuration& one) { return one.inside(); });
+  fmt::print("  durations: {} of {} steps within what is predicted (5th to 95th percentile)\n", inside,
+             result.durations.size());
+  for (const targets::StepDuration& one : result.durations) {
+    const std::string band =
+        one.low ? fmt::format("predicted {:.3f} s to {:.3f} s", seconds(*one.low), seconds(*one.high))
+                : std::string("predicted: does not end");
+    fmt::print("    {:<40} {:>8.3f} s, {}{}\n", one.step, seconds(one.recorded), band,
+               one.inside() ? "" : ": outside");
   }
 }
 
@@ -107,6 +154,8 @@ void print_result(const std::string& path, const targets::ReplayResult& result) 
   for (const targets::CommandDifference& one : result.commands) {
     fmt::print("  command {}: {}\n", one.command, one.what);
   }
+  print_outputs(result);
+  print_durations(result);
   for (const std::string& note : result.notes) {
     fmt::print("  note: {}\n", note);
   }
@@ -174,13 +223,15 @@ void add_replay(CLI::App& app, ReplayOptions& options) {
 int replay(const ReplayOptions& options) {
   Json all = Json::array();
   int code = kHeld;
+  targets::ReplayOptions replayed;
+  replayed.seeds = kSeeds;
   for (const std::string& path : options.recordings) {
     if (targets::is_cloud_recording(path)) {
       code = std::max(code, replay_cloud(path, options, all));
       continue;
     }
     std::string problem;
-    const std::optional<targets::ReplayResult> result = targets::replay(path, {}, problem);
+    const std::optional<targets::ReplayResult> result = targets::replay(path, replayed, problem);
     if (!result) {
       fmt::print(stderr, "{}\n", problem);
       if (options.json) {

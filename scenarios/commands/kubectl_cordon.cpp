@@ -5,6 +5,7 @@
 
 #include "scenarios/commands/node_commands.h"
 #include "scenarios/commands/pflag.h"
+#include "scenarios/commands/request_pace.h"
 #include "scenarios/commands/sub_commands.h"
 
 namespace scenarios::commands {
@@ -130,14 +131,37 @@ class CordonCommand : public Action {
       : query_(std::move(query)), cordon_(cordon), dry_run_(dry_run) {}
 
   void advance(CommandState& state, Systems& systems, By by) const override {
-    std::vector<ObjectRef> nodes;
-    if (resolve_nodes(state, systems, query_, nodes)) {
-      cordon_nodes(state, systems, nodes, cordon_, dry_run_, by);
-      finish(state);
+    if (!state.started) {
+      state.started = true;
+      std::vector<ObjectRef> nodes;
+      if (!resolve_nodes(state, systems, query_, nodes)) {
+        return;
+      }
+      for (const ObjectRef& node : nodes) {
+        state.waiting_for.push_back(node.uid);
+      }
     }
+    while (!state.waiting_for.empty()) {
+      const std::optional<ObjectRef> node = find_uid(systems, state.waiting_for.front());
+      if (node && changes(systems, *node) &&
+          !takes_effect(state, systems, *node, models::kubernetes::Purpose::RequestUpdate)) {
+        return;
+      }
+      state.waiting_for.erase(state.waiting_for.begin());
+      state.deadline = sim::kNever;
+      if (node) {
+        cordon_nodes(state, systems, {&*node, 1}, cordon_, dry_run_, by);
+      }
+    }
+    finish(state);
   }
 
  private:
+  /// Whether a request is sent for the node at all.
+  [[nodiscard]] bool changes(const Systems& systems, const ObjectRef& node) const {
+    return dry_run_ != DryRun::client && systems.kubernetes.cluster.nodes[node.row].unschedulable != cordon_;
+  }
+
   ResourceQuery query_;
   bool cordon_;
   DryRun dry_run_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "scenarios/commands/request_pace.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
 
@@ -53,7 +54,10 @@ class DeleteCommand : public Action {
   void advance(CommandState& state, Systems& systems, By by) const override {
     if (!state.started) {
       state.started = true;
-      request_deletions(state, systems, by);
+      begin(state, systems);
+    }
+    if (state.stage == kRequests && !request_deletions(state, systems, by)) {
+      return;
     }
     if (!state.done) {
       wait(state, systems);
@@ -61,7 +65,14 @@ class DeleteCommand : public Action {
   }
 
  private:
-  void request_deletions(CommandState& state, Systems& systems, By by) const {
+  static constexpr std::uint8_t kRequests = 0;  ///< objects are still to be asked about
+  static constexpr std::uint8_t kWaits = 1;
+
+  // While there are requests to send, `waiting_for` and `words` hold all objects that were found; those
+  // before position `drain.node` were asked about. `drain.errors` holds the refusals so far.
+
+  /// The objects are looked up at once; names that there are not are told at the end.
+  void begin(CommandState& state, const Systems& systems) const {
     if (request_.grace_seconds == 0 && request_.force) {
       state.errors +=
           "Warning: Immediate deletion does not wait for confirmation that the running resource has been "
@@ -69,34 +80,77 @@ class DeleteCommand : public Action {
           "The resource may continue to run on the cluster indefinitely.\n";
     }
     const FoundObjects found = find_objects(systems, request_.query);
-    KubectlErrors errors;
-    bool warned = !request_.namespace_given || request_.query.all_namespaces;
     for (const ObjectRef& object : found.objects) {
-      if (!warned && object.kind == Kind::Node) {
-        state.errors += "Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n";
-        warned = true;
+      state.waiting_for.push_back(object.uid);
+      state.words.push_back(
+          fmt::format("{}/{}", kubernetes::resource_of(object.kind).resource, name_of(systems, object)));
+    }
+    if (!request_.ignore_not_found) {
+      for (const kubernetes::ApiError& error : found.errors) {
+        refused(state, error);
       }
-      const std::string line = told(systems, object);
-      const std::string waited =
-          fmt::format("{}/{}", kubernetes::resource_of(object.kind).resource, name_of(systems, object));
-      const kubernetes::ApiError error =
-          delete_object(systems, object, by, request_.grace_seconds, request_.propagation);
-      if (error) {
-        errors.add(error);
+    }
+  }
+
+  static void refused(CommandState& state, const kubernetes::ApiError& error) {
+    state.drain.errors.push_back(error.kubectl_text());
+  }
+
+  /// @return whether all were asked about.
+  bool request_deletions(CommandState& state, Systems& systems, By by) const {
+    while (state.drain.node < state.waiting_for.size()) {
+      const std::uint32_t position = state.drain.node;
+      const std::optional<ObjectRef> object = find_uid(systems, state.waiting_for[position]);
+      if (object && !takes_effect(state, systems, *object, kubernetes::Purpose::RequestDelete)) {
+        return false;
+      }
+      state.deadline = sim::kNever;
+      if (object && request_deletion(state, systems, *object, by)) {
+        ++state.drain.node;
         continue;
       }
-      state.output += line;
-      state.waiting_for.push_back(object.uid);
-      state.words.push_back(waited);
-    }
-    for (const kubernetes::ApiError& error : found.errors) {
-      if (!request_.ignore_not_found) {
-        errors.add(error);
+      if (!object && !request_.ignore_not_found) {  // it went before its turn came
+        const std::string& word = state.words[position];
+        const std::size_t slash = word.find('/');
+        refused(state, kubernetes::not_found_error(kubernetes::find_resource(word.substr(0, slash))->kind,
+                                                   word.substr(slash + 1)));
       }
+      state.waiting_for.erase(state.waiting_for.begin() + position);
+      state.words.erase(state.words.begin() + position);
     }
-    if (!errors.empty() || found.objects.empty() || !request_.wait) {
-      // Whatever failed ends the command, also the wait for what is being deleted.
-      if (errors.empty() && found.objects.empty()) {
+    state.stage = kWaits;
+    end_requests(state, systems);
+    return true;
+  }
+
+  /// @return whether the request was accepted.
+  bool request_deletion(CommandState& state, Systems& systems, const ObjectRef& object, By by) const {
+    constexpr std::string_view kWarning =
+        "Warning: deleting cluster-scoped resources, not scoped to the provided namespace\n";
+    if (request_.namespace_given && !request_.query.all_namespaces && object.kind == Kind::Node &&
+        state.errors.find(kWarning) == std::string::npos) {
+      state.errors += kWarning;
+    }
+    const std::string line = told(systems, object);
+    const kubernetes::ApiError error =
+        delete_object(systems, object, by, request_.grace_seconds, request_.propagation);
+    if (error) {
+      refused(state, error);
+      return false;
+    }
+    state.output += line;
+    return true;
+  }
+
+  /// Whatever failed ends the command, also the wait for what is being deleted.
+  void end_requests(CommandState& state, const Systems& systems) const {
+    KubectlErrors errors;
+    for (const std::string& error : state.drain.errors) {
+      errors.add(error, error);
+    }
+    const bool nothing = state.waiting_for.empty() && errors.empty();
+    if (!errors.empty() || nothing || !request_.wait) {
+      if (nothing) {
         state.output += "No resources found\n";
       }
       errors.finish_with(state);

@@ -147,20 +147,26 @@ bool of_user(const sim::Transition& transition) {
   }
 }
 
-/// When a user wrote.
-std::vector<sim::Time> user_writes(const LiveRun& live, const std::vector<sim::Time>& times) {
-  std::vector<sim::Time> writes;
-  for (sim::TransitionId id = live.begins; id != live.history.next_id(); ++id) {
-    if (of_user(live.history.at(id))) {
-      writes.push_back(times[id]);
+/// What users wrote, by time; of `recorded`.
+std::vector<UserWrite> user_writes(const LiveRun& live, const std::vector<Observation>& recorded) {
+  std::vector<UserWrite> writes;
+  for (const Observation& one : recorded) {
+    const sim::Transition& transition = live.history.at(one.id);
+    if (of_user(transition)) {
+      const auto field = static_cast<kubernetes::Field>(transition.field);
+      writes.push_back(
+          {one.at, one.subject,
+           field == kubernetes::Field::DeletionRequested || field == kubernetes::Field::Removed});
     }
   }
-  std::sort(writes.begin(), writes.end());
+  std::stable_sort(writes.begin(), writes.end(),
+                   [](const UserWrite& a, const UserWrite& b) { return a.at < b.at; });
   return writes;
 }
 
 Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::vector<sim::Time>& times,
-                    const RecordedChanges& recorded, sim::Duration phase, const ReplayOptions& options) {
+                    const std::vector<Observation>& observed, const RecordedChanges& recorded,
+                    sim::Duration phase, const ReplayOptions& options) {
   Simulation simulation{rehearsal.world, rehearsal.history, 0};
   auto settings = std::make_shared<kubernetes::Settings>(*rehearsal.world.cluster.settings);
   settings->profile = replay_profile();
@@ -169,7 +175,8 @@ Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::
     options.spoil(*settings);
   }
   simulation.world.cluster.settings = std::move(settings);
-  dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase), user_writes(live, times));
+  dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase),
+               user_writes(live, observed));
   dictate_faults(simulation.world, live.strikes, phase);
   simulation.begins = simulation.history.next_id();
   sim::NominalChoices choices;
@@ -186,7 +193,36 @@ std::vector<Observation> since(std::vector<Observation> observations, sim::Trans
   return observations;
 }
 
+/// A watch that began after an object was made, or fell behind, shows its creation together with what others
+/// wrote later: the resource version is that of the last write.
+std::vector<std::uint64_t> orders_known(const std::vector<Observation>& recorded,
+                                        std::vector<std::uint64_t> order) {
+  for (std::size_t i = 0; i < recorded.size(); ++i) {
+    if (recorded[i].field != static_cast<std::uint16_t>(kubernetes::Field::Created)) {
+      continue;
+    }
+    for (std::size_t j = i + 1; j < recorded.size() && order[j] == order[i]; ++j) {
+      if (recorded[j].subject == recorded[i].subject && recorded[j].writer != recorded[i].writer) {
+        order[i] = kUnknownOrder;
+        break;
+      }
+    }
+  }
+  return order;
+}
+
+std::vector<std::string> node_names(const kubernetes::Cluster& cluster) {
+  std::vector<std::string> names;
+  for (kubernetes::Row row = 0; row < cluster.nodes.extent(); ++row) {
+    if (cluster.nodes.exists(row)) {
+      names.push_back(cluster.name_of(cluster.nodes[row].meta));
+    }
+  }
+  return names;
+}
+
 void compare_commands(const World& live, const World& simulated, ReplayResult& result) {
+  const std::vector<std::string> nodes = node_names(live.cluster);
   std::size_t at = 0;  // of the dictated plan: a step for each recorded command
   for (std::size_t i = 0; i < live.plan.steps.size(); ++i) {
     const std::vector<plan::CommandOutcome>& recorded = live.plan.steps[i].ended;
@@ -204,6 +240,12 @@ void compare_commands(const World& live, const World& simulated, ReplayResult& r
       } else if (ended.front().exit_code != recorded[j].exit_code) {
         result.commands.push_back({text, fmt::format("exit code {}, simulated {}: {}", recorded[j].exit_code,
                                                      ended.front().exit_code, ended.front().errors)});
+      } else {
+        ++result.outputs_compared;
+        LineDifference line = compare_outputs(recorded[j].output, ended.front().output, nodes);
+        if (line.recorded != line.simulated) {
+          result.outputs.push_back({text, std::move(line)});
+        }
       }
     }
   }
@@ -289,7 +331,7 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
     order.push_back(live.versions[one.id]);
   }
   const RecordedChanges changes(recorded, order, live.environment.moments(times), {});
-  const Simulation simulation = simulate(*rehearsal, live, times, changes, phase, options);
+  const Simulation simulation = simulate(*rehearsal, live, times, recorded, changes, phase, options);
   std::vector<Observation> simulated =
       since(observations_of(simulation.history, simulation.world.cluster), simulation.begins);
   for (std::vector<Observation>* side : {&recorded, &simulated}) {
@@ -297,8 +339,9 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
       one.at -= phase;
     }
   }
-  result.comparison = compare(recorded, simulated, order);
+  result.comparison = compare(recorded, simulated, orders_known(recorded, std::move(order)));
   compare_commands(live.world, simulation.world, result);
+  result.durations = predict_durations(*rehearsal, live.world.plan, options.seeds);
   result.notes = live.notes;
   if (!programs.torn_text().empty()) {
     result.notes.push_back(programs.torn_text());

@@ -131,6 +131,23 @@ def transitions(counts):
     return counts["matched"] + counts["missing"] + counts["extra"]
 
 
+def render_outputs(results):
+    """What commands printed, without ages, addresses and random names."""
+    every = sum(result["outputs_compared"] for result in results)
+    wrong = [(result["recording"], one) for result in results for one in result["output_differences"]]
+    lines = ["", f"Of those that end alike, commands with the recorded output: {every - len(wrong)} of {every}.", ""]
+    return lines + [f"- {path}: `{one['command']}`: recorded `{one['recorded']}`, simulated `{one['simulated']}`"
+                    for path, one in wrong]
+
+
+def render_durations(results):
+    """How many steps lasted as the simulation predicts by chance alone, where it is not told when things happened."""
+    durations = [one for result in results for one in result["durations"]]
+    inside = sum(one["inside"] for one in durations)
+    return ["", f"Steps that took as long as nine of ten simulations predict, which know neither the machine nor its load: "
+                f"{inside} of {len(durations)}.", ""]
+
+
 def render(results, waiting):
     every, cells = tally(results)
     versions = sorted({version for _, version in cells}, key=lambda v: [int(part) for part in v.split(".")])
@@ -150,7 +167,8 @@ def render(results, waiting):
         "250 ms (else 2 ms after it was sent); which of equally ranked pods went; and when a sync started, at most",
         "100 ms after its key was queued and before the controller's next recorded write about the object: of the",
         "starts after each recorded change in that time the first is taken after which the sync writes what the",
-        "recording shows, else the one with the fewest other writes. Watches deliver at once. What a sync writes is the",
+        "recording shows, else one with nothing to write, else the one with the fewest other writes. A command waits up",
+        "to 250 ms for what controllers had written before it. Watches deliver at once. What a sync writes is the",
         "model's alone; a model made wrong on purpose loses (`tests/unit/targets/comparison_test.cpp`).",
         "",
         f"**{percent(every)} of {transitions(every)} transitions, in {len(results)} recordings.**",
@@ -167,6 +185,7 @@ def render(results, waiting):
     wrong = [(result["recording"], one) for result in results for one in result["command_differences"]]
     lines += ["", f"Commands with the recorded exit code: {commands - len(wrong)} of {commands}.", ""]
     lines += [f"- {path}: `{one['command']}`: {' '.join(one['difference'].split())}" for path, one in wrong]
+    lines += render_outputs(results) + render_durations(results)
     lines += ["", "## What differs", ""]
     by_cause = defaultdict(list)
     for result in sorted(results, key=lambda r: r["recording"]):

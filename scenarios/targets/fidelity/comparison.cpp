@@ -115,7 +115,8 @@ class Comparer {
           recorded_cause == recorded_of_.end() || !of_control_plane(effect.writer)) {
         continue;
       }
-      if (order_[recorded_cause->second] > order_[recorded_effect->second]) {
+      const std::uint64_t cause_order = order_[recorded_cause->second];
+      if (cause_order != kUnknownOrder && cause_order > order_[recorded_effect->second]) {
         ++tally(controller_of(effect.writer)).out_of_order;
         const Observation& cause = recorded_[recorded_cause->second];
         differ(Disagreement::OutOfOrder, effect, controller_of(effect.writer),

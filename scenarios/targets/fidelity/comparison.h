@@ -2,6 +2,7 @@
 // A recorded run held against the simulation of the same plan, object by object and field by field.
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -10,6 +11,9 @@
 #include "scenarios/targets/fidelity/observations.h"
 
 namespace scenarios::targets {
+
+/// The order of a change that was seen only together with later ones of its object.
+inline constexpr std::uint64_t kUnknownOrder = ~std::uint64_t{0};
 
 /// How many transitions agree. Only what controllers and the scheduler wrote is counted.
 struct Tally {
@@ -45,8 +49,8 @@ struct Comparison {
 
 /// For each object the longest common sequence of changes is matched; what is left on one side is missing or
 /// extra. Of two matched changes where the simulation knows the one as the cause of the other, the recorded
-/// order must be the same. `recorded_order(id)` says when a recorded change happened, by the order of the API
-/// server's writes.
+/// order must be the same. `recorded_order[i]` says when `recorded[i]` happened, by the order of the API
+/// server's writes; kUnknownOrder is no order to be wrong about.
 Comparison compare(const std::vector<Observation>& recorded, const std::vector<Observation>& simulated,
                    const std::vector<std::uint64_t>& recorded_order);
 

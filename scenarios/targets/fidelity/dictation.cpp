@@ -37,7 +37,8 @@ bool made_by(Purpose purpose, std::uint16_t code) {
     case Purpose::RequestUpdate:
       return field == Field::Finalizer || field == Field::Owner || field == Field::ClaimOwner ||
              field == Field::PodLabels || field == Field::RevisionNumber || field == Field::SetReplicas ||
-             field == Field::SetTemplate || field == Field::WorkloadRevision;
+             field == Field::SetTemplate || field == Field::WorkloadRevision ||
+             field == Field::NodeUnschedulable;
     case Purpose::RequestStatus:
       return (field >= Field::SetStatusReplicas && field <= Field::SetUpdateRevision) ||
              (field >= Field::JobActive && field <= Field::JobCondition) ||
@@ -143,9 +144,12 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
     default:
       break;
   }
-  const auto moment = recorded_.moments().find(key);
-  if (moment != recorded_.moments().end()) {
-    return std::max(sim::Duration::zero(), moment->second - agenda_.now).count();
+  if (const auto moments = recorded_.moments().find(key); moments != recorded_.moments().end()) {
+    // The next one; one that is a little late by now is meant as well.
+    const std::vector<sim::Time>& at = moments->second;
+    const auto next = std::lower_bound(at.begin(), at.end(), agenda_.now - kLate);
+    const sim::Time moment = next == at.end() ? at.back() : *next;
+    return std::max(sim::Duration::zero(), moment - agenda_.now).count();
   }
   if (purpose == Purpose::KubeletStatus) {
     return 0;  // what the recording shows is the status

@@ -48,14 +48,19 @@ std::int32_t exit_code(const kubernetes::Pod& pod, const kubernetes::Cluster& cl
 Environment::PodTimes& Environment::times_of(const kubernetes::Pod& pod, const kubernetes::Cluster& cluster) {
   const auto known = pods_.find(pod.meta.uid);
   if (known != pods_.end()) {
+    if (known->second.owner == 0) {  // a pod may be seen before its owner
+      known->second.owner = pod.owner.uid;
+      known->second.owner_kind = pod.owner.kind;
+    }
     return known->second;
   }
   PodTimes times;
   times.name_space = cluster.strings[pod.meta.name_space];
   times.name = kubernetes::name_for_rules(cluster, pod);
   times.index = pod.index;
-  times.attempt = attempts_[fmt::format("{}/{}/{}/{}", times.name_space, times.name, times.index,
-                                        cluster.strings[pod.pinned_node])]++;
+  times.node = cluster.strings[pod.pinned_node];
+  times.owner = pod.owner.uid;
+  times.owner_kind = pod.owner.kind;
   times.entity = kubernetes::entity_of(cluster, pod);
   return pods_.emplace(pod.meta.uid, std::move(times)).first->second;
 }
@@ -79,10 +84,31 @@ void Environment::note(sim::TransitionId id, const sim::Transition& transition,
     }
     return;
   }
+  if (field == Field::Removed) {  // the object is gone
+    if (const auto known = pods_.find(transition.subject); known != pods_.end()) {
+      known->second.stopped = std::min(known->second.stopped, id);
+      known->second.removed = std::min(known->second.removed, id);
+    }
+    return;
+  }
   if (const kubernetes::Row row = cluster.find_pod_or_removed(transition.subject);
       row != kubernetes::kNoRow) {
     note_pod(id, transition, cluster.pods[row], cluster);
   }
+}
+
+std::map<kubernetes::Uid, std::int32_t> Environment::attempts() const {
+  std::map<std::string, std::int32_t> counts;
+  std::map<kubernetes::Uid, std::int32_t> attempts;
+  for (const auto& [uid, pod] : pods_) {
+    // Only controllers count the pods that they make, and a Deployment those of all its ReplicaSets.
+    const kubernetes::Uid owner = pod.owner_kind == kubernetes::Kind::ReplicaSet ? 0 : pod.owner;
+    attempts[uid] =
+        pod.owner == 0
+            ? 0
+            : counts[fmt::format("{}/{}/{}/{}/{}", pod.name_space, pod.name, pod.index, pod.node, owner)]++;
+  }
+  return attempts;
 }
 
 void Environment::note_pod(sim::TransitionId id, const sim::Transition& transition,
@@ -125,11 +151,13 @@ void Environment::note_pod(sim::TransitionId id, const sim::Transition& transiti
       times.exit_codes.push_back(exit_code(pod, cluster));
       break;
     case Field::DeletionRequested:
-      first(times.deletion);
-      break;
-    case Field::Removed:
-      first(times.stopped);
-      first(times.removed);
+      if (times.deletion == sim::kNoTransition) {
+        times.deletion = id;
+        times.ran = cycle.running != sim::kNoTransition && cycle.ended == sim::kNoTransition;
+        times.restarts = pod.restarts;
+      } else if (transition.to == 0 && pod.job_tracking) {
+        first(times.deleted);
+      }
       break;
     default:
       break;
@@ -141,12 +169,13 @@ std::vector<kubernetes::BehaviourRule> Environment::rules(const std::vector<sim:
   const auto between = [&](sim::TransitionId from, sim::TransitionId to) {
     return recorded(times[to] - times[from]);
   };
+  const std::map<kubernetes::Uid, std::int32_t> attempt_of = attempts();
   for (const auto& [uid, pod] : pods_) {
     kubernetes::BehaviourRule rule;
     rule.name_space = pod.name_space;
     rule.name = pod.name;
     rule.index = pod.index;
-    rule.attempt = pod.attempt;
+    rule.attempt = attempt_of.at(uid);
     kubernetes::Behaviour& behaviour = rule.behaviour;
     const Cycle cycle = pod.cycles.empty() ? Cycle{} : pod.cycles.front();
     if (pod.bound != sim::kNoTransition && cycle.running != sim::kNoTransition) {
@@ -173,34 +202,45 @@ std::vector<kubernetes::BehaviourRule> Environment::rules(const std::vector<sim:
 
 Moments Environment::moments(const std::vector<sim::Time>& times) const {
   Moments moments;
-  const auto occurrence = [](const PodTimes& pod, std::size_t restarts) {
-    return (static_cast<std::uint32_t>(pod.attempt) << 12U) + static_cast<std::uint32_t>(restarts);
-  };
+  const std::map<kubernetes::Uid, std::int32_t> attempt_of = attempts();
   for (const auto& [uid, pod] : pods_) {
+    const std::uint32_t attempt = static_cast<std::uint32_t>(attempt_of.at(uid)) << 12U;
+    const auto say = [&](kubernetes::Purpose purpose, std::uint32_t occurrence, sim::Time at) {
+      moments[{pod.entity, static_cast<std::uint32_t>(purpose), occurrence}].push_back(at);
+    };
     const auto at = [&](kubernetes::Purpose purpose, std::size_t restarts, sim::TransitionId id) {
       if (id != sim::kNoTransition) {
-        moments[{pod.entity, static_cast<std::uint32_t>(purpose), occurrence(pod, restarts)}] = times[id];
+        say(purpose, attempt + static_cast<std::uint32_t>(restarts), times[id]);
       }
+    };
+    const auto status = [&](std::size_t restarts, kubernetes::PodStage stage) {
+      return ((attempt + static_cast<std::uint32_t>(restarts)) << 3U) + static_cast<std::uint32_t>(stage);
     };
     for (std::size_t i = 0; i < pod.cycles.size(); ++i) {
       at(kubernetes::Purpose::PodStart, i, pod.cycles[i].running);
       at(kubernetes::Purpose::PodReady, i, pod.cycles[i].ready);
       at(kubernetes::Purpose::PodRun, i, pod.cycles[i].ended);
       if (pod.cycles[i].ended == sim::kNoTransition) {
-        moments[{pod.entity, static_cast<std::uint32_t>(kubernetes::Purpose::PodRun), occurrence(pod, i)}] =
-            kAfterAll;
+        say(kubernetes::Purpose::PodRun, attempt + static_cast<std::uint32_t>(i), kAfterAll);
       } else if (i + 1 < pod.cycles.size() && pod.cycles[i + 1].running != sim::kNoTransition &&
                  times[pod.cycles[i + 1].running] - times[pod.cycles[i].ended] < kWithoutBackOff) {
-        moments[{pod.entity, static_cast<std::uint32_t>(kubernetes::Purpose::KubeletStatus),
-                 (occurrence(pod, i) << 3U) + static_cast<std::uint32_t>(kubernetes::PodStage::BackOff)}] =
-            times[pod.cycles[i + 1].running];
+        say(kubernetes::Purpose::KubeletStatus, status(i, kubernetes::PodStage::BackOff),
+            times[pod.cycles[i + 1].running]);
       }
     }
     at(kubernetes::Purpose::PodStop, 0, pod.stopped);
-    at(kubernetes::Purpose::KubeletDelete, 0, pod.removed);
+    if (pod.stopped != sim::kNoTransition && pod.deletion != sim::kNoTransition && !pod.ran) {
+      say(kubernetes::Purpose::KubeletStatus, status(pod.restarts, kubernetes::PodStage::Stopping),
+          times[pod.stopped]);
+    }
+    at(kubernetes::Purpose::KubeletDelete, 0, pod.deleted != sim::kNoTransition ? pod.deleted : pod.removed);
   }
   for (const auto& [entity, id] : bound_claims_) {
-    moments[{entity, static_cast<std::uint32_t>(kubernetes::Purpose::VolumeProvision), 0}] = times[id];
+    moments[{entity, static_cast<std::uint32_t>(kubernetes::Purpose::VolumeProvision), 0}].push_back(
+        times[id]);
+  }
+  for (auto& [key, at] : moments) {
+    std::sort(at.begin(), at.end());
   }
   return moments;
 }

@@ -2,6 +2,7 @@
 // What a recording shows of the surroundings of the control plane: how long the kubelets took and how
 // containers ended. Dictated to the simulation, so that only controllers and the scheduler are judged.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@
 
 namespace scenarios::targets {
 
-/// When something that the control plane does not decide happened, by the question that a simulation asks.
-using Moments = std::map<sim::ChoiceKey, sim::Time>;
+/// When something that the control plane does not decide happened, by the question that a simulation asks;
+/// ascending, for an object that is made again under its old name asks the same questions again.
+using Moments = std::map<sim::ChoiceKey, std::vector<sim::Time>>;
 
 /// Collects it transition by transition, as they are observed.
 class Environment {
@@ -40,13 +42,19 @@ class Environment {
     std::string name_space;
     std::string name;  ///< of the owner, or of the pod itself
     std::int32_t index = -1;
-    std::int32_t attempt = -1;
+    std::string node;                   ///< a DaemonSet made it for
+    models::kubernetes::Uid owner = 0;  ///< the first controller that it was seen with
+    models::kubernetes::Kind owner_kind = models::kubernetes::Kind::None;
     std::uint64_t entity = 0;
     sim::TransitionId bound = sim::kNoTransition;
     sim::TransitionId deletion = sim::kNoTransition;
     sim::TransitionId stopped = sim::kNoTransition;
     sim::TransitionId removed = sim::kNoTransition;
-    std::vector<Cycle> cycles;  ///< by restarts
+    sim::TransitionId deleted =
+        sim::kNoTransition;      ///< the kubelet's request, where a finalizer held the pod
+    bool ran = false;            ///< containers ran when the deletion was requested
+    std::uint32_t restarts = 0;  ///< … and so often they had been restarted
+    std::vector<Cycle> cycles;   ///< by restarts
     std::vector<std::int32_t> exit_codes;
   };
 
@@ -54,9 +62,10 @@ class Environment {
   void note_pod(sim::TransitionId id, const sim::Transition& transition, const models::kubernetes::Pod& pod,
                 const models::kubernetes::Cluster& cluster);
   static Cycle& cycle_of(PodTimes& times, std::size_t restarts);
+  /// For each pod, by uid: how many of its owner and index came before it.
+  [[nodiscard]] std::map<models::kubernetes::Uid, std::int32_t> attempts() const;
 
   std::map<models::kubernetes::Uid, PodTimes> pods_;
-  std::map<std::string, std::int32_t> attempts_;
   std::map<std::uint64_t, sim::TransitionId> bound_claims_;  ///< by the entity of the claim's choices
 };
 

@@ -1,6 +1,8 @@
 #include "scenarios/targets/fidelity/guided_run.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -21,6 +23,8 @@ using kubernetes::Writer;
 constexpr sim::Duration kSeen = std::chrono::microseconds{11};
 /// Starts that are tried for one sync at most.
 constexpr std::size_t kStartsMost = 40;
+/// After so long it is looked again whether a command that is held may start.
+constexpr sim::Duration kHeld = std::chrono::milliseconds{2};
 /// A sync that has not ended by then is judged by what it wrote.
 constexpr sim::Duration kTrialMost = std::chrono::seconds{1};
 
@@ -113,9 +117,12 @@ class Guide {
     progress_.follow(history_, world_.cluster, recorded_);
     sim::Context context{choices_, history_};
     while (!world_.agenda.events.empty() && world_.agenda.events.top().at <= until) {
-      const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(world_.agenda.events.top().kind));
+      const sim::PendingEvent& due = world_.agenda.events.top();
+      const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(due.kind));
       if (kind != Kind::None) {
         choose_starts(kind);
+      } else if (due.kind == static_cast<std::uint32_t>(plan::Event::StepDue) && hold_step()) {
+        continue;
       }
       sim::step(world_, context, until);
       if (meddle_ != nullptr) {
@@ -128,6 +135,31 @@ class Guide {
   }
 
  private:
+  /// Times of arrival are late by a little, each watch's by its own; the order of writes is certain. So a
+  /// command waits, within bounds, for what controllers had written before it.
+  bool hold_step() {
+    const sim::PendingEvent due = world_.agenda.events.top();
+    const sim::Time recorded = held_.try_emplace(due.subject, due.at).first->second;
+    if (due.at >= recorded + recorded_.bounds().request || !is_behind(recorded)) {
+      return false;
+    }
+    world_.agenda.events.pop();
+    world_.agenda.schedule(due.at + kHeld, due.kind, due.subject, due.argument, due.cause);
+    return true;
+  }
+
+  /// Whether a controller's write that was recorded before `at` is still to be made.
+  [[nodiscard]] bool is_behind(sim::Time at) const {
+    for (const auto& [subject, changes] : recorded_.all()) {
+      const std::size_t position = progress_.position(subject);
+      if (position < changes.size() && changes[position].at < at &&
+          of_control_plane(changes[position].writer)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// A copy of the simulation.
   struct Fork {
     explicit Fork(const Guide& from)
@@ -176,10 +208,16 @@ class Guide {
     }
     sim::Duration best{};
     std::size_t fewest = ~std::size_t{0};
+    std::optional<sim::Duration> idle;
     for (const sim::Duration start : possible_starts(key)) {
       const Verdict verdict = try_start(question, key, start);
       if (verdict.wrong == 0 && verdict.whole) {
-        return start;
+        if (verdict.written > 0) {
+          return start;
+        }
+        // Nothing to do is never wrong; but a sync that did something may have been this one.
+        idle = idle.value_or(start);
+        continue;
       }
       const std::size_t badness = verdict.wrong * 2 + (verdict.whole ? 0 : 1);
       if (badness < fewest) {
@@ -187,7 +225,7 @@ class Guide {
         best = start;
       }
     }
-    return best;
+    return idle.value_or(best);
   }
 
   Key key_of(const sim::ChoiceKey& question, Kind kind) {
@@ -309,6 +347,7 @@ class Guide {
   Progress progress_;
   DictatedChoices choices_;
   void (*meddle_)(kubernetes::Cluster&);
+  std::map<std::uint32_t, sim::Time> held_;  ///< by step: when it was due
 };
 
 }  // namespace

@@ -153,6 +153,31 @@ TEST_F(KubectlWrite, DeleteOfSeveralDoesNotWaitWhenOneFails) {
             (Printed{"pod \"x\" deleted\n", "Error from server (NotFound): pods \"y\" not found\n", 1}));
 }
 
+TEST(KubectlDelete, SendsItsRequestsOneAfterTheOtherWhereTheyTakeTime) {
+  models::timing::Profile slow("slow");
+  slow.set(models::timing::Key::api_latency, models::timing::Distribution::fixed(100ms));
+  TestCluster world("1.28.0", {}, slow);
+  flux::State state;
+  for (const char* name : {"x", "y"}) {
+    kubernetes::Pod pod;
+    pod.meta.name = world.text(name);
+    pod.meta.name_space = world.text("default");
+    pod.pod_template = world.add_template("x");
+    kubernetes::Turn turn = world.turn();
+    kubernetes::create_pod(turn, pod, {Writer::User});
+  }
+  Typed command(world, state, "kubectl delete pod x y");
+  EXPECT_EQ(command.state.deadline, world.now() + 100ms);
+  EXPECT_NE(world.pod("x"), kubernetes::kNoRow);
+  world.run_for(100ms);
+  command.look();
+  EXPECT_EQ(world.pod("x"), kubernetes::kNoRow);
+  EXPECT_NE(world.pod("y"), kubernetes::kNoRow);
+  EXPECT_FALSE(command.state.done);
+  world.run_for(100ms);
+  EXPECT_EQ(printed(command.look().state), (Printed{"pod \"x\" deleted\npod \"y\" deleted\n", "", 0}));
+}
+
 TEST_F(KubectlWrite, DeleteGivesUpAtItsTimeout) {
   run_pod(add_pod("x", world.add_template("x")), world.add_node("worker-0"));
   Typed command = typed("kubectl delete pod x --timeout=10s");

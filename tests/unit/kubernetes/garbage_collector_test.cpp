@@ -107,6 +107,26 @@ TEST(GarbageCollector, InTheForegroundTheOwnerWaitsForItsDependents) {
   EXPECT_FALSE(world.cluster.statefulsets.exists(world.set));
 }
 
+TEST(GarbageCollector, WhatIsMadeWhileTheOwnerWaitsGoesWhenADependentWent) {
+  OwnerWorld world;
+  world.change_pod(world.pods[1], [](Pod& pod) { pod.foreign_finalizer = true; }, Writer::User);
+  Turn turn = world.turn();
+  delete_statefulset(turn, world.set, {Writer::User}, Propagation::Foreground);
+  world.run_until(150s);
+  ControllerRevision late;
+  late.meta.name = world.text("web-b");
+  late.meta.name_space = world.text("default");
+  late.owner = {Kind::StatefulSet, world.set, world.set_uid};
+  const Row row = create_revision(turn, late, {Writer::StatefulSetController}).row;
+  world.run_until(160s);
+  EXPECT_TRUE(world.cluster.revisions.exists(row)) << "nobody looks at the owner";
+  world.change_pod(world.pods[1], [](Pod& pod) { pod.foreign_finalizer = false; }, Writer::User);
+  remove_pod_if_finalized(turn, world.pods[1], {Writer::User});
+  world.run_until(162s);
+  EXPECT_FALSE(world.cluster.revisions.exists(row));
+  EXPECT_FALSE(world.cluster.statefulsets.exists(world.set));
+}
+
 TEST(GarbageCollector, OrphansOutliveTheirOwner) {
   OwnerWorld world;
   Turn turn = world.turn();

@@ -105,6 +105,18 @@ TEST(JobDeadline, FailsTheJobAtThatInstant) {
             "DeadlineExceeded: Job was active longer than specified deadline");
 }
 
+TEST(JobDeadline, CountsFromTheStartInWholeSecondsOnceThatIsStored) {
+  JobWorld world;
+  world.run_for(700ms);
+  JobSpec spec = indexed(2, 2);
+  spec.active_deadline_seconds = 30;
+  world.create(spec);
+  world.work(29s);
+  EXPECT_FALSE(world.is(JobConditionType::FailureTarget));
+  world.work(500ms);  // 30.2 s: the start time is served as 0 s
+  EXPECT_EQ(world.reason(JobConditionType::FailureTarget), "DeadlineExceeded");
+}
+
 TEST(JobDeadline, AShorterDeadlineTakesEffect) {
   JobWorld world;
   JobSpec spec = indexed(1, 1);

@@ -84,6 +84,8 @@ const StatefulSetCase kVersions[] = {
      "template B: D1@A | gone: C1@B | ready: -; waits PodNotAvailable 1 | wait 121s: D0@A", "1.34.0"},
     {"Before1_29_CompletesWithThePodsThereAre", "1",
      "template B: D0@A | gone: C0@B | ->3, 0 ready: C1@B; current=B", "1.28.0"},
+    {"Since1_28_3_CompletesWithAllReplicas", "1",
+     "template B: D0@A | gone: C0@B | ->3, 0 ready: C1@B; current=A", "1.28.3"},
     {"Since1_29_CompletesWithAllReplicas", "1",
      "template B: D0@A | gone: C0@B | ->3, 0 ready: C1@B; current=A", "1.29.0"},
 };

@@ -69,6 +69,17 @@ TEST(Comparison, WhatWasRecordedBeforeItsCauseIsOutOfOrder) {
   EXPECT_EQ(comparison.differences[0].observation.subject, "pod web-1");
 }
 
+TEST(Comparison, ACauseThatWasSeenOnlyTogetherWithLaterWritesHasNoOrder) {
+  const std::vector<Observation> recorded = {
+      change(0, "pod task-0", Field::Created, "", Writer::JobController),
+      change(1, "job task", Field::Created, "", Writer::User)};
+  const std::vector<Observation> simulated = {
+      change(0, "job task", Field::Created, "", Writer::User),
+      change(1, "pod task-0", Field::Created, "", Writer::JobController, 0)};
+  EXPECT_EQ(compare(recorded, simulated, {0, 1}).all.out_of_order, 1U);
+  EXPECT_EQ(compare(recorded, simulated, {0, kUnknownOrder}).all.out_of_order, 0U);
+}
+
 /// A recording that the models reproduce as it is.
 constexpr const char* kRecording = "scenarios/recordings/1.32/flux_downsize_4_3_4_6.jsonl.zst";
 
@@ -100,11 +111,27 @@ TEST(Replay, OfAModelMadeWrongNamesTheControllerAndItsFirstWrongTransition) {
   EXPECT_EQ(first.observation.change, "status.terminating -1 -> 0");
 }
 
-double share_with(void (*meddle)(models::kubernetes::Cluster&)) {
+TEST(Replay, ComparesOutputsAndDurations) {
+  ReplayOptions options;
+  options.seeds = 5;
+  std::string problem;
+  const std::optional<ReplayResult> result = replay(kRecording, options, problem);
+  ASSERT_TRUE(result) << problem;
+  EXPECT_GT(result->outputs_compared, 3U);
+  EXPECT_TRUE(result->outputs.empty());
+  ASSERT_FALSE(result->durations.empty());
+  for (const StepDuration& one : result->durations) {
+    EXPECT_GT(one.recorded, sim::Duration::zero()) << one.step;
+    ASSERT_TRUE(one.low && one.high) << one.step;
+    EXPECT_LE(*one.low, *one.high) << one.step;
+  }
+}
+
+double share_with(void (*meddle)(models::kubernetes::Cluster&), const char* recording = kRecording) {
   ReplayOptions options;
   options.meddle = meddle;
   std::string problem;
-  const std::optional<ReplayResult> result = replay(kRecording, options, problem);
+  const std::optional<ReplayResult> result = replay(recording, options, problem);
   EXPECT_TRUE(result) << problem;
   return result ? result->comparison.all.share() : 1.0;
 }
@@ -125,6 +152,32 @@ TEST(Replay, NoTimingMakesUpForAJobControllerThatWantsAPodTooMany) {
               }
             }),
             share_with(nullptr));
+}
+
+/// A StatefulSet that shrinks and grows, in order.
+constexpr const char* kSet = "scenarios/recordings/1.32/iomesh_chunks_3_5_4.jsonl.zst";
+
+TEST(Replay, NoTimingMakesUpForAStatefulSetControllerThatCountsWrong) {
+  EXPECT_LT(share_with(
+                [](models::kubernetes::Cluster& cluster) {
+                  for (auto& sync : cluster.statefulset_controller.active) {
+                    sync.payload.status.current_replicas = 0;
+                  }
+                },
+                kSet),
+            share_with(nullptr, kSet));
+}
+
+TEST(Replay, NoTimingMakesUpForAStatefulSetControllerThatStartsAllPodsAtOnce) {
+  EXPECT_LT(share_with(
+                [](models::kubernetes::Cluster& cluster) {
+                  for (models::kubernetes::Row row = 0; row < cluster.statefulsets.extent(); ++row) {
+                    cluster.statefulsets[row].spec.pod_management_policy =
+                        models::kubernetes::PodManagementPolicy::Parallel;
+                  }
+                },
+                kSet),
+            share_with(nullptr, kSet));
 }
 
 TEST(Replay, RefusesWhatIsNoRecording) {

@@ -1,0 +1,65 @@
+#include "scenarios/targets/fidelity/predicted_durations.h"
+
+#include <algorithm>
+
+#include "scenarios/world.h"
+#include "sim/choices.h"
+#include "sim/kernel.h"
+
+namespace scenarios::targets {
+
+namespace {
+
+bool ended(const plan::StepState& step) {
+  return step.phase == plan::StepPhase::Done && step.outcome != sim::StepOutcome::Skipped;
+}
+
+plan::PlanState simulate(const Rehearsal& rehearsal, std::uint64_t seed) {
+  World world = rehearsal.world;
+  sim::History history = rehearsal.history;
+  sim::SeededChoices choices(seed);
+  sim::Context context{choices, history};
+  begin(world, context);
+  while (world.plan.open > 0 && sim::step(world, context, world.program->until)) {
+  }
+  return std::move(world.plan);
+}
+
+/// The nearest rank; REQUIRES: not empty, ascending.
+sim::Duration percentile(const std::vector<sim::Duration>& durations, std::size_t percent) {
+  const std::size_t rank = (durations.size() * percent + 99) / 100;
+  return durations[std::max<std::size_t>(rank, 1) - 1];
+}
+
+}  // namespace
+
+std::vector<StepDuration> predict_durations(const Rehearsal& rehearsal, const plan::PlanState& recorded,
+                                            std::size_t seeds) {
+  std::vector<std::vector<sim::Duration>> simulated(recorded.steps.size());
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    const plan::PlanState plan = simulate(rehearsal, seed);
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+      if (ended(plan.steps[i])) {
+        simulated[i].push_back(plan.steps[i].finished - plan.steps[i].started);
+      }
+    }
+  }
+  std::vector<StepDuration> durations;
+  for (std::size_t i = 0; i < recorded.steps.size(); ++i) {
+    if (!ended(recorded.steps[i])) {
+      continue;
+    }
+    StepDuration duration;
+    duration.step = rehearsal.world.program->plan.steps[i].name;
+    duration.recorded = recorded.steps[i].finished - recorded.steps[i].started;
+    std::sort(simulated[i].begin(), simulated[i].end());
+    if (!simulated[i].empty()) {
+      duration.low = percentile(simulated[i], 5);
+      duration.high = percentile(simulated[i], 95);
+    }
+    durations.push_back(std::move(duration));
+  }
+  return durations;
+}
+
+}  // namespace scenarios::targets
