@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "models/flux/brokers.h"
+#include "models/flux/minicluster_difference.h"
 #include "models/flux/operator.h"
 #include "models/kubernetes/admission.h"
 
@@ -25,36 +26,6 @@ ChangeResult refused(Problems problems) {
   ChangeResult result;
   result.problems = std::move(problems);
   return result;
-}
-
-/// Emits what differs between two specs. @return the first transition, or none.
-sim::TransitionId tell_differences(FluxTurn& turn, Uid uid, const MiniClusterSpec& before,
-                                   const MiniClusterSpec& after, bool details_differ, By by) {
-  sim::TransitionId first = sim::kNoTransition;
-  const auto remember = [&](sim::TransitionId told) { first = first == sim::kNoTransition ? told : first; };
-  if (before.size != after.size) {
-    remember(tell(turn, uid, Field::MiniClusterSize, by, before.size, after.size));
-  }
-  const auto compare = [&](const char* path, auto from, auto to) {
-    if (from != to) {
-      remember(tell(turn, uid, Field::MiniClusterSpecField, by, 0, 0, path));
-    }
-  };
-  compare("spec.maxSize", before.max_size, after.max_size);
-  compare("spec.minSize", before.min_size, after.min_size);
-  compare("spec.backoffLimit", before.backoff_limit, after.backoff_limit);
-  compare("spec.deadlineSeconds", before.deadline_seconds, after.deadline_seconds);
-  compare("spec.interactive", before.interactive, after.interactive);
-  compare("spec.cleanup", before.cleanup, after.cleanup);
-  compare("spec.suspendWorkers", before.suspend_workers, after.suspend_workers);
-  compare("spec.flux.completeWorkers", before.complete_workers, after.complete_workers);
-  compare("spec.flux.connectTimeout", before.connect_timeout, after.connect_timeout);
-  compare("spec.containers", before.flux_runners, after.flux_runners);
-  compare("spec.containers", before.worker_pre, after.worker_pre);
-  if (first == sim::kNoTransition && details_differ) {
-    remember(tell(turn, uid, Field::MiniClusterSpecField, by, 0, 0, "an unmodelled field"));
-  }
-  return first;
 }
 
 /// Replaces what is stored by what `object` says.
@@ -79,7 +50,7 @@ ChangeResult replace(FluxTurn& turn, Row row, const Json& object, By by) {
   result.change = Change::Configured;
   const bool spec_differs = !json::same(before.at("spec"), after.at("spec"));
   result.transition =
-      tell_differences(turn, minicluster.meta.uid, old_spec, minicluster.spec, spec_differs, by);
+      tell_spec_difference(turn, minicluster.meta.uid, old_spec, minicluster.spec, spec_differs, by);
   minicluster.meta.resource_version = ++turn.cluster().resource_version;
   if (spec_differs) {
     ++minicluster.meta.generation;

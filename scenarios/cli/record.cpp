@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -167,7 +168,11 @@ int record(const RecordOptions& options) {
     text = *read;
   }
 
-  live.kinds.insert(live.kinds.end(), options.also_watch.begin(), options.also_watch.end());
+  for (const std::string& kind : options.also_watch) {
+    if (std::find(live.kinds.begin(), live.kinds.end(), kind) == live.kinds.end()) {
+      live.kinds.push_back(kind);
+    }
+  }
   const std::optional<nlohmann::ordered_json> flags = flags_by_part(options.flags);
   if (!flags) {
     return kBadInput;
@@ -188,6 +193,9 @@ int record(const RecordOptions& options) {
   targets::RecordingHeader header;
   header.tool = fmt::format("rehearse {}", tool_version());
   header.programs = {{"kubectl", versions->client}};
+  if (targets::serves_miniclusters(asking)) {
+    live.kinds.emplace_back(targets::kMiniClusters);
+  }
   const std::vector<std::pair<std::string, bool>> gates = targets::feature_gates(asking);
   header.cluster = {{"version", versions->server}, {"featureGates", nlohmann::ordered_json::object()}};
   for (const auto& [gate, on] : gates) {
@@ -196,9 +204,7 @@ int record(const RecordOptions& options) {
   if (!flags->empty()) {
     header.cluster["flags"] = *flags;
   }
-  if (!options.also_watch.empty()) {
-    header.cluster["kinds"] = live.kinds;
-  }
+  header.cluster["kinds"] = live.kinds;
   header.plan = options.watch_only ? std::string() : text;
   // The plan is tried on what is there before anything is performed or written.
   const std::optional<targets::ClusterSnapshot> before = targets::take_snapshot(asking, live, problem);

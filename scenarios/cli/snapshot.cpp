@@ -31,8 +31,12 @@ int snapshot(const SnapshotOptions& options) {
   targets::Processes processes;
   std::string problem;
   const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
+  targets::LiveOptions kinds;
+  if (versions && targets::serves_miniclusters(processes)) {
+    kinds.kinds.emplace_back(targets::kMiniClusters);
+  }
   const std::optional<targets::ClusterSnapshot> taken =
-      versions ? targets::take_snapshot(processes, targets::LiveOptions{}, problem) : std::nullopt;
+      versions ? targets::take_snapshot(processes, kinds, problem) : std::nullopt;
   if (!taken) {
     targets::RedactionCounts unused;
     fmt::print(stderr, "rehearse snapshot: {}\n", targets::redact_text(problem, unused));

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <memory>
 
 #include "models/flux/minicluster_api.h"
 #include "models/flux/minicluster_schema.h"
+#include "models/kubernetes/json/cluster_classes_json.h"
 #include "models/kubernetes/object_writes.h"
 #include "scenarios/commands/manifest_text.h"
 #include "scenarios/commands/resource_arguments.h"
@@ -47,6 +50,11 @@ const Flags& apply_flags() {
   return flags;
 }
 
+bool is_priority_class(const Json& object) {
+  return json::text_or(object, "kind") == "PriorityClass" &&
+         json::text_or(object, "apiVersion") == "scheduling.k8s.io/v1";
+}
+
 /// An object to apply, and what the command called its file.
 struct SourcedObject {
   Json object;
@@ -70,6 +78,8 @@ class ApplyCommand : public Action {
             there, namespace_, there));
       } else if (json::text_or(sourced.object, "kind") == "MiniCluster") {
         apply_minicluster(state, systems, sourced, by, errors);
+      } else if (is_priority_class(sourced.object)) {
+        apply_priority_class(state, systems, sourced.object, errors);
       } else {
         apply_object(state, systems, sourced, by, errors);
       }
@@ -101,6 +111,35 @@ class ApplyCommand : public Action {
     static constexpr std::string_view kWords[] = {"created", "configured", "unchanged"};
     state.output += fmt::format("{} {}\n", printed_name(systems, {outcome.kind, outcome.row, 0}),
                                 kWords[static_cast<std::size_t>(outcome.applied)]);
+  }
+
+  /// Classes are no objects of the model but part of what is fixed about a cluster: the copy of this world
+  /// gets one more. Source: pkg/apis/scheduling/validation/validation.go ValidatePriorityClassUpdate.
+  static void apply_priority_class(CommandState& state, Systems& systems, const Json& object,
+                                   KubectlErrors& errors) {
+    kubernetes::ClusterClasses applied;
+    json::take_cluster_class(object, applied);
+    const kubernetes::PriorityClass& next = applied.priorities.front();
+    auto settings = std::make_shared<kubernetes::Settings>(*systems.kubernetes.cluster.settings);
+    std::vector<kubernetes::PriorityClass>& classes = settings->classes.priorities;
+    const auto known =
+        std::find_if(classes.begin(), classes.end(), [&](const auto& one) { return one.name == next.name; });
+    const std::string name = "priorityclass.scheduling.k8s.io/" + next.name;
+    if (known == classes.end()) {
+      classes.push_back(next);
+      systems.kubernetes.cluster.settings = std::move(settings);
+      state.output += name + " created\n";
+    } else if (known->value != next.value || known->preempts != next.preempts) {
+      const std::string text =
+          fmt::format("The PriorityClass \"{}\" is invalid: {}: Forbidden: may not be changed in an update.",
+                      next.name, known->value != next.value ? "value" : "preemptionPolicy");
+      errors.add(text, text);
+    } else {
+      const bool same = known->global_default == next.global_default;
+      known->global_default = next.global_default;
+      systems.kubernetes.cluster.settings = std::move(settings);
+      state.output += name + (same ? " unchanged\n" : " configured\n");
+    }
   }
 
   void apply_minicluster(CommandState& state, Systems& systems, const SourcedObject& sourced, By by,
@@ -158,6 +197,15 @@ void check_object(Reading& reading, const Json& object, const std::string& sourc
     }
     for (const std::string& field : parsed.problems.unknown) {
       refuse(fmt::format("unknown field \"{}\"", field));
+    }
+    return;
+  }
+  if (is_priority_class(object)) {
+    const Json* value = json::member(object, "value");
+    if (value == nullptr || !value->is_number_integer() ||
+        value->get<std::int64_t>() < std::numeric_limits<std::int32_t>::min() ||
+        value->get<std::int64_t>() > std::numeric_limits<std::int32_t>::max()) {
+      refuse("value: a PriorityClass has a whole number of 32 bits");
     }
     return;
   }

@@ -3,6 +3,7 @@
 Usage: live_test.py PROGRAM
 """
 
+import ctypes
 import json
 import os
 import pathlib
@@ -27,8 +28,10 @@ case "$*" in
   'version -o json') cat "$here/version" ;;
   'config current-context') echo test ;;
   'get --raw /metrics') ;;
+  'get --raw /apis/flux-framework.org/v1alpha2') [ -f "$here/flux" ] && cat "$here/flux" || exit 1 ;;
   *,*'-o json') cat "$here/list" ;;
   'get nodes -A --watch'*) cat "$here/nodes"; exec sleep 1000 ;;
+  'get miniclusters.flux-framework.org -A --watch'*) cat "$here/miniclusters"; sleep 1; cat "$here/later"; exec sleep 1000 ;;
   'get pods -A --watch'*) [ -f "$here/pods" ] && cat "$here/pods"; exec sleep 1000 ;;
   *' --watch '*) exec sleep 1000 ;;
   *) echo done ;;
@@ -46,6 +49,36 @@ NODE = {"apiVersion": "v1", "kind": "Node",
         "metadata": {"name": "n0", "uid": "node-0", "resourceVersion": "1", "creationTimestamp": "2026-01-01T00:00:00Z"},
         "status": {"allocatable": {"cpu": "8", "memory": "16Gi", "pods": "110"},
                    "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}
+
+
+# What is watched: every kind that the mirror holds.
+KINDS = 10
+
+
+class Buffer(ctypes.Structure):
+    """ZSTD_inBuffer and ZSTD_outBuffer."""
+    _fields_ = [("bytes", ctypes.c_void_p), ("size", ctypes.c_size_t), ("position", ctypes.c_size_t)]
+
+
+def decompressed(data):
+    """All frames of a zstd file, as far as they go."""
+    library = ctypes.CDLL("libzstd.so.1")
+    library.ZSTD_createDStream.restype = ctypes.c_void_p
+    library.ZSTD_decompressStream.restype = ctypes.c_size_t
+    library.ZSTD_decompressStream.argtypes = [ctypes.c_void_p, ctypes.POINTER(Buffer), ctypes.POINTER(Buffer)]
+    stream = library.ZSTD_createDStream()
+    given = ctypes.create_string_buffer(data, len(data))
+    source = Buffer(ctypes.addressof(given), len(data), 0)
+    room = ctypes.create_string_buffer(1 << 20)
+    text = b""
+    while True:
+        target = Buffer(ctypes.addressof(room), len(room), 0)
+        answer = library.ZSTD_decompressStream(stream, target, source)
+        if library.ZSTD_isError(ctypes.c_size_t(answer)):
+            raise ValueError("this is no zstd")
+        text += room.raw[:target.position]
+        if source.position == source.size and target.position < target.size:
+            return text
 
 
 def versions(client, server):
@@ -139,7 +172,7 @@ class Ends(Folder):
         self.kubectl(more=more)
         process = self.start("record", *arguments, "-o", self.recording, "--yes")
         # The watches run, and the recording has what one of them printed.
-        self.wait_until(lambda: sum(" --watch " in call for call in self.calls()) == 6
+        self.wait_until(lambda: sum(" --watch " in call for call in self.calls()) == KINDS
                         and self.recording.exists() and '"output"' in self.recording.read_text())
         return process
 
@@ -280,6 +313,94 @@ class Recordings(Folder):
                 self.refused(self.rehearse("replay", path), name, words)
 
 
+class MiniClusters(Folder):
+    """Watched where the cluster has their definition."""
+
+    @staticmethod
+    def minicluster(size, version, **status):
+        return {"apiVersion": "flux-framework.org/v1alpha2", "kind": "MiniCluster",
+                "metadata": {"name": "flux-sample", "namespace": "default", "uid": "mini-0", "resourceVersion": str(version),
+                             "generation": version, "creationTimestamp": "2026-01-01T00:00:00Z",
+                             "managedFields": [{"manager": "kubectl-patch", "operation": "Update",
+                                                "time": f"2026-01-01T00:00:{version:02}Z", "fieldsV1": {"f:spec": {"f:size": {}}}}]},
+                "spec": {"size": size, "maxSize": 10, "containers": [{"image": "ghcr.io/flux-framework/flux:0.58", "runFlux": True}]},
+                "status": status}
+
+    def serve(self):
+        (self.bin / "flux").write_text(json.dumps({"kind": "APIResourceList", "resources": [{"name": "miniclusters"},
+                                                                                           {"name": "miniclusters/scale"}]}))
+
+    def test_what_the_watch_shows_becomes_transitions(self):
+        self.kubectl()
+        self.serve()
+        before = self.minicluster(4, 3)
+        (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [NODE, before]}))
+        (self.bin / "miniclusters").write_text(event("ADDED", before))
+        (self.bin / "later").write_text(event("MODIFIED", self.minicluster(3, 5)) +
+                                        event("MODIFIED", self.minicluster(3, 6, size=3, maximumSize=10)))
+        result = self.rehearse("record", self.plan, "--yes", "-o", self.recording)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        for words in (b"spec.size 4 -> 3", b"status.size 0 -> 3"):
+            self.assertIn(words, result.stdout)
+        self.assertIn("miniclusters.flux-framework.org", self.lines()[0]["recording"]["cluster"]["kinds"])
+        replay = self.rehearse("replay", self.recording)
+        self.assertEqual(replay.returncode, 0, replay.stderr)
+
+    def test_a_cluster_without_their_definition(self):
+        self.kubectl()
+        result = self.rehearse("record", self.plan, "--yes", "-o", self.recording)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual([call for call in self.calls() if "get miniclusters" in call], [])
+        self.assertEqual(len(self.lines()[0]["recording"]["cluster"]["kinds"]), KINDS)
+
+    def test_they_are_in_a_snapshot(self):
+        self.kubectl()
+        self.serve()
+        (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [NODE, self.minicluster(4, 3)]}))
+        result = self.rehearse("snapshot", "-o", self.folder / "snapshot")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertTrue((self.folder / "snapshot" / "MiniCluster.json").exists())
+
+
+class Watches(Folder):
+    """Watches that hang, end or print rubbish, while a plan is performed and while nothing is."""
+
+    def record(self, more, *arguments):
+        self.kubectl(more=more)
+        result = self.rehearse("record", *arguments, "-o", self.recording)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result
+
+    def both(self, more, *mentions):
+        for arguments in ((self.plan, "--yes"), ("--watch-only", "--for", "3s")):
+            with self.subTest(arguments):
+                self.recording.unlink(missing_ok=True)
+                result = self.record(more, *arguments)
+                for words in mentions:
+                    self.assertIn(words.encode(), result.stdout)
+
+    def test_a_watch_that_ends(self):
+        self.both("case \"$*\" in 'get jobs -A --watch'*) exit 0;; esac", "the watch of jobs ended; it is started again")
+
+    def test_a_watch_that_fails(self):
+        self.both("case \"$*\" in 'get jobs -A --watch'*) echo 'error: connection refused' >&2; exit 1;; esac",
+                  "the watch of jobs says: error: connection refused", "the watch of jobs ended")
+
+    def test_a_watch_that_prints_rubbish(self):
+        self.both("case \"$*\" in 'get jobs -A --watch'*) echo 'Warning: jobs are deprecated'; exec sleep 1000;; esac",
+                  "the watch of jobs printed 25 bytes that are no JSON")
+
+    def test_a_watch_that_expires(self):
+        gone = json.dumps({"type": "ERROR", "object": {"kind": "Status", "message": "too old resource version", "code": 410}})
+        self.both(f"case \"$*\" in 'get jobs -A --watch'*) echo '{gone}'; exec sleep 1000;; esac",
+                  "the watch of jobs failed: too old resource version", "it is started again")
+
+    def test_a_watch_that_hangs_from_the_start(self):
+        result = self.record("case \"$*\" in 'get nodes -A --watch'*) [ -f \"$here/hung\" ] || { touch \"$here/hung\"; exec sleep 1000; };; esac",
+                             self.plan, "--yes")
+        self.assertIn(b"the watch of nodes shows nothing of what there is; it is started again", result.stdout)
+
+
 class Secrets(Folder):
     SECRETS = {name: f"hidden-{name}-9f3b7c1d5e" for name in
                ("data", "token", "environment", "argument", "password", "errors", "annotation", "output")}
@@ -308,12 +429,16 @@ class Secrets(Folder):
         for result in written:
             self.assertIn(result.returncode, (0, 1), result.stderr)
         texts = [result.stdout + result.stderr for result in written]
-        texts += [path.read_bytes() for path in out.rglob("*") if path.is_file() and path.suffix != ".zst"]
-        self.assertGreater(len(texts), 6)
+        for path in out.rglob("*"):
+            if path.is_file():
+                texts.append(decompressed(path.read_bytes()) if path.suffix == ".zst" else path.read_bytes())
+        self.assertGreater(len(texts), 7)
+        self.assertIn(b'"recording"', decompressed((out / "run.jsonl.zst").read_bytes()))
         for name, secret_text in hidden.items():
             for text in texts:
                 self.assertNotIn(secret_text.encode(), text, name)
         self.assertIn("**redacted**", (out / "run.jsonl").read_text())
+        self.assertIn(b"**redacted**", decompressed((out / "run.jsonl.zst").read_bytes()))
 
 
 class ControlPlane(Folder):

@@ -17,6 +17,7 @@
 #include "scenarios/targets/live/json_stream.h"
 #include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/live/live_commands.h"
+#include "scenarios/targets/live/minicluster_mirror.h"
 #include "scenarios/targets/live/watch_reader.h"
 
 namespace scenarios::targets {
@@ -50,6 +51,7 @@ kubernetes::Kind kind_of(const std::string& resource) {
       {"replicasets", kubernetes::Kind::ReplicaSet},
       {"daemonsets", kubernetes::Kind::DaemonSet},
       {"poddisruptionbudgets", kubernetes::Kind::PodDisruptionBudget},
+      {kMiniClusters, kubernetes::Kind::MiniCluster},
       {"persistentvolumeclaims", kubernetes::Kind::PersistentVolumeClaim},
       {"controllerrevisions", kubernetes::Kind::ControllerRevision}};
   const auto found = kinds.find(resource);
@@ -65,7 +67,8 @@ class LivePerformer {
         options_(options),
         commands_(rehearsal, programs),
         strikes_(rehearsal.scenario, programs),
-        mirror_(snapshot.taken) {
+        mirror_(snapshot.taken),
+        miniclusters_(snapshot.taken) {
     run_.world = rehearsal.world;
     // The cluster is what the watches show; only what the plan was compiled with is taken over.
     kubernetes::Cluster cluster;
@@ -289,9 +292,14 @@ class LivePerformer {
     }
     sim::Context context{choices_, run_.history};
     kubernetes::Turn turn{run_.world.cluster, run_.world.agenda, context};
-    mirror_.observe(turn,
-                    type == "DELETED" ? kubernetes::WatchType::Deleted : kubernetes::WatchType::Modified,
-                    event->object);
+    const auto change = type == "DELETED" ? kubernetes::WatchType::Deleted : kubernetes::WatchType::Modified;
+    models::flux::FluxTurn flux_turn{run_.world.flux, turn};
+    if (watch.kind == kMiniClusters) {
+      miniclusters_.observe(flux_turn, change, event->object);
+    } else {
+      mirror_.observe(turn, change, event->object);
+    }
+    miniclusters_.link_jobs(flux_turn);
     run_.versions.resize(run_.history.next_id(), event->version);
     note_new();
   }
@@ -310,7 +318,13 @@ class LivePerformer {
     note(fmt::format("{} were listed anew", kind));
     sim::Context context{choices_, run_.history};
     kubernetes::Turn turn{run_.world.cluster, run_.world.agenda, context};
-    mirror_.observe_list(turn, kind_of(kind), list->items, list->version);
+    models::flux::FluxTurn flux_turn{run_.world.flux, turn};
+    if (kind == kMiniClusters) {
+      miniclusters_.observe_list(flux_turn, list->items, list->version);
+    } else {
+      mirror_.observe_list(turn, kind_of(kind), list->items, list->version);
+    }
+    miniclusters_.link_jobs(flux_turn);
     std::uint64_t version = 0;
     std::from_chars(list->version.data(), list->version.data() + list->version.size(), version);
     run_.versions.resize(run_.history.next_id(), version);
@@ -333,6 +347,7 @@ class LivePerformer {
   LiveCommands commands_;
   Strikes strikes_;
   kubernetes::json::Mirror mirror_;
+  MiniClusterMirror miniclusters_;
   WatchReader reader_;
   sim::NominalChoices choices_;  // a live run asks nothing of chance
   std::map<ProcessId, Watch> watches_;
@@ -346,6 +361,20 @@ class LivePerformer {
 };
 
 }  // namespace
+
+bool serves_miniclusters(Programs& programs) {
+  // Source: apiserver's discovery, an APIResourceList of the group's version; 404 where there is none.
+  std::string problem;
+  const std::optional<std::string> text =
+      output_of(programs, {"kubectl", "get", "--raw", "/apis/flux-framework.org/v1alpha2"}, problem);
+  const auto list = nlohmann::ordered_json::parse(text.value_or(std::string()), nullptr, false);
+  if (!list.is_object() || !list.contains("resources") || !list["resources"].is_array()) {
+    return false;
+  }
+  return std::any_of(list["resources"].begin(), list["resources"].end(), [](const auto& resource) {
+    return resource.is_object() && kubernetes::json::text_or(resource, "name") == "miniclusters";
+  });
+}
 
 std::optional<ClusterSnapshot> take_snapshot(Programs& programs, const LiveOptions& options,
                                              std::string& problem) {

@@ -19,13 +19,26 @@ namespace scenarios::targets {
 
 struct LiveOptions {
   /// The kinds that are watched, as kubectl names them.
-  std::vector<std::string> kinds = {
-      "nodes", "pods", "statefulsets", "jobs", "persistentvolumeclaims", "controllerrevisions"};
+  std::vector<std::string> kinds = {"nodes",
+                                    "pods",
+                                    "statefulsets",
+                                    "jobs",
+                                    "deployments",
+                                    "replicasets",
+                                    "daemonsets",
+                                    "persistentvolumeclaims",
+                                    "poddisruptionbudgets",
+                                    "controllerrevisions"};
   /// The run is over when nothing has happened for so long after the plan's end…
   sim::Duration quiet = std::chrono::seconds{5};
   /// … and at the latest so long after it.
   sim::Duration at_most = std::chrono::minutes{2};
 };
+
+/// The Flux Operator's kind, as kubectl names it. Only a cluster that has its definition serves it.
+inline constexpr const char* kMiniClusters = "miniclusters.flux-framework.org";
+/// Whether the cluster serves MiniClusters. That it does not is no error.
+bool serves_miniclusters(Programs& programs);
 
 /// What the cluster was when it was looked at first: the items of `kubectl get … -A -o json`.
 struct ClusterSnapshot {
