@@ -16,6 +16,7 @@
 #include "scenarios/commands/manifest_text.h"
 #include "scenarios/described_cloud.h"
 #include "scenarios/described_cluster.h"
+#include "scenarios/described_iomesh.h"
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
 #include "scenarios/plan/compile.h"
@@ -199,6 +200,12 @@ class Builder {
 
   /// Described objects, manifests and snapshots, in that order.
   void objects() {
+    if (described().iomesh) {
+      models::iomesh::Turn storage{world().iomesh, turn_};
+      for (DescribedObject& object : make_iomesh(*described().iomesh, storage, classes_, diagnostics_)) {
+        create(std::move(object.manifest), object.at, object.field);
+      }
+    }
     for (DescribedObject& object : described_objects(described())) {
       create(std::move(object.manifest), object.at, object.field);
     }
@@ -432,6 +439,9 @@ class Builder {
       }
       context.files.push_back(std::move(file));
     }
+    if (world().iomesh.given()) {
+      take_values_files(world().iomesh, context.files);
+    }
     return context;
   }
 
@@ -476,6 +486,9 @@ class Builder {
          ++field) {
       fields.push_back(field);
     }
+    for (std::uint16_t field = models::iomesh::kFieldBegin; field < models::iomesh::kFieldEnd; ++field) {
+      fields.push_back(field);
+    }
     for (auto field = static_cast<std::uint16_t>(plan::Field::StepStarted);
          field <= static_cast<std::uint16_t>(plan::Field::ThenHolds); ++field) {
       fields.push_back(field);
@@ -490,6 +503,9 @@ class Builder {
     if (world().openstack.given()) {
       rehearsal_.basis.push_back(
           {"OpenStack Nova rules", "source", "openstack/nova, cited beside each modelled rule"});
+    }
+    if (described().iomesh) {
+      tell_parameters(*described().iomesh, world().iomesh, rehearsal_.basis);
     }
     for (const auto& entry : scenario().behaviour) {
       rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "stated",

@@ -89,6 +89,9 @@ std::optional<sim::Digest> hash(const World& world) {
   if (world.openstack.given()) {
     models::openstack::hash(world.openstack, world.agenda.now, hasher);
   }
+  if (world.iomesh.given()) {
+    models::iomesh::hash(world.iomesh, world.cluster, world.agenda.now, hasher);
+  }
   add_events(world, hasher);
   add_plan(world, hasher);
   for (std::size_t i = 0; i < world.checks.size(); ++i) {

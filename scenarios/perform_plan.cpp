@@ -133,8 +133,8 @@ class Performer {
       return true;
     }
     plan::Missing missing;
-    const checks::Observed observed{world_.cluster, world_.flux,      plan_, state_, context_.history,
-                                    now(),          &world_.openstack};
+    const checks::Observed observed{world_.cluster,    world_.flux,   plan_, state_, context_.history, now(),
+                                    &world_.openstack, &world_.iomesh};
     if (checks::holds_for_step(step.then, index, observed, missing)) {
       state.missing = {};
       emit(state, plan::Field::ThenHolds, 0, {}, state.transition);
@@ -192,7 +192,8 @@ class EmulatedCommands : public CommandRunner {
  public:
   void advance(const plan::CompiledCommand& command, commands::CommandState& state, World& world,
                sim::Context& context, models::kubernetes::By by) override {
-    commands::Systems systems{{world.cluster, world.agenda, context}, world.flux, &world.openstack};
+    commands::Systems systems{
+        {world.cluster, world.agenda, context}, world.flux, &world.openstack, &world.iomesh};
     commands::advance(*command.command, state, world.plan.variables, systems, by);
   }
 };

@@ -292,6 +292,16 @@ std::string server_named(std::uint32_t uid, const World& world) {
   }
   return "the cloud";
 }
+
+/// The chunk of a uid, registered or not; IOMesh as a whole for its own.
+std::string chunk_named(std::uint32_t uid, const World& world) {
+  const std::int32_t found = world.iomesh.find_uid(uid);
+  if (found == models::iomesh::kNone) {
+    return "iomesh";
+  }
+  const models::iomesh::Chunk& chunk = world.iomesh.chunks[static_cast<std::size_t>(found)];
+  return fmt::format("chunk {} ({}-{})", chunk.id, models::iomesh::kChunkSet, chunk.ordinal);
+}
 }  // namespace
 
 sim::ToldTransition tell(const sim::Transition& transition, const World& world, const sim::History& history) {
@@ -307,6 +317,14 @@ sim::ToldTransition tell(const sim::Transition& transition, const World& world, 
   }
   if (models::openstack::is_openstack_writer(transition.writer)) {
     told.writer = models::openstack::to_text(static_cast<models::openstack::Writer>(transition.writer));
+  }
+  if (models::iomesh::is_iomesh_writer(transition.writer)) {
+    told.writer = models::iomesh::to_text(static_cast<models::iomesh::Writer>(transition.writer));
+  }
+  if (models::iomesh::is_iomesh_field(transition.field)) {
+    told.subject = chunk_named(transition.subject, world);
+    told.change = models::iomesh::describe(transition, history);
+    return told;
   }
   if (models::openstack::is_openstack_field(transition.field)) {
     told.subject = server_named(transition.subject, world);

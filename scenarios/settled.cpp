@@ -63,7 +63,7 @@ bool settled(const World& world) {
       return false;
     }
   }
-  return true;
+  return models::iomesh::settled(world.iomesh);
 }
 
 }  // namespace scenarios

@@ -16,7 +16,7 @@ constexpr std::uint32_t kFirstPlanEvent = 200;
 
 checks::Observed observed_by_checks(const World& world, const sim::Context& context) {
   return {world.cluster,   world.flux,       world.program->plan, world.plan,
-          context.history, world.agenda.now, &world.openstack};
+          context.history, world.agenda.now, &world.openstack,    &world.iomesh};
 }
 
 /// Shows the transitions from `first` on to the checks that want to see them.
@@ -49,6 +49,9 @@ void World::dispatch(const sim::PendingEvent& event, sim::Context& context) {
     } else {
       on_plan_event(*this, context, event);
     }
+  } else if (event.kind >= models::iomesh::kEventBegin && event.kind < models::iomesh::kEventEnd) {
+    models::iomesh::Turn storage{iomesh, turn};
+    models::iomesh::dispatch(storage, event);
   } else if (event.kind >= models::openstack::kEventBegin) {
     on_openstack_event(*this, context, event);
   } else if (event.kind >= kFirstFluxEvent ||
@@ -77,7 +80,14 @@ void settle_event(World& world, sim::Context& context, sim::TransitionId first) 
 void settle_event(World& world, sim::Context& context, sim::TransitionId first, CommandRunner& runner) {
   sim::TransitionId judged = first;
   bool again = true;
+  sim::TransitionId observed = first;
   while (again) {
+    // What IOMesh's servers do in their containers shows at once, whatever moved the containers.
+    if (world.iomesh.given()) {
+      models::iomesh::Turn storage{world.iomesh, {world.cluster, world.agenda, context}};
+      models::iomesh::observe(storage, observed);
+      observed = context.history.next_id();
+    }
     const sim::TransitionId up_to = context.history.next_id();
     judge(world, context, judged);
     judged = up_to;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/flux/state.h"
+#include "models/iomesh/state.h"
 #include "models/kubernetes/api.h"
 #include "models/kubernetes/faults.h"
 #include "models/openstack/state.h"
@@ -36,6 +37,7 @@ struct World {
   models::kubernetes::Cluster cluster;
   models::flux::State flux;
   models::openstack::State openstack;
+  models::iomesh::State iomesh;
   plan::PlanState plan;
   std::vector<checks::State> checks;
   std::shared_ptr<const Program> program;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/flux/state.h"
+#include "models/iomesh/state.h"
 #include "models/kubernetes/cluster.h"
 #include "models/openstack/state.h"
 #include "scenarios/language/check_declaration.h"
@@ -27,6 +28,7 @@ struct Observed {
   const sim::History& history;
   sim::Time now;
   const models::openstack::State* openstack = nullptr;  ///< the cloud below, where there is one
+  const models::iomesh::State* iomesh = nullptr;        ///< the storage inside; not given: there is none
 };
 
 /// What one check has seen so far.

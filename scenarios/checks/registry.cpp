@@ -9,6 +9,7 @@
 #include "scenarios/checks/cloud_checks.h"
 #include "scenarios/checks/disruption_checks.h"
 #include "scenarios/checks/invariants.h"
+#include "scenarios/checks/iomesh_checks.h"
 #include "scenarios/checks/node_checks.h"
 #include "scenarios/checks/plan_checks.h"
 
@@ -230,6 +231,9 @@ std::vector<Entry> make_entries() {
        false,
        {{"time", ParameterType::duration, true, "", "How long it may take."}}},
       plan_takes_at_most);
+  for (StorageEntry& entry : storage_entries()) {
+    entries.push_back({std::move(entry.explanation), std::move(entry.make)});
+  }
   add({"stalls",
        "every step of the plan comes to its end",
        "Violated when a step has begun and is still under way when its timeout, or the rehearsal, is over. "

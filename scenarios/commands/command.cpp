@@ -9,6 +9,7 @@
 #include "scenarios/commands/emulated.h"
 #include "scenarios/commands/flux_action.h"
 #include "scenarios/commands/hard_scaling.h"
+#include "scenarios/commands/iomeshctl.h"
 #include "scenarios/commands/openstack_action.h"
 #include "scenarios/commands/sub_commands.h"
 #include "scenarios/language/nearest_word.h"
@@ -18,7 +19,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 64> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 70> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -47,6 +48,12 @@ constexpr std::array<const SubCommand*, 64> kSubCommands{&kKubectlGet,
                                                          &kFluxRun,
                                                          &kFluxJobs,
                                                          &kFluxCancel,
+                                                         &kHelmUpgrade,
+                                                         &kIomeshctlChunkUnregister,
+                                                         &kIomeshctlChunkList,
+                                                         &kIomeshctlSummaryCluster,
+                                                         &kEdit,
+                                                         &kSsh,
                                                          &kKindCreateCluster,
                                                          &kKindDeleteCluster,
                                                          &kOpenStackServerShelve,
@@ -217,7 +224,12 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
       named.words.assign(words.begin() + static_cast<std::ptrdiff_t>(name.words), words.end());
       named.offset = words[name.words - 1].origin(0);
     }
-  } else if (program == "ansible-playbook") {
+  } else if (program == "edit" || program == "ssh") {
+    named = {program == "edit" ? &kEdit : &kSsh, {words.begin() + 1, words.end()}, words.front().origin(0)};
+  } else if (is_iomeshctl(program)) {
+    named = find_sub_command("iomeshctl", words, read.problems);
+    named.words.clear();
+  } else if (program == "ansible-playbook" || program == "helm") {
     named = find_sub_command(program, words, read.problems);
   } else if (program == "terraform") {
     // Go's flag package: one hyphen before a long name.
@@ -232,9 +244,11 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
   } else if (program == "openstack") {
     return read_client_words_of(words, context);
   } else {
-    read.problems.push_back({fmt::format("the program {} is not modelled", program),
-                             "modelled programs: kubectl, flux, kind, openstack, terraform, ansible-playbook",
-                             words.front().origin(0)});
+    read.problems.push_back(
+        {fmt::format("the program {} is not modelled", program),
+         "modelled programs: kubectl, flux, kind, openstack, terraform, ansible-playbook, helm, ssh; "
+         "iomeshctl behind kubectl exec",
+         words.front().origin(0)});
   }
   read.command = named.command;
   if (named.command == nullptr) {
@@ -492,8 +506,8 @@ void hash(const CommandState& state, sim::Time now, sim::Hasher& hasher) {
 std::vector<std::string> supported_commands() {
   std::vector<std::string> lines;
   for (const SubCommand* command : kSubCommands) {
-    lines.push_back(fmt::format("{} {}{}{}", command->program, command->name,
-                                command->arguments.empty() ? "" : " ", command->arguments));
+    lines.push_back(fmt::format("{}{}{}{}{}", command->program, command->name.empty() ? "" : " ",
+                                command->name, command->arguments.empty() ? "" : " ", command->arguments));
   }
   return lines;
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/flux/state.h"
+#include "models/iomesh/state.h"
 #include "models/kubernetes/api.h"
 #include "models/openstack/state.h"
 #include "scenarios/commands/drain_state.h"
@@ -27,6 +28,7 @@ struct Systems {
   models::kubernetes::Turn kubernetes;
   models::flux::State& flux;
   models::openstack::State* openstack = nullptr;  ///< nullptr: there is no cloud
+  models::iomesh::State* iomesh = nullptr;        ///< nullptr, or not given: there is no IOMesh
 };
 
 /// Values of captures and of `for_each`, by name.

@@ -1,10 +1,13 @@
-// kubectl exec POD -- flux …: the only program that is modelled inside a pod.
-// Source: kubectl pkg/cmd/exec/exec.go; pkg/util/podutils and cmd/util/podcmd (which container).
+// kubectl exec POD -- flux … and kubectl exec POD -- /opt/iomesh/iomeshctl …: the programs that are modelled
+// inside a pod. Source: kubectl pkg/cmd/exec/exec.go; pkg/util/podutils and cmd/util/podcmd (which
+// container).
 
 #include <fmt/format.h>
 
 #include "models/flux/containers.h"
+#include "models/iomesh/metas.h"
 #include "scenarios/commands/flux_action.h"
+#include "scenarios/commands/iomeshctl.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
 
@@ -32,6 +35,7 @@ struct ExecRequest {
   std::string container;  ///< empty: the first
   bool quiet = false;
   std::shared_ptr<const FluxAction> program;
+  std::shared_ptr<const IomeshctlAction> iomeshctl;  ///< instead of `program`
 };
 
 class ExecCommand : public Action {
@@ -40,13 +44,19 @@ class ExecCommand : public Action {
 
   void advance(CommandState& state, Systems& systems, By by) const override {
     if (!state.waiting_for.empty()) {
-      go_on(state, systems, by);
+      request_.iomeshctl ? go_on_in_meta(state, systems, by) : go_on(state, systems, by);
       return;
     }
     KubectlErrors errors;
     const auto pod = find_object(systems, Kind::Pod, request_.name_space, request_.pod);
     if (!pod) {
       errors.add(kubernetes::not_found_error(Kind::Pod, request_.pod));
+    } else if (request_.iomeshctl) {
+      if (enter_meta(state, systems, *pod, errors)) {
+        state.waiting_for = {pod->uid};
+        go_on_in_meta(state, systems, by);
+        return;
+      }
     } else if (const auto row = look_into(state, systems, *pod, errors)) {
       perform(state, systems, {*row, systems.kubernetes.cluster.pods[pod->row].index}, by);
       if (!state.done) {
@@ -80,10 +90,52 @@ class ExecCommand : public Action {
     perform(state, systems, {row, cluster.pods[pod->row].index}, by);
   }
 
-  /// The MiniCluster whose Flux runs in the container; nothing, with an error, where no program can be
+  /// Whether iomeshctl can be started there and finds the leader in its pod. Assumed: the others refuse.
+  bool enter_meta(CommandState& state, Systems& systems, const ObjectRef& object,
+                  KubectlErrors& errors) const {
+    const auto container = enter(state, systems, object, errors);
+    if (!container) {
+      return false;
+    }
+    const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
+    const kubernetes::Pod& pod = cluster.pods[object.row];
+    const auto turn = iomesh_turn(systems);
+    if (!turn || cluster.strings[pod.base_name] != iomesh::kMetaSet ||
+        cluster.template_of(pod).containers[*container].name != iomesh::kMetaSet) {
+      const std::string text =
+          "Internal error occurred: error executing command in container: exec: \"/opt/iomesh/iomeshctl\": "
+          "stat "
+          "/opt/iomesh/iomeshctl: no such file or directory";
+      errors.add("error: " + text, text);
+      return false;
+    }
+    if (!iomesh::metas::leads(turn->state, cluster, object.row)) {
+      state.errors += "Error: this meta server is not the leader\n";
+      errors.add("command terminated with exit code 1", "command terminated with exit code 1");
+      return false;
+    }
+    return true;
+  }
+
+  void go_on_in_meta(CommandState& state, Systems& systems, By by) const {
+    constexpr int kKilled = 137;
+    const auto pod = find_uid(systems, state.waiting_for.front());
+    auto turn = iomesh_turn(systems);
+    if (!pod || !turn || !iomesh::serves(systems.kubernetes.cluster, pod->row)) {
+      state.errors += fmt::format("command terminated with exit code {}\n", kKilled);
+      finish(state, kKilled);
+      return;
+    }
+    request_.iomeshctl->perform(state, *turn, by);
+    if (state.done && state.exit_code != 0) {
+      state.errors += fmt::format("command terminated with exit code {}\n", state.exit_code);
+    }
+  }
+
+  /// The running container's position in the pod's template; nothing, with an error, where no program can be
   /// started.
-  std::optional<Row> look_into(CommandState& state, const Systems& systems, const ObjectRef& object,
-                               KubectlErrors& errors) const {
+  std::optional<std::size_t> enter(CommandState& state, const Systems& systems, const ObjectRef& object,
+                                   KubectlErrors& errors) const {
     const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
     const kubernetes::Pod& pod = cluster.pods[object.row];
     if (pod.terminal()) {
@@ -110,6 +162,18 @@ class ExecCommand : public Action {
       errors.add("error: " + text, text);
       return std::nullopt;
     }
+    return container;
+  }
+
+  /// The MiniCluster whose Flux runs in the container; nothing, with an error, where no program can be
+  /// started.
+  std::optional<Row> look_into(CommandState& state, const Systems& systems, const ObjectRef& object,
+                               KubectlErrors& errors) const {
+    if (!enter(state, systems, object, errors)) {
+      return std::nullopt;
+    }
+    const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
+    const kubernetes::Pod& pod = cluster.pods[object.row];
     const Row row = pod.owner.kind == Kind::Job ? systems.flux.find_job(pod.owner.uid) : kubernetes::kNoRow;
     if (row == kubernetes::kNoRow ||
         !flux::container_runs(cluster, systems.flux.miniclusters[row], object.row)) {
@@ -181,8 +245,12 @@ void read_pod(Reading& reading, const Argument& argument, ExecRequest& request) 
   }
 }
 
-/// Behind `--`: flux …, or flux proxy URI flux ….
+/// Behind `--`: flux …, flux proxy URI flux …, or iomeshctl ….
 void read_program(Reading& reading, std::span<const Argument> words, ExecRequest& request) {
+  if (is_iomeshctl(words.front().text())) {
+    request.iomeshctl = read_iomeshctl(reading, words);
+    return;
+  }
   if (words.size() > 3 && words[0].text() == "flux" && words[1].text() == "proxy") {
     words = words.subspan(3);
   }
@@ -190,7 +258,7 @@ void read_program(Reading& reading, std::span<const Argument> words, ExecRequest
     reading.refuse(
         fmt::format("kubectl exec … {} is not modelled yet", words.front().text()),
         "inside a pod these are modelled: flux resource list, status, drain, undrain, info, flux submit, "
-        "run, jobs, cancel",
+        "run, jobs, cancel; /opt/iomesh/iomeshctl chunk unregister, chunk list, summary cluster",
         words.front().origin(0));
     return;
   }
@@ -240,11 +308,12 @@ ActionPointer read_exec(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlExec{"kubectl",
-                              "exec",
-                              "POD [-it] [-c CONTAINER] -- flux …",
-                              "Runs a `flux` command in a pod of a MiniCluster.",
-                              []() -> const FlagTable& { return exec_flags().table(); },
-                              read_exec};
+const SubCommand kKubectlExec{
+    "kubectl",
+    "exec",
+    "POD [-it] [-c CONTAINER] -- flux … | /opt/iomesh/iomeshctl …",
+    "Runs a `flux` command in a pod of a MiniCluster, or `iomeshctl` in the meta leader's.",
+    []() -> const FlagTable& { return exec_flags().table(); },
+    read_exec};
 
 }  // namespace scenarios::commands

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "models/iomesh/resource.h"
 #include "models/kubernetes/printers.h"
 #include "scenarios/commands/duration_text.h"
+#include "scenarios/commands/iomeshctl.h"
 #include "scenarios/commands/json_text.h"
 #include "scenarios/commands/jsonpath.h"
 #include "scenarios/commands/resource_arguments.h"
@@ -58,6 +60,8 @@ struct GetRequest {
   bool show_labels = false;
   std::vector<std::string> label_columns;
   std::int64_t epoch_seconds = 0;
+  bool iomesh = false;      ///< the IOMesh resource instead of `query`'s items
+  std::string iomesh_name;  ///< empty: all, which is one
 };
 
 class GetCommand : public Action {
@@ -65,8 +69,13 @@ class GetCommand : public Action {
   explicit GetCommand(GetRequest request) : request_(std::move(request)) {}
 
   void advance(CommandState& state, Systems& systems, By) const override {
-    FoundObjects found = find_objects(systems, request_.query);
     KubectlErrors errors;
+    if (request_.iomesh) {
+      show_iomesh(state, systems, errors);
+      errors.finish_with(state);
+      return;
+    }
+    FoundObjects found = find_objects(systems, request_.query);
     for (const models::kubernetes::ApiError& error : found.errors) {
       if (!request_.ignore_not_found) {
         errors.add(error);
@@ -81,6 +90,42 @@ class GetCommand : public Action {
   }
 
  private:
+  /// The one custom resource of IOMesh.
+  void show_iomesh(CommandState& state, Systems& systems, KubectlErrors& errors) const {
+    const auto turn = iomesh_turn(systems);
+    if (!turn) {
+      errors.add("error: the server doesn't have a resource type \"iomesh\"",
+                 "the server doesn't have a resource type \"iomesh\"");
+      return;
+    }
+    const bool in_namespace = request_.query.all_namespaces ||
+                              turn->cluster().strings[turn->state.name_space] == request_.query.name_space;
+    if (!in_namespace || (!request_.iomesh_name.empty() && request_.iomesh_name != "iomesh")) {
+      if (!request_.iomesh_name.empty() && !request_.ignore_not_found) {
+        const std::string text = fmt::format(
+            "Error from server (NotFound): iomeshes.iomesh.com \"{}\" not found", request_.iomesh_name);
+        errors.add(text, text);
+      } else if (!request_.ignore_not_found) {
+        state.errors += fmt::format("No resources found in {} namespace.\n", request_.query.name_space);
+      }
+      return;
+    }
+    if (request_.format == Format::table || request_.format == Format::wide) {
+      Table table({"NAME", "AGE"});
+      table.add_row({"iomesh", human_duration(turn->now() - sim::Time{})});
+      state.output += table.to_text(request_.headers);
+    } else if (request_.format == Format::name) {
+      state.output += "iomesh.iomesh.com/iomesh\n";
+    } else {
+      const Json object = iomesh::resource::to_json(turn->state, turn->cluster(), turn->now());
+      const Json list = {{"apiVersion", "v1"},
+                         {"items", Json::array({object})},
+                         {"kind", "List"},
+                         {"metadata", {{"resourceVersion", ""}}}};
+      print(state, request_.iomesh_name.empty() ? list : object, errors);
+    }
+  }
+
   // --- tables
   // ------------------------------------------------------------------------------------------------
 
@@ -303,13 +348,41 @@ void read_format(Reading& reading, GetRequest& request) {
   }
 }
 
+/// `iomesh [NAME]` or `iomesh/NAME`: a custom resource that stands beside the kinds of the cluster.
+bool read_iomesh(Reading& reading, GetRequest& request) {
+  const std::vector<Argument>& arguments = reading.flags.arguments;
+  const std::string& first = arguments.front().text();
+  const std::size_t slash = first.find('/');
+  const std::string kind = first.substr(0, slash);
+  if (kind != "iomesh" && kind != "iomeshes" && kind != "iomeshes.iomesh.com") {
+    return false;
+  }
+  const std::size_t most = slash == std::string::npos ? 2 : 1;
+  if (arguments.size() > most) {
+    reading.refuse(fmt::format("kubectl get {} with several names is not modelled", kind),
+                   "there is one: iomesh", arguments[most].origin(0));
+  }
+  if (reading.given("selector") || !reading.flags.list("label-columns").empty()) {
+    reading.refuse("kubectl get iomesh with labels is not modelled", "name it: kubectl get iomesh iomesh");
+  }
+  request.iomesh = true;
+  request.iomesh_name = slash != std::string::npos ? first.substr(slash + 1)
+                        : arguments.size() > 1     ? arguments[1].text()
+                                                   : std::string();
+  request.query.name_space = reading.text("namespace", "default");
+  request.query.all_namespaces = reading.boolean("all-namespaces");
+  return true;
+}
+
 ActionPointer read_get(Reading& reading) {
   GetRequest request;
   if (reading.flags.arguments.empty()) {
     reading.refuse("Required resource not specified.", "write kubectl get TYPE; " + modelled_kinds());
     return nullptr;
   }
-  request.query = read_query(reading, reading.flags.arguments, {.all_by_default = true});
+  if (!read_iomesh(reading, request)) {
+    request.query = read_query(reading, reading.flags.arguments, {.all_by_default = true});
+  }
   read_format(reading, request);
   request.headers = !reading.boolean("no-headers");
   request.ignore_not_found = reading.boolean("ignore-not-found");

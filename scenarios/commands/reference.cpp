@@ -53,9 +53,10 @@ bool is_global(const FlagSpec& flag) {
 
 void render(const SubCommand& command, std::string& out) {
   const FlagTable& table = command.flags();
-  out += fmt::format("\n## {} {}\n\n{}\n\n```\n{} {}{}{}\n```\n", command.program, command.name,
-                     command.sentence, command.program, command.name, command.arguments.empty() ? "" : " ",
-                     command.arguments);
+  const std::string name = command.name.empty() ? std::string(command.program)
+                                                : fmt::format("{} {}", command.program, command.name);
+  out += fmt::format("\n## {}\n\n{}\n\n```\n{}{}{}\n```\n", name, command.sentence, name,
+                     command.arguments.empty() ? "" : " ", command.arguments);
   if (!table.modelled.empty()) {
     out += "\n| flag | value |\n| --- | --- |\n";
     for (const FlagSpec& flag : table.modelled) {

@@ -8,6 +8,7 @@
 #include "scenarios/language/duration.h"
 #include "scenarios/language/host_set.h"
 #include "scenarios/language/hostlist.h"
+#include "scenarios/language/iomesh.h"
 #include "scenarios/language/located.h"
 #include "scenarios/language/openstack.h"
 #include "scenarios/language/quantity.h"
@@ -210,6 +211,7 @@ struct Cluster {
   std::vector<Entry<MiniCluster>> miniclusters;
   std::vector<Entry<PodDisruptionBudget>> pod_disruption_budgets;
   std::optional<OpenStack> openstack;
+  std::optional<IOMesh> iomesh;
   std::vector<Text> manifests;  ///< Paths relative to the scenario's file.
   std::vector<Text> snapshot;   ///< Likewise.
 };

@@ -348,6 +348,8 @@ const TableOf<Cluster>& table_of<Cluster>() {
                 {.sentence = "PodDisruptionBudgets by name.", .source = "policy/v1 PodDisruptionBudget"});
         t.field("openstack", &Cluster::openstack,
                 {.sentence = "The cloud whose servers the nodes are.", .source = "OpenStack Nova"});
+        t.field("iomesh", &Cluster::iomesh,
+                {.sentence = "The storage whose servers run in it.", .source = "IOMesh"});
         t.field("manifests", &Cluster::manifests,
                 {.sentence = "Files with objects as `kubectl apply` takes them, relative to this file.",
                  .source = "`kubectl apply -f`",

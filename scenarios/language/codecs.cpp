@@ -175,6 +175,12 @@ void Codec<std::vector<OpenStackHostEntry>>::read(Reader& reader, const Node& no
   read_host_groups<OpenStackHosts>(reader, node, into, options);
 }
 
+void Codec<std::vector<IOMeshChunkEntry>>::read(Reader& reader, const Node& node,
+                                                std::vector<IOMeshChunkEntry>& into,
+                                                const FieldOptions& options) {
+  read_host_groups<IOMeshChunks>(reader, node, into, options);
+}
+
 void Codec<std::vector<OpenStackServerEntry>>::read(Reader& reader, const Node& node,
                                                     std::vector<OpenStackServerEntry>& into,
                                                     const FieldOptions& options) {

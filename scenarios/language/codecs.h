@@ -166,6 +166,7 @@ struct Codec<std::vector<Entry<T>>> {
 SCENARIOS_LANGUAGE_MAP(NodeEntry, "hostlist", NodeGroup);
 SCENARIOS_LANGUAGE_MAP(OpenStackHostEntry, "hostlist", OpenStackHosts);
 SCENARIOS_LANGUAGE_MAP(OpenStackServerEntry, "hostlist", OpenStackServers);
+SCENARIOS_LANGUAGE_MAP(IOMeshChunkEntry, "hostlist", IOMeshChunks);
 SCENARIOS_LANGUAGE_MAP(AttemptRow, "set of attempts", AttemptRow);
 SCENARIOS_LANGUAGE_MAP(IndexRow, "set of indexes", IndexRow);
 #undef SCENARIOS_LANGUAGE_MAP

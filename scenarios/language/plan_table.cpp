@@ -86,14 +86,31 @@ const TableOf<Condition>& table_of<Condition>() {
   return table;
 }
 
+template <>
+const TableOf<FileEdit>& table_of<FileEdit>() {
+  static const TableOf<FileEdit> table("FileEdit", "Values that a person writes into a file.", [](auto& t) {
+    t.field("file", &FileEdit::file,
+            {.required = true,
+             .sentence = "Which file: one of `files`, or `iomesh.yaml`.",
+             .source = "Rehearsal"});
+    t.field("set", &FileEdit::set,
+            {.required = true,
+             .sentence = "Values by dotted path: `{chunk.replicaCount: 2}`.",
+             .source = "Rehearsal"});
+  });
+  return table;
+}
+
 namespace {
 
 void judge_step(Reader& reader, const Node& node, Step& step) {
   const bool run = node.find("run") != nullptr;
   const bool wait = node.find("wait") != nullptr;
-  const std::string hint = "a step runs commands or waits for a time";
+  const bool edit = node.find("edit") != nullptr;
+  const std::string hint = "a step runs commands, waits for a time or edits a file";
   if (run && wait) reader.error(node, "the step has both run and wait", hint);
-  if (!run && !wait) reader.error(node, "the step has neither run nor wait", hint);
+  if (edit && (run || wait)) reader.error(node, "the step has both edit and run or wait", hint);
+  if (!run && !wait && !edit) reader.error(node, "the step has neither run nor wait", hint);
   step.needs_given = node.find("needs") != nullptr;
   step.on_error = step.on_error_word.value == "continue" ? OnError::proceed : OnError::stop;
 }
@@ -118,6 +135,10 @@ const TableOf<Step>& table_of<Step>() {
              .one_or_many = true});
         t.field("wait", &Step::wait,
                 {.sentence = "Instead of `run`: a time to let pass.", .source = "Rehearsal"});
+        t.field("edit", &Step::edit,
+                {.sentence = "Instead of `run`: values that a person writes into a file, such as "
+                             "`{file: iomesh.yaml, set: {chunk.replicaCount: 2}}`.",
+                 .source = "Rehearsal"});
         t.field(
             "needs", &Step::needs,
             {.sentence = "Steps that must be done before. Without it: the step before this one; `[]`: none.",

@@ -370,6 +370,10 @@ ObjectNames names_in(const Scenario& scenario) {
     out.objects.push_back(entry.name.value);
     out.miniclusters.push_back(entry.name.value);
   }
+  if (cluster.iomesh) {
+    out.objects.emplace_back("iomesh-chunk");
+    out.objects.emplace_back("iomesh-meta");
+  }
   for (const NodeEntry& entry : cluster.nodes)
     out.nodes.insert(out.nodes.end(), entry.names.hosts.begin(), entry.names.hosts.end());
   return out;

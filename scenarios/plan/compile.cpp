@@ -116,6 +116,10 @@ class Compiler {
         compiled.program.push_back({Op::StopIfFailed, 0, {}, {}});
         context_.variables.push_back(capture.name.value);
       }
+      if (step.edit) {
+        add_text(compiled, edit_text(*step.edit), bindings, {}, path_ + ".edit", step);
+        compiled.program.push_back({Op::StopIfFailed, 0, {}, {}});
+      }
       for (std::size_t i = 0; i < step.run.size(); ++i) {
         add_text(compiled, step.run[i], bindings, {},
                  step.run.size() == 1 ? path_ + ".run" : fmt::format("{}.run[{}]", path_, i), step);
@@ -123,6 +127,17 @@ class Compiler {
       }
     }
     return compiled;
+  }
+
+  /// An edit as the command that performs it; `${…}` in it stays.
+  static Text edit_text(const language::FileEdit& edit) {
+    Text text{"edit " + commands::quote_word(edit.file.value), edit.where, {}};
+    for (const auto& entry : edit.set) {
+      const std::string assignment = entry.name.value + "=" + entry.value.value;
+      text.value += " " + (assignment.find("${") == std::string::npos ? commands::quote_word(assignment)
+                                                                      : fmt::format("\"{}\"", assignment));
+    }
+    return text;
   }
 
   void add_text(CompiledStep& compiled, const Text& text, const Bindings& bindings,

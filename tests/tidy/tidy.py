@@ -31,9 +31,10 @@ ARROWS = {
     "models/timing": ("sim", "models/timing"),
     "models/kubernetes": ("sim", "models/timing", "models/kubernetes"),
     "models/flux": ("sim", "models/timing", "models/kubernetes", "models/flux"),
+    "models/iomesh": ("sim", "models/timing", "models/kubernetes", "models/iomesh"),
     "models/openstack": ("sim", "models/timing", "models/openstack"),
     "reports": ("sim", "reports"),
-    "scenarios": ("sim", "models/timing", "models/kubernetes", "models/flux", "models/openstack", "reports",
+    "scenarios": ("sim", "models/timing", "models/kubernetes", "models/flux", "models/iomesh", "models/openstack", "reports",
                   "scenarios"),
 }
 # Subjects that a layer knows nothing of, as the libraries that handle them.
@@ -42,6 +43,7 @@ UNKNOWN_TO = {
     "reports": ("yaml-cpp/", "CLI/"),
     "models/kubernetes": ("CLI/",),
     "models/flux": ("CLI/",),
+    "models/iomesh": ("CLI/",),
     "models/openstack": ("CLI/",),
 }
 

@@ -132,9 +132,11 @@ const MessageCase messages[] = {
     {"empty_samples", "behaviour: {a: {start: {empirical: []}}}\n", "3:24: error: behaviour.a.start: "},
     // Rules over several fields
     {"run_and_wait", "plan: [{step: a, run: b, wait: 3s}]\n",
-     "3:8: error: plan[0]: the step has both run and wait | a step runs commands or waits for a time\n"},
+     "3:8: error: plan[0]: the step has both run and wait | a step runs commands, waits for a time or edits "
+     "a file\n"},
     {"neither_run_nor_wait", "plan: [{step: a}]\n",
-     "3:8: error: plan[0]: the step has neither run nor wait | a step runs commands or waits for a time\n"},
+     "3:8: error: plan[0]: the step has neither run nor wait | a step runs commands, waits for a time or "
+     "edits a file\n"},
     {"fault_without_kind", "faults: [{at: 3s}]\n",
      "3:10: error: faults[0]: the entry does not say what goes wrong | one fault an entry, such as {at: 60s, "
      "delete_pod: ingest-0}\n"},
