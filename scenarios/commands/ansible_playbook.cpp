@@ -173,21 +173,23 @@ class AnsibleRemoveNode : public Action {
     if (!has_cloud(state, systems)) {
       return;
     }
-    const auto stage = static_cast<Stage>(state.stage);
-    if (stage == Stage::begin) {
+    if (stage_of(state) == Stage::begin) {
       begin(state, systems);
+    } else if (stage_of(state) == Stage::pause && systems.kubernetes.now() >= state.deadline) {
+      begin_try(state);
     }
-    if (!state.done && static_cast<Stage>(state.stage) == Stage::drain) {
+    if (!state.done && stage_of(state) == Stage::drain) {
       drain(state, systems, by);
     }
-    if (!state.done && static_cast<Stage>(state.stage) == Stage::reset &&
-        systems.kubernetes.now() >= state.deadline) {
+    if (!state.done && stage_of(state) == Stage::reset && systems.kubernetes.now() >= state.deadline) {
       remove(state, systems, by);
     }
   }
 
  private:
-  enum class Stage : std::uint8_t { begin, drain, reset };
+  enum class Stage : std::uint8_t { begin, drain, pause, reset };
+  static Stage stage_of(const CommandState& state) { return static_cast<Stage>(state.stage); }
+  static void set_stage(CommandState& state, Stage stage) { state.stage = static_cast<std::uint8_t>(stage); }
 
   /// Source: roles/remove_node/pre_remove/defaults/main.yml, drain_retries and drain_retry_delay_seconds; the
   /// first try does not count.
@@ -214,18 +216,19 @@ class AnsibleRemoveNode : public Action {
     } else if (node(systems) == kubernetes::kNoRow) {
       begin_reset(state, systems);  // not among the nodes that kubectl lists: nothing is drained
     } else {
-      state.stage = static_cast<std::uint8_t>(Stage::drain);
+      begin_try(state);
     }
+  }
+
+  /// From here on the drain is a command of its own that has not begun.
+  static void begin_try(CommandState& state) {
+    set_stage(state, Stage::drain);
+    state.started = false;
+    state.deadline = sim::kNever;
   }
 
   /// One try, or what a try that has ended leads to. `words` counts the tries.
   void drain(CommandState& state, Systems& systems, By by) const {
-    if (!state.started && state.deadline != sim::kNever && systems.kubernetes.now() < state.deadline) {
-      return;  // between two tries
-    }
-    if (!state.started) {
-      state.deadline = sim::kNever;
-    }
     const std::vector<std::string> tries = state.words;
     removal_.drain->advance(state, systems, by);
     if (!state.done) {
@@ -233,7 +236,6 @@ class AnsibleRemoveNode : public Action {
     }
     const int exit_code = std::exchange(state.exit_code, 0);
     state.done = false;
-    state.started = false;
     state.words = tries;
     state.words.emplace_back("try");
     if (exit_code == 0 || removal_.ungraceful) {
@@ -243,6 +245,7 @@ class AnsibleRemoveNode : public Action {
           "FAILED - RETRYING: remove-node | Drain node except daemonsets resource ({} retries left).\n",
           kTries - state.words.size());
       state.deadline = systems.kubernetes.now() + kRetry;
+      set_stage(state, Stage::pause);
     } else {
       fail(state,
            fmt::format("fatal: [{}]: FAILED! => {{\"attempts\": {}, \"changed\": true, \"rc\": {}}}",
@@ -252,7 +255,7 @@ class AnsibleRemoveNode : public Action {
   }
 
   void begin_reset(CommandState& state, Systems& systems) const {
-    state.stage = static_cast<std::uint8_t>(Stage::reset);
+    set_stage(state, Stage::reset);
     state.deadline = systems.kubernetes.now();
     if (removal_.reset) {
       state.deadline += drawn(systems, removal_.node, Key::ansible_remove_node);
