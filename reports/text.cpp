@@ -322,20 +322,22 @@ class Report {
                       [](const sim::Finding& finding) { return finding.verdict == sim::Verdict::Violated; });
     out_ += "\n";
     std::string summary;
+    const std::string took = moment(record_.ended_at) + (options_.simulated ? " of simulated time" : "");
     if (record_.passed) {
-      summary = fmt::format("All held, in {} of simulated time.", moment(record_.ended_at));
+      summary = fmt::format("All held, in {}.", took);
     } else if (violated > 0) {
       summary = fmt::format(
-          "{} {} violated, in {} of simulated time{}.", violated, violated == 1 ? "check was" : "checks were",
-          moment(record_.ended_at),
+          "{} {} violated, in {}{}.", violated, violated == 1 ? "check was" : "checks were", took,
           !record_.expectations.empty() && record_.as_expected ? ", as the scenario expects" : "");
     } else {
       summary = fmt::format(
-          "Not all was reached or met, in {} of simulated time{}.", moment(record_.ended_at),
+          "Not all was reached or met, in {}{}.", took,
           !record_.expectations.empty() && record_.as_expected ? ", as the scenario expects" : "");
     }
     out_ += paint(summary, record_.passed ? kGreen : kRed) + "\n";
-    out_ += fmt::format("repeat: {}\n", record_.repeat);
+    if (!record_.repeat.empty()) {
+      out_ += fmt::format("repeat: {}\n", record_.repeat);
+    }
   }
 
   static constexpr int kBold = 1;

@@ -8,8 +8,9 @@ namespace reports {
 
 struct TextOptions {
   bool colour = false;
-  int width = 80;        ///< columns
-  bool verbose = false;  ///< every transition, not only the telling ones
+  int width = 80;         ///< columns
+  bool verbose = false;   ///< every transition, not only the telling ones
+  bool simulated = true;  ///< whether the times are of a simulation; else of a real cluster
 };
 
 /// The report on the terminal: timeline, what commands printed, a verdict per check with its chain of causes,

@@ -570,6 +570,7 @@ std::optional<Rehearsal> load(const LoadRequest& request, Diagnostics& diagnosti
   language::LoadOptions options;
   options.known = known_words();
   options.overrides = request.overrides;
+  options.more_objects = !request.cluster_files.empty() || request.observed != nullptr;
   language::LoadResult result = request.text
                                     ? language::load_scenario_text(*request.text, request.file, options)
                                     : language::load_scenario(request.file, options);

@@ -109,6 +109,18 @@ bool all_struck(const std::vector<targets::Strike>& strikes) {
   return all;
 }
 
+/// Objects that the first look showed were not created then. Nodes are not told of either way.
+void tell_what_was_there(sim::ResultRecord& result, const targets::LiveRun& run) {
+  const std::size_t shown =
+      std::min<std::size_t>(run.begins - run.history.first_id(), result.transitions.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    sim::ToldTransition& told = result.transitions[i];
+    if (told.change == "created" && !told.subject.starts_with("node ")) {
+      told.change = "was there";
+    }
+  }
+}
+
 std::string trimmed(std::string text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) {
     text.pop_back();
@@ -282,20 +294,27 @@ int record(const RecordOptions& options) {
     return kBadInput;
   }
   sim::ResultRecord result = tell_run(*rehearsal, run.world, run.history, 0);
-  result.warnings.insert(result.warnings.end(), run.notes.begin(), run.notes.end());
+  tell_what_was_there(result, run);
+  // Who watches without --for says so that it is enough.
+  const bool enough = options.watch_only && options.how_long.empty() && interruption.signal() != 0;
+  for (const std::string& note : run.notes) {
+    if (!enough || !note.starts_with("the run ends before its time")) {
+      result.warnings.push_back(note);
+    }
+  }
   result.basis = {
       {fmt::format("Kubernetes {}", versions->server), "measured", "performed on a real cluster"}};
-  result.repeat = fmt::format("rehearse replay {}", options.output);
+  // What was only watched has no plan that could be simulated.
+  result.repeat = options.watch_only ? std::string() : fmt::format("rehearse replay {}", options.output);
   if (options.json) {
     fmt::print("{}\n", sim::to_json(result).dump(1));
   } else {
-    fmt::print("{}", reports::text(result, {terminal_has_colour(), terminal_width(), false}));
+    fmt::print("{}", reports::text(result, {terminal_has_colour(), terminal_width(), false, false}));
   }
   if (interruption.signal() != 0) {
     fmt::print(stderr, "rehearse record: ended by {}; {} is whole up to there\n",
                name_of_signal(interruption.signal()), options.output);
-    // Who watches without --for says so that it is enough.
-    return options.watch_only && options.how_long.empty() ? kHeld : kSignalled + interruption.signal();
+    return enough ? kHeld : kSignalled + interruption.signal();
   }
   return result.passed || options.watch_only ? kHeld : kFailed;
 }

@@ -29,14 +29,27 @@ int snapshot(const SnapshotOptions& options) {
     return kBadInput;
   }
   targets::Processes processes;
+  targets::LiveOptions live;
+  live.kinds = {"nodes",
+                "pods",
+                "statefulsets",
+                "jobs",
+                "deployments",
+                "replicasets",
+                "daemonsets",
+                "persistentvolumeclaims",
+                "persistentvolumes",
+                "storageclasses",
+                "priorityclasses",
+                "poddisruptionbudgets",
+                "controllerrevisions"};
   std::string problem;
   const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
-  targets::LiveOptions kinds;
   if (versions && targets::serves_miniclusters(processes)) {
-    kinds.kinds.emplace_back(targets::kMiniClusters);
+    live.kinds.emplace_back(targets::kMiniClusters);
   }
   const std::optional<targets::ClusterSnapshot> taken =
-      versions ? targets::take_snapshot(processes, kinds, problem) : std::nullopt;
+      versions ? targets::take_snapshot(processes, live, problem) : std::nullopt;
   if (!taken) {
     targets::RedactionCounts unused;
     fmt::print(stderr, "rehearse snapshot: {}\n", targets::redact_text(problem, unused));

@@ -60,7 +60,9 @@ LoadResult load_scenario_text(std::string text, const std::string& file, const L
   table_of<Scenario>().read(reader, document.root, scenario);
   // Names are compared only where everything could be read: otherwise one slip would be reported many times.
   if (!diagnostics.has_errors()) read_linked_files(scenario, limits, diagnostics);
-  if (!diagnostics.has_errors()) validate(scenario, options.known, names_in(scenario), diagnostics);
+  ObjectNames names = names_in(scenario);
+  names.complete = names.complete && !options.more_objects;
+  if (!diagnostics.has_errors()) validate(scenario, options.known, names, diagnostics);
   return finish(std::move(scenario), diagnostics);
 }
 

@@ -15,6 +15,8 @@ struct LoadOptions {
   KnownWords known;
   std::vector<std::string> overrides;  ///< Of `--set`: `path=value`, applied in order.
   LoadLimits limits;
+  /// Whether objects of a cluster that is given elsewhere are still to come; then no name is called unknown.
+  bool more_objects = false;
 };
 
 struct LoadResult {

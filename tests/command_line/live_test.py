@@ -188,9 +188,11 @@ class Ends(Folder):
     def test_ctrl_c_ends_watch_only(self):
         process = self.begin("--watch-only")
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate()
+        told, errors = process.communicate()
         self.assertEqual(process.returncode, 0, errors)
         self.assertIn(b"ended by Ctrl-C", errors)
+        self.assertNotIn(b"before its time", told)
+        self.assertNotIn(b"repeat:", told)
         self.assertIn({"interrupted": "Ctrl-C"}, [line.get("note") for line in self.check_recording()])
         self.nothing_is_left()
 
@@ -240,6 +242,24 @@ class Ends(Folder):
         replay = self.rehearse("replay", self.recording)
         self.assertEqual(replay.returncode, 0, replay.stderr)
         self.assertNotIn(b"the recording ends here", replay.stdout)
+
+
+class Snapshots(Folder):
+    def test_the_command_that_a_snapshot_prints_runs_a_plan_on_it(self):
+        pod = {"apiVersion": "v1", "kind": "Pod",
+               "metadata": {"name": "web-0", "namespace": "default", "uid": "web-0", "resourceVersion": "2"},
+               "spec": {"nodeName": "n0", "containers": [{"name": "c", "image": "i"}]},
+               "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}}
+        self.kubectl()
+        (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [NODE, pod]}))
+        taken = self.rehearse("snapshot", "-o", "taken")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        command = taken.stdout.decode().splitlines()[-1].split(": ")[1].split()
+        self.assertEqual(command[:2], ["rehearse", "run"])
+        plan = self.write("look.yaml", PLAN + '    then: {running: web-0}\n')
+        run = self.rehearse("run", plan, *command[3:])
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn(b"Kubernetes 1.32.2 rules", run.stdout)
 
 
 class Asked(Folder):

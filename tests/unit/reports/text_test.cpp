@@ -97,5 +97,15 @@ TEST(Text, FitsInEightyColumnsAndHasNoColourUnlessAsked) {
   EXPECT_NE(text(example(), {true, 80, false}).find("\x1b[31m"), std::string::npos);
 }
 
+TEST(Text, OfARealClusterSpeaksOfNoSimulatedTimeAndMayHaveNothingToRepeat) {
+  EXPECT_NE(text(example(), {}).find("in 1m30s of simulated time"), std::string::npos) << text(example(), {});
+  sim::ResultRecord watched = example();
+  watched.repeat.clear();
+  const std::string report = text(watched, {false, 80, false, false});
+  EXPECT_NE(report.find("in 1m30s."), std::string::npos) << report;
+  EXPECT_EQ(report.find("simulated"), std::string::npos);
+  EXPECT_EQ(report.find("repeat"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace reports
