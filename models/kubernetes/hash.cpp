@@ -5,6 +5,8 @@
 #include <chrono>
 #include <limits>
 
+#include "models/kubernetes/served_time.h"
+
 namespace models::kubernetes {
 
 namespace {
@@ -315,6 +317,9 @@ void add_jobs(const Cluster& cluster, Adder& adder) {
       adder.reference(uid);
     }
     adder.moment(status.start_time);
+    if (spec.active_deadline_seconds >= 0 && status.start_time != sim::kNever) {
+      adder.moment(served(status.start_time));  // a deadline counts from there
+    }
     adder.moment(status.completion_time);
     for (const JobCondition& condition : status.conditions) {
       adder.add(condition.present, condition.status, condition.reason);

@@ -148,11 +148,13 @@ class Guide {
     return true;
   }
 
-  /// Whether a controller's write that was recorded before `at` is still to be made.
+  /// Whether a controller's write that was recorded shortly before `at` is still to be made: one that is
+  /// later than that will not be made any more.
   [[nodiscard]] bool is_behind(sim::Time at) const {
     for (const auto& [subject, changes] : recorded_.all()) {
       const std::size_t position = progress_.position(subject);
       if (position < changes.size() && changes[position].at < at &&
+          changes[position].at + recorded_.bounds().request >= at &&
           of_control_plane(changes[position].writer)) {
         return true;
       }
