@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "sim/require.h"
 
@@ -11,6 +12,20 @@ namespace {
 
 auto key_of(const ExtentGroup& group) {
   return std::tie(group.holders[0], group.holders[1], group.holders[2], group.copies);
+}
+
+/// Holders rising; there are two or three.
+void put_in_order(ExtentGroup& group) {
+  const auto exchange = [&](std::size_t lower, std::size_t higher) {
+    if (group.holders[higher] < group.holders[lower]) {
+      std::swap(group.holders[lower], group.holders[higher]);
+    }
+  };
+  exchange(0, 1);
+  if (group.copies == kCopiesMax) {
+    exchange(1, 2);
+    exchange(0, 1);
+  }
 }
 
 /// All sets of `copies` of `chunks`, in lexical order.
@@ -86,7 +101,7 @@ ExtentGroup with_holder(const ExtentGroup& group, std::int32_t from, std::int32_
   for (std::int16_t& holder : moved.holders) {
     holder = holder == from ? static_cast<std::int16_t>(to) : holder;
   }
-  std::sort(moved.holders.begin(), moved.holders.begin() + moved.copies);
+  put_in_order(moved);
   return moved;
 }
 
@@ -166,7 +181,7 @@ std::vector<ExtentGroup> spread_in_groups(Amount each, std::size_t chunks, std::
         further = further == distance ? 1 + further % (count - 1) : further;
         group.holders[2] = static_cast<std::int16_t>((chunk + further) % count);
       }
-      std::sort(group.holders.begin(), group.holders.begin() + group.copies);
+      put_in_order(group);
       const auto of_each = [&](std::int64_t bytes) {
         return bytes / (own * static_cast<std::int64_t>(copies)) +
                (g < bytes / static_cast<std::int64_t>(copies) % own ? 1 : 0);
