@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
@@ -226,6 +227,7 @@ std::string expected_screen(const std::string& name, const std::map<int, std::st
     rows.push_back(
         {fmt::format("{}-{}-<sfx>", name, index), status == "Init:0/1" ? "0/1" : "1/1", status, "0"});
   }
+  std::sort(rows.begin() + 1, rows.end());  // the API lists by name: 10 comes before 3
   std::string text;
   for (const std::vector<std::string>& row : rows) {
     for (std::size_t column = 0; column < row.size(); ++column) {
