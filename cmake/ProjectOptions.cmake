@@ -1,6 +1,7 @@
 # Warnings, determinism flags and sanitizers, carried by one interface target that every target links.
 option(REHEARSAL_TESTS "Build the tests and benchmarks" ON)
 option(REHEARSAL_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
+option(REHEARSAL_FUZZ "The fuzz targets; needs Clang" OFF)
 
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE

@@ -37,7 +37,9 @@ void hash(const plan::Thread& thread, const World& world, sim::Hasher& hasher) {
   hasher.add(thread.done);
   commands::hash(thread.command, world.agenda.now, hasher);
   for (const plan::Loop& loop : thread.loops) {
-    hasher.add(loop.words.size() - loop.next);
+    const bool idle = loop.turned == world.agenda.now;
+    hasher.add(!loop.words.empty() ? loop.words.size() - loop.next : idle ? loop.next : std::size_t{0});
+    hasher.add(loop.exit_code);
     for (std::size_t i = loop.next; i < loop.words.size(); ++i) {
       hasher.add(std::string_view(loop.words[i]));
     }

@@ -46,6 +46,7 @@ class Importer {
     for (const runbook::Item& item : runbook::items_of(script_)) {
       add(item);
     }
+    finish_step();
     emitter_ << YAML::EndSeq;
     if (!files_.empty()) {
       emitter_ << YAML::Key << "files" << YAML::Value << YAML::BeginMap;
@@ -88,8 +89,22 @@ class Importer {
     if (performs_nothing_) {
       return;  // such as `set -e`, which a plan does by itself
     }
-    emitter_ << YAML::BeginMap << YAML::Key << "step" << YAML::Value << name_of(item, text);
-    emitter_ << YAML::Key << "run" << YAML::Value << YAML::Literal << text;
+    // An exit code is that of the command before it, which has to be in the same step.
+    if (!text_.empty() && text.find("$?") != std::string::npos) {
+      text_ += "\n" + text;
+      return;
+    }
+    finish_step();
+    name_ = name_of(item, text);
+    text_ = text;
+  }
+
+  void finish_step() {
+    if (text_.empty()) {
+      return;
+    }
+    emitter_ << YAML::BeginMap << YAML::Key << "step" << YAML::Value << name_;
+    emitter_ << YAML::Key << "run" << YAML::Value << YAML::Literal << std::exchange(text_, {});
     emitter_ << YAML::EndMap;
     ++plan_.steps;
   }
@@ -166,6 +181,8 @@ class Importer {
   YAML::Emitter emitter_;
   std::set<std::string> names_;
   std::map<std::string, std::string> files_;
+  std::string name_;               // of the step that is not written yet
+  std::string text_;               // … and its commands
   std::string left_out_;           // as comments
   bool performs_nothing_ = false;  // what was compiled last
   ImportedPlan plan_;

@@ -104,9 +104,9 @@ void dictate_plan(World& world, sim::History& history, const plan::PlanState& pe
       for (const auto& [name, value] : ended[j].values) {
         commands::Word word;
         word.parts.push_back({false, false, value, {}});
-        step.program.push_back({plan::Op::Assign, 0, name, {std::move(word)}});
+        step.program.push_back({plan::Op::Assign, 0, name, {std::move(word)}, nullptr});
       }
-      step.program.push_back({plan::Op::Command, 0, {}, {}});
+      step.program.push_back({plan::Op::Command, 0, {}, {}, nullptr});
       program->plan.steps.push_back(std::move(step));
       plan::StepState state;
       state.uid = world.cluster.next_uid++;

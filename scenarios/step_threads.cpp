@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scenarios/plan/lower.h"
+#include "scenarios/runbook/test_words.h"
 
 namespace scenarios {
 
@@ -20,6 +21,8 @@ using plan::Thread;
 
 /// So many numbers one seq prints.
 constexpr std::int64_t kSequenceMax = 100'000;
+/// So many turns of a loop with a condition may follow each other without any time passing.
+constexpr std::uint32_t kIdleTurnsMax = 1'000;
 
 void fail(commands::CommandState& state, std::string text) {
   state.errors += std::move(text);
@@ -67,13 +70,31 @@ void print_words(const std::vector<std::string>& words, commands::CommandState& 
   state.output += no_newline ? "" : "\n";
 }
 
-void apply_filters(const CompiledCommand& command, commands::CommandState& state) {
+/// A filter with the values that its words have now.
+runbook::Filter::Result apply_filter(const plan::PlannedFilter& filter, std::string_view input,
+                                     const commands::Argument::ValueOf& value_of,
+                                     commands::CommandState& state) {
+  if (filter.ready != nullptr) {
+    return filter.ready->apply(input);
+  }
+  std::vector<commands::CommandProblem> problems;
+  const std::vector<commands::Argument> words = commands::arguments_of(filter.words, value_of);
+  const runbook::FilterPointer ready = runbook::compile_filter(words, problems);
+  for (const commands::CommandProblem& problem : problems) {
+    state.errors += fmt::format("rehearse: {}\n", problem.text);
+  }
+  return ready == nullptr ? runbook::Filter::Result{{}, 2} : ready->apply(input);
+}
+
+void apply_filters(const CompiledCommand& command, commands::CommandState& state,
+                   const commands::Variables& variables) {
   if (command.errors_to_output) {
     state.output += std::exchange(state.errors, {});
   }
   int failed = state.exit_code;
-  for (const runbook::FilterPointer& filter : command.filters) {
-    runbook::Filter::Result result = filter->apply(state.output);
+  const commands::Argument::ValueOf value_of = commands::values_of(variables);
+  for (const plan::PlannedFilter& filter : command.filters) {
+    runbook::Filter::Result result = apply_filter(filter, state.output, value_of, state);
     state.output = std::move(result.output);
     state.exit_code = result.exit_code;
     failed = result.exit_code != 0 ? result.exit_code : failed;
@@ -93,12 +114,18 @@ void apply_filters(const CompiledCommand& command, commands::CommandState& state
 commands::Variables values_in(const CompiledCommand& command, const commands::Variables& variables) {
   commands::Variables values;
   const commands::Argument::ValueOf value_of = commands::values_of(variables);
-  for (const commands::Word& word : command.words) {
-    for (const commands::WordPart& part : word.parts) {
-      if (const auto value = part.reference ? value_of(part.text) : std::nullopt) {
-        values.emplace_back(part.text, *value);
+  const auto take = [&](const std::vector<commands::Word>& words) {
+    for (const commands::Word& word : words) {
+      for (const commands::WordPart& part : word.parts) {
+        if (const auto value = part.reference ? value_of(part.text) : std::nullopt) {
+          values.emplace_back(part.text, *value);
+        }
       }
     }
+  };
+  take(command.words);
+  for (const plan::PlannedFilter& filter : command.filters) {
+    take(filter.words);
   }
   return values;
 }
@@ -161,11 +188,25 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
       thread.at = instruction.argument;
       return true;
     case Op::LoopBegin:
-      thread.loops.push_back({values(instruction.words), 0});
+      thread.loops.push_back({values(instruction.words), 0, 0, now()});
       thread.exit_code = 0;  // of a loop without a turn
       break;
     case Op::LoopNext:
       return begin_loop(position, instruction);
+    case Op::LoopTurn:
+      return end_turn(position);
+    case Op::LoopLeave:
+      thread.exit_code = instruction.argument == 1 ? thread.loops.back().exit_code : thread.exit_code;
+      thread.loops.pop_back();
+      break;
+    case Op::Succeed:
+      thread.exit_code = 0;
+      break;
+    case Op::Negate:
+      thread.exit_code = thread.exit_code == 0 ? 1 : 0;
+      break;
+    case Op::Compute:
+      return compute(position, instruction);
     case Op::BeginCapture:
       thread.captures.emplace_back();
       break;
@@ -231,6 +272,59 @@ bool StepThreads::begin_loop(std::size_t position, const Instruction& instructio
   return true;
 }
 
+/// A loop whose turns take no time would never let the cluster go on.
+bool StepThreads::end_turn(std::size_t position) {
+  Thread& thread = state_.threads[position];
+  plan::Loop& loop = thread.loops.back();
+  loop.exit_code = thread.exit_code;
+  loop.next = loop.turned == now() ? loop.next + 1 : 0;
+  loop.turned = now();
+  if (loop.next > kIdleTurnsMax) {
+    return give_up(position,
+                   fmt::format("rehearse: the loop made {} turns in which no time passed; sleep in it\n",
+                               kIdleTurnsMax));
+  }
+  ++thread.at;
+  return true;
+}
+
+bool StepThreads::compute(std::size_t position, const Instruction& instruction) {
+  Thread& thread = state_.threads[position];
+  if (instruction.argument == 1) {
+    assign(instruction.name, fmt::format("{}", thread.exit_code));
+    ++thread.at;
+    return true;
+  }
+  const commands::Argument::ValueOf value_of = commands::values_of(world_.plan.variables);
+  std::string problem;
+  const std::optional<std::int64_t> value = instruction.expression->value(
+      [&](std::string_view name) { return value_of(name).value_or(""); }, problem);
+  if (!value) {
+    return give_up(position, fmt::format("rehearse: {}\n", problem));
+  }
+  assign(instruction.name, fmt::format("{}", *value));
+  ++thread.at;
+  return true;
+}
+
+/// The commands of the step end here, as those of a shell that cannot go on.
+bool StepThreads::give_up(std::size_t position, std::string why) {
+  Thread& thread = state_.threads[position];
+  thread.exit_code = 1;
+  thread.at = thread.end;
+  failed_ = !step_.then.exit.given() && step_.stop_on_error;
+  const auto first = std::find_if(step_.program.begin(), step_.program.end(),
+                                  [](const Instruction& one) { return one.op == Op::Command; });
+  const std::uint32_t command = first == step_.program.end() ? 0 : first->argument;
+  if (!state_.ended.empty()) {
+    state_.ended.back().errors += why;
+  } else if (!step_.commands.empty()) {
+    state_.ended.push_back(
+        {command, now(), now(), 1, false, step_.commands[command].text, {}, std::move(why), {}});
+  }
+  return true;
+}
+
 bool StepThreads::perform_command(std::size_t position, std::uint32_t index) {
   const CompiledCommand& command = step_.commands[index];
   Thread& thread = state_.threads[position];
@@ -281,6 +375,12 @@ void StepThreads::advance_builtin(const CompiledCommand& command, commands::Comm
       state.done = now() >= state.deadline;
       return;
     }
+    case Builtin::Test: {
+      runbook::TestResult result = runbook::test_words(test_values(command.words));
+      state.exit_code = result.exit_code;
+      state.errors += result.problem.empty() ? "" : fmt::format("{}: {}\n", words.front(), result.problem);
+      return;
+    }
     case Builtin::False:
       state.exit_code = 1;
       return;
@@ -294,7 +394,7 @@ void StepThreads::end_command(std::size_t position, std::uint32_t index) {
   const CompiledCommand& command = step_.commands[index];
   Thread& thread = state_.threads[position];
   commands::CommandState done = std::exchange(thread.command, {});
-  apply_filters(command, done);
+  apply_filters(command, done, world_.plan.variables);
   const std::string text = (done.text.empty() ? command.text : done.text) + command.filters_text;
   context_.history.emit({now(), state_.uid, static_cast<std::uint16_t>(plan::Field::CommandFinished),
                          static_cast<std::uint16_t>(models::kubernetes::Writer::Plan), 0, done.exit_code,
@@ -325,6 +425,18 @@ std::vector<std::string> StepThreads::values(const std::vector<commands::Word>& 
   for (const commands::Argument& argument :
        commands::arguments_of(words, commands::values_of(world_.plan.variables))) {
     values.push_back(argument.text());
+  }
+  return values;
+}
+
+/// Between double brackets no value is cut, and an empty one is a word.
+std::vector<std::string> StepThreads::test_values(const std::vector<commands::Word>& words) const {
+  if (commands::Argument::of(words.front()).text() != "[[") {
+    return values(words);
+  }
+  std::vector<std::string> values;
+  for (const commands::Word& word : words) {
+    values.push_back(commands::Argument::of(word, commands::values_of(world_.plan.variables)).text());
   }
   return values;
 }

@@ -36,8 +36,12 @@ class StepThreads {
   void advance_builtin(const plan::CompiledCommand& command, commands::CommandState& state);
   void end_command(std::size_t position, std::uint32_t command);
   bool begin_loop(std::size_t position, const plan::Instruction& instruction);
+  bool end_turn(std::size_t position);
+  bool compute(std::size_t position, const plan::Instruction& instruction);
+  bool give_up(std::size_t position, std::string why);
   void assign(const std::string& name, std::string value);
   [[nodiscard]] std::vector<std::string> values(const std::vector<commands::Word>& words) const;
+  [[nodiscard]] std::vector<std::string> test_values(const std::vector<commands::Word>& words) const;
   [[nodiscard]] sim::Time now() const { return world_.agenda.now; }
 
   World& world_;

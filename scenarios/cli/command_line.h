@@ -50,6 +50,7 @@ struct TestOptions {
   std::string junit;
   std::uint32_t jobs = 0;  ///< 0: as many as there are cores
   std::optional<std::uint64_t> seed;
+  std::uint64_t seeds = 1;  ///< so many, one after the other from the first
   bool json = false;
 };
 void add_test(CLI::App& app, TestOptions& options);

@@ -65,7 +65,8 @@ bool collect(const std::string& path, std::vector<std::string>& files) {
   return true;
 }
 
-Outcome test_one(const std::string& file, const std::optional<std::uint64_t>& seed) {
+/// With several seeds the outcome is that of the first that fails, or of the last.
+Outcome test_one(const std::string& file, const TestOptions& options) {
   Outcome outcome{file, {}, false, {}, {}};
   language::Diagnostics diagnostics;
   const std::optional<Rehearsal> rehearsal = load({file, {}, {}, {}}, diagnostics);
@@ -73,9 +74,12 @@ Outcome test_one(const std::string& file, const std::optional<std::uint64_t>& se
   if (rehearsal) {
     outcome.readable = true;
     outcome.title = rehearsal->scenario.title.value;
-    const std::uint64_t used = seed.value_or(static_cast<std::uint64_t>(rehearsal->scenario.seed.value));
-    sim::SeededChoices choices(used);
-    outcome.record = perform(*rehearsal, choices, used);
+    const std::uint64_t first =
+        options.seed.value_or(static_cast<std::uint64_t>(rehearsal->scenario.seed.value));
+    for (std::uint64_t i = 0; i < options.seeds && (i == 0 || outcome.passed()); ++i) {
+      sim::SeededChoices choices(first + i);
+      outcome.record = perform(*rehearsal, choices, first + i);
+    }
   }
   return outcome;
 }
@@ -113,6 +117,8 @@ void add_test(CLI::App& app, TestOptions& options) {
   test->add_option("--jobs", options.jobs, "Scenarios at once (default: the number of cores)")
       ->check(CLI::Range(1, 1024));
   test->add_option("--seed", options.seed, "Seed of all chance (default: each scenario's own)");
+  test->add_option("--seeds", options.seeds, "Perform each with so many seeds, from its own or --seed on")
+      ->check(CLI::Range(1, 1'000'000));
   test->add_flag("--json", options.json, "Print all result records as one JSON list");
 }
 
@@ -127,7 +133,7 @@ int test(const TestOptions& options) {
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < files.size(); i = next++) {
-      outcomes[i] = test_one(files[i], options.seed);
+      outcomes[i] = test_one(files[i], options);
     }
   };
   const std::size_t jobs = std::min<std::size_t>(

@@ -7,6 +7,10 @@
 #include <optional>
 #include <utility>
 
+#include "scenarios/plan/assigned_names.h"
+#include "scenarios/plan/known_values.h"
+#include "scenarios/plan/lower_builtins.h"
+#include "scenarios/runbook/arithmetic.h"
 #include "scenarios/runbook/script.h"
 
 namespace scenarios::plan {
@@ -24,49 +28,6 @@ using runbook::Slice;
 /// So many commands one text may unroll to.
 constexpr std::size_t kCommandsMax = 10'000;
 
-/// Values of loop variables that are known when the plan is loaded.
-using Known = std::vector<std::pair<std::string, std::string>>;
-
-/// Whether a value can stand in a command's text as it is.
-bool is_plain(std::string_view value) { return !value.empty() && commands::quote_word(value) == value; }
-
-/// A reference `$name` or `${name}` outside single quotes.
-struct Place {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  std::string name;
-};
-
-std::vector<Place> references_in(const std::string& text) {
-  const auto is_name = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  std::vector<Place> places;
-  bool double_quotes = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    if (c == '\\') {
-      ++at;
-    } else if (c == '"') {
-      double_quotes = !double_quotes;
-    } else if (c == '\'' && !double_quotes) {
-      at = std::min(text.find('\'', at + 1), text.size());
-    } else if (c == '$' && at + 1 < text.size()) {
-      const bool braces = text[at + 1] == '{';
-      std::size_t end = at + (braces ? 2 : 1);
-      const std::size_t name = end;
-      while (end < text.size() && is_name(text[end])) {
-        ++end;
-      }
-      if (end > name && (!braces || (end < text.size() && text[end] == '}'))) {
-        places.push_back({at, end + (braces ? 1 : 0), text.substr(name, end - name)});
-        at = places.back().end - 1;
-      }
-    }
-  }
-  return places;
-}
-
 class Lowering {
  public:
   Lowering(const PlaceOf& place_of, commands::LoadContext& context, CompiledStep& step,
@@ -76,18 +37,44 @@ class Lowering {
   void lower_list(const Node& list, bool may_assign) {
     for (const Node& node : list.children) {
       lower(node, may_assign);
-      if (stops_at_failure_ && node.kind != NodeKind::And && node.kind != NodeKind::Or &&
-          node.kind != NodeKind::Background) {
+      if (stops(node.kind)) {
         emit(Op::EndIfFailed);
       }
     }
   }
 
  private:
+  /// A loop whose body is being lowered, as `break` and `continue` see it.
+  struct Around {
+    bool runs = false;                     ///< it has a frame when the plan runs
+    std::vector<std::uint32_t> breaks;     ///< jumps to its end
+    std::vector<std::uint32_t> continues;  ///< jumps to the end of its turn
+  };
+
+  /// Whether a failure here ends the text, as `set -e` asks; what is made of commands leaves that to them.
+  /// Source: bash manual, The Set Builtin, -e.
+  [[nodiscard]] bool stops(NodeKind kind) const {
+    return stops_at_failure_ && spared_ == 0 &&
+           (kind == NodeKind::Command || kind == NodeKind::Pipeline || kind == NodeKind::Assignment);
+  }
+
+  /// What is lowered meanwhile may fail without ending the text: it is a condition.
+  void lower_spared(const Node& node, bool may_assign) {
+    ++spared_;
+    lower(node, may_assign);
+    --spared_;
+  }
+
+  void land(const std::vector<std::uint32_t>& jumps) {
+    for (const std::uint32_t jump : jumps) {
+      step_.program[jump].argument = here();
+    }
+  }
+
   std::uint32_t here() const { return static_cast<std::uint32_t>(step_.program.size()); }
 
   std::uint32_t emit(Op op, std::uint32_t argument = 0, std::string name = {}, std::vector<Word> words = {}) {
-    step_.program.push_back({op, argument, std::move(name), std::move(words)});
+    step_.program.push_back({op, argument, std::move(name), std::move(words), nullptr});
     return here() - 1;
   }
 
@@ -115,18 +102,38 @@ class Lowering {
         return;
       case NodeKind::And:
       case NodeKind::Or: {
-        lower(node.children.front(), may_assign);
+        lower_spared(node.children.front(), may_assign);
         const std::uint32_t jump = emit(node.kind == NodeKind::And ? Op::JumpIfFailed : Op::JumpIfSucceeded);
         lower(node.children.back(), may_assign);
+        if (stops(node.children.back().kind)) {
+          emit(Op::EndIfFailed);
+        }
         step_.program[jump].argument = here();
         return;
       }
+      case NodeKind::Not:
+        lower_spared(node.children.front(), may_assign);
+        emit(Op::Negate);
+        return;
+      case NodeKind::If:
+        lower_choice(node, may_assign);
+        return;
+      case NodeKind::While:
+      case NodeKind::Until:
+        lower_conditional_loop(node, may_assign);
+        return;
+      case NodeKind::Break:
+      case NodeKind::Continue:
+        lower_leap(node);
+        return;
       case NodeKind::Sequence:
         lower_list(node, may_assign);
         return;
       case NodeKind::Background: {
         const std::uint32_t spawn = emit(Op::Spawn);
+        const std::vector<Around> outside = std::exchange(around_, {});
         lower(node.children.front(), false);
+        around_ = outside;
         step_.program[spawn].argument = here();
         return;
       }
@@ -138,32 +145,6 @@ class Lowering {
 
   // --- Text
   // -------------------------------------------------------------------------------------------------
-
-  /// The text with the known values put in and braces expanded.
-  Slice prepared(const Slice& text) const {
-    Slice result;
-    result.end = text.end;
-    std::size_t copied = 0;
-    const auto copy_to = [&](std::size_t end) {
-      for (; copied < end; ++copied) {
-        result.append(text.text[copied], text.origin(copied));
-      }
-    };
-    for (const Place& reference : references_in(text.text)) {
-      const auto known = std::find_if(known_.rbegin(), known_.rend(),
-                                      [&](const auto& entry) { return entry.first == reference.name; });
-      if (known == known_.rend()) {
-        continue;
-      }
-      copy_to(reference.begin);
-      for (const char c : known->second) {
-        result.append(c, text.origin(reference.begin));
-      }
-      copied = reference.end;
-    }
-    copy_to(text.text.size());
-    return runbook::expand_braces(result);
-  }
 
   /// The words of a text; none with problems.
   std::vector<Word> words_of(const Slice& text) {
@@ -184,23 +165,78 @@ class Lowering {
     return std::move(split.words);
   }
 
+  /// Where a builtin says what is wrong with its words.
+  Refuse refusal(const Slice& text) {
+    return [this, &text](std::string problem, std::string hint, std::size_t at) {
+      refuse(std::move(problem), std::move(hint), text.origin(at));
+    };
+  }
+
   // --- Commands
   // -----------------------------------------------------------------------------------------------
 
   void lower_substitutions(const Node& node) {
     for (const runbook::Substitution& substitution : node.substitutions) {
-      emit(Op::BeginCapture);
-      capture_.push_back(substitution.variable);
-      lower_list(substitution.commands, false);
-      capture_.pop_back();
-      emit(Op::EndCapture, 0, substitution.variable);
+      switch (substitution.kind) {
+        case runbook::SubstitutionKind::Commands:
+          lower_captured(substitution);
+          break;
+        case runbook::SubstitutionKind::Arithmetic:
+          lower_arithmetic(substitution);
+          break;
+        case runbook::SubstitutionKind::ExitCode:
+          emit(Op::Compute, 1, substitution.variable);
+          break;
+      }
       context_.variables.push_back(substitution.variable);
     }
   }
 
+  void lower_captured(const runbook::Substitution& substitution) {
+    emit(Op::BeginCapture);
+    capture_.push_back(substitution.variable);
+    const std::vector<Around> outside = std::exchange(around_, {});
+    ++spared_;  // bash without inherit_errexit
+    lower_list(substitution.content, false);
+    --spared_;
+    around_ = outside;
+    capture_.pop_back();
+    emit(Op::EndCapture, 0, substitution.variable);
+  }
+
+  void lower_arithmetic(const runbook::Substitution& substitution) {
+    lower_substitutions(substitution.content);
+    const Slice& text = substitution.content.text;
+    runbook::Arithmetic::Problem problem;
+    std::string written = text.text;
+    runbook::ArithmeticPointer expression = runbook::Arithmetic::compile(written, problem);
+    if (expression == nullptr) {
+      refuse(fmt::format("$((…)): {}", problem.text),
+             "taken: whole numbers, variables, + - * / % and comparisons", text.origin(problem.at));
+      return;
+    }
+    for (const runbook::Arithmetic::Variable& variable : expression->variables()) {
+      const auto known = std::find_if(known_.rbegin(), known_.rend(),
+                                      [&](const auto& entry) { return entry.first == variable.name; });
+      if (known != known_.rend()) {
+        // The turn of a loop over written words is known now; the variable holds its value where this runs.
+        emit(Op::Assign, 1, variable.name, commands::split_words(commands::quote_word(known->second)).words);
+      } else if (std::find(context_.variables.begin(), context_.variables.end(), variable.name) ==
+                 context_.variables.end()) {
+        refuse(fmt::format("there is no variable {} here", variable.name),
+               "set it before: NAME=value, let:, or the loop's variable", text.origin(variable.at));
+      }
+    }
+    const std::uint32_t compute = emit(Op::Compute, 0, substitution.variable);
+    step_.program[compute].expression = std::move(expression);
+  }
+
   void lower_command(const Node& node, std::span<const Node> filters) {
     lower_substitutions(node);
-    const Slice text = prepared(node.text);
+    for (const Node& filter : filters) {
+      lower_substitutions(filter);
+    }
+    const Slice text = with_values(node.text, known_);
     const std::vector<Word> words = words_of(text);
     if (words.empty()) {
       return;
@@ -219,7 +255,10 @@ class Lowering {
     command.discards_output = last.discards_output;
     command.discards_errors = node.discards_errors;
     command.errors_to_output = node.errors_to_output;
-    if (!read_builtin(program, command, text)) {
+    command.builtin = builtin_named(program);
+    if (command.builtin != Builtin::None) {
+      check_builtin(command.builtin, words, refusal(text));
+    } else {
       compile_program(command, text);
     }
     for (const Node& filter : filters) {
@@ -251,16 +290,16 @@ class Lowering {
   }
 
   void add_filter(CompiledCommand& command, const Node& node) {
-    const Slice text = prepared(node.text);
+    const Slice text = with_values(node.text, known_);
     const std::vector<Word> words = words_of(text);
     if (words.empty()) {
       return;
     }
     const bool open =
         std::any_of(words.begin(), words.end(), [](const Word& word) { return word.has_references(); });
-    if (open) {
-      refuse("a filter whose words are known only when the plan runs is not taken",
-             "write the value out, or use a loop over written words", text.origin(0));
+    if (open && runbook::is_filter(Argument::of(words.front()).text())) {
+      command.filters.push_back({nullptr, words});
+      command.filters_text += " | " + trimmed(text.text);
       return;
     }
     std::vector<Argument> arguments;
@@ -268,7 +307,7 @@ class Lowering {
       arguments.push_back(Argument::of(word));
     }
     std::vector<CommandProblem> found;
-    command.filters.push_back(runbook::compile_filter(arguments, found));
+    command.filters.push_back({runbook::compile_filter(arguments, found), {}});
     command.filters_text += " | " + trimmed(text.text);
     for (const CommandProblem& problem : found) {
       refuse(problem.text, problem.hint, text.origin(problem.offset));
@@ -300,59 +339,12 @@ class Lowering {
       return true;
     }
     if (program == "set") {
-      read_set(words, text);
+      const SetFlags flags = read_set(words, refusal(text));
+      pipefail_ = pipefail_ || flags.pipefail;
+      stops_at_failure_ = stops_at_failure_ || flags.errexit;
       return true;
     }
     return false;
-  }
-
-  void read_set(const std::vector<Word>& words, const Slice& text) {
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      const std::string flag = Argument::of(words[i]).text();
-      std::string letters = flag.starts_with('-') ? flag.substr(1) : std::string();
-      bool good = !letters.empty();
-      if (good && letters.back() == 'o') {
-        letters.pop_back();
-        const std::string option = ++i < words.size() ? Argument::of(words[i]).text() : std::string();
-        pipefail_ = pipefail_ || option == "pipefail";
-        stops_at_failure_ = stops_at_failure_ || option == "errexit";
-        good = option == "pipefail" || option == "errexit" || option == "nounset" || option == "xtrace";
-      }
-      for (const char letter : letters) {
-        stops_at_failure_ = stops_at_failure_ || letter == 'e';
-        good = good && (letter == 'e' || letter == 'u' || letter == 'x');
-      }
-      if (!good) {
-        refuse(fmt::format("set {} is beyond the grammar of runbooks", flag),
-               "taken: set -e, -u, -x, -o pipefail", text.origin(words[std::min(i, words.size() - 1)].begin));
-      }
-    }
-  }
-
-  bool read_builtin(const std::string& program, CompiledCommand& command, const Slice& text) {
-    static constexpr std::pair<std::string_view, Builtin> kBuiltins[] = {
-        {"echo", Builtin::Echo}, {"seq", Builtin::Sequence}, {"sleep", Builtin::Sleep},
-        {"true", Builtin::True}, {":", Builtin::True},       {"false", Builtin::False}};
-    const auto* found = std::find_if(std::begin(kBuiltins), std::end(kBuiltins),
-                                     [&](const auto& one) { return one.first == program; });
-    if (found == std::end(kBuiltins)) {
-      return false;
-    }
-    command.builtin = found->second;
-    const auto known = [&](std::size_t i) { return !command.words[i].has_references(); };
-    if (command.builtin == Builtin::Sleep) {
-      if (command.words.size() != 2) {
-        refuse("sleep takes one time", "write sleep 30 or sleep 5m", text.origin(0));
-      } else if (known(1) && !sleep_time(Argument::of(command.words[1]).text())) {
-        refuse(fmt::format("\"{}\" is no time to sleep", Argument::of(command.words[1]).text()),
-               "write a number of seconds, or one with s, m, h or d", text.origin(command.words[1].begin));
-      }
-    }
-    if (command.builtin == Builtin::Sequence && (command.words.size() < 2 || command.words.size() > 4)) {
-      refuse("seq takes one to three whole numbers", "write seq LAST, seq FIRST LAST or seq FIRST STEP LAST",
-             text.origin(0));
-    }
-    return true;
   }
 
   // --- Variables and loops
@@ -365,7 +357,11 @@ class Lowering {
       return;
     }
     lower_substitutions(node);
-    emit(Op::Assign, node.substitutions.empty() ? 0 : 1, node.name, words_of(prepared(node.text)));
+    // The exit code is that of the commands whose output is taken, if there are any.
+    const bool keeps = std::any_of(node.substitutions.begin(), node.substitutions.end(), [](const auto& one) {
+      return one.kind == runbook::SubstitutionKind::Commands;
+    });
+    emit(Op::Assign, keeps ? 1 : 0, node.name, words_of(with_values(node.text, known_)));
     context_.variables.push_back(node.name);
     // From here on the loop variable of that name, if there is one, is another.
     std::erase_if(known_, [&](const auto& entry) { return entry.first == node.name; });
@@ -383,37 +379,100 @@ class Lowering {
     return values;
   }
 
-  static bool assigns(const Node& node, const std::string& name) {
-    return (node.kind == NodeKind::Assignment && node.name == name) ||
-           std::any_of(node.children.begin(), node.children.end(),
-                       [&](const Node& child) { return assigns(child, name); });
-  }
-
   /// A loop over written words becomes its commands, each checked when the plan is loaded; another one runs.
   void lower_loop(const Node& node, bool may_assign) {
     lower_substitutions(node);
-    const std::vector<Word> words = words_of(prepared(node.text));
+    const std::vector<Word> words = words_of(with_values(node.text, known_));
     const std::optional<std::vector<std::string>> values = written_words(words);
-    const std::size_t outer = known_.size();
-    const bool stops = stops_at_failure_;
     if (values && !assigns(node.children.front(), node.name)) {
-      for (const std::string& value : *values) {
-        known_.emplace_back(node.name, value);
-        stops_at_failure_ = stops;
-        lower_list(node.children.front(), may_assign);
-        known_.resize(outer);
-        if (problems_.size() > 20) {
-          return;
-        }
-      }
+      unroll(node, *values, may_assign);
       return;
     }
+    begin_empty(node);
     emit(Op::LoopBegin, 0, {}, words);
     const std::uint32_t top = emit(Op::LoopNext, 0, node.name);
     context_.variables.push_back(node.name);
+    around_.push_back({true, {}, {}});
     lower_list(node.children.front(), may_assign);
+    land(around_.back().continues);
     emit(Op::Jump, top);
     step_.program[top].argument = here();
+    land(around_.back().breaks);
+    around_.pop_back();
+  }
+
+  void unroll(const Node& node, const std::vector<std::string>& values, bool may_assign) {
+    const std::size_t outer = known_.size();
+    const bool stops = stops_at_failure_;
+    around_.emplace_back();
+    for (const std::string& value : values) {
+      known_.emplace_back(node.name, value);
+      stops_at_failure_ = stops;
+      lower_list(node.children.front(), may_assign);
+      land(std::exchange(around_.back().continues, {}));
+      known_.resize(outer);
+      if (problems_.size() > 20) {
+        break;
+      }
+    }
+    land(around_.back().breaks);
+    around_.pop_back();
+  }
+
+  /// Variables that a part sets which may not be performed are empty until then, as in a shell.
+  void begin_empty(const Node& node) {
+    for (const std::string& name : assigned_names(node)) {
+      if (std::find(context_.variables.begin(), context_.variables.end(), name) == context_.variables.end()) {
+        emit(Op::Assign, 1, name);
+        context_.variables.push_back(name);
+      }
+    }
+  }
+
+  void lower_choice(const Node& node, bool may_assign) {
+    begin_empty(node);
+    lower_spared(node.children[0], may_assign);
+    const std::uint32_t otherwise = emit(Op::JumpIfFailed);
+    lower(node.children[1], may_assign);
+    const std::uint32_t end = emit(Op::Jump);
+    step_.program[otherwise].argument = here();
+    if (node.children.size() > 2) {
+      lower(node.children[2], may_assign);
+    } else {
+      emit(Op::Succeed);
+    }
+    step_.program[end].argument = here();
+  }
+
+  void lower_conditional_loop(const Node& node, bool may_assign) {
+    begin_empty(node);
+    emit(Op::LoopBegin);
+    const std::uint32_t top = here();
+    lower_spared(node.children[0], may_assign);
+    const std::uint32_t over = emit(node.kind == NodeKind::While ? Op::JumpIfFailed : Op::JumpIfSucceeded);
+    around_.push_back({true, {}, {}});
+    lower(node.children[1], may_assign);
+    land(around_.back().continues);
+    emit(Op::LoopTurn);
+    emit(Op::Jump, top);
+    step_.program[over].argument = here();
+    emit(Op::LoopLeave, 1);
+    land(around_.back().breaks);
+    around_.pop_back();
+  }
+
+  void lower_leap(const Node& node) {
+    const bool leaves = node.kind == NodeKind::Break;
+    if (around_.empty()) {
+      refuse(fmt::format("{} stands in no loop", leaves ? "break" : "continue"), "take it out", node.at);
+      return;
+    }
+    Around& loop = around_.back();
+    emit(Op::Succeed);
+    if (leaves && loop.runs) {
+      emit(Op::LoopLeave);
+    }
+    (leaves ? loop.breaks : loop.continues).push_back(emit(Op::Jump));
   }
 
   const PlaceOf& place_of_;
@@ -425,24 +484,11 @@ class Lowering {
   bool stops_at_failure_ = false;
   bool pipefail_ = false;
   bool too_long_ = false;
+  std::size_t spared_ = 0;      ///< conditions around what is lowered
+  std::vector<Around> around_;  ///< loops around it, innermost last
 };
 
 }  // namespace
-
-std::optional<sim::Duration> sleep_time(std::string_view text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  static constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
-      {"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-  const auto* found =
-      std::find_if(std::begin(kUnits), std::end(kUnits), [&](const auto& one) { return one.first == unit; });
-  constexpr double kSecondsMax = 1e9;
-  if (error != std::errc() || found == std::end(kUnits) || number < 0 || number > kSecondsMax) {
-    return std::nullopt;
-  }
-  return sim::Duration{static_cast<std::int64_t>(number * 1e6) * found->second * 1000};
-}
 
 void lower(std::string_view text, const PlaceOf& place_of, commands::LoadContext& context, CompiledStep& step,
            std::vector<CompileProblem>& problems) {

@@ -10,6 +10,7 @@
 #include "scenarios/commands/command.h"
 #include "scenarios/commands/words.h"
 #include "scenarios/language/plan_step.h"
+#include "scenarios/runbook/arithmetic.h"
 #include "scenarios/runbook/filter.h"
 #include "sim/result.h"
 
@@ -33,7 +34,13 @@ enum class Field : std::uint16_t {
 };
 
 /// What a shell does by itself, without a program.
-enum class Builtin : std::uint8_t { None, Echo, Sequence, Sleep, True, False };
+enum class Builtin : std::uint8_t { None, Echo, Sequence, Sleep, Test, True, False };
+
+/// A filter; one whose words name variables is read anew whenever it is used.
+struct PlannedFilter {
+  runbook::FilterPointer ready;       ///< null where `words` name variables
+  std::vector<commands::Word> words;  ///< empty where it is ready
+};
 
 struct CompiledCommand {
   commands::CommandPointer command;  ///< null for a builtin
@@ -42,7 +49,7 @@ struct CompiledCommand {
   std::string capture;  ///< name of the variable that takes its output; empty where none does
   Builtin builtin = Builtin::None;
   std::vector<commands::Word> words;  ///< of `text`
-  std::vector<runbook::FilterPointer> filters;
+  std::vector<PlannedFilter> filters;
   std::string filters_text;     ///< "| grep chunk | wc -l"
   bool fails_anywhere = false;  ///< set -o pipefail: the pipeline fails when any part of it does
   bool discards_output = false;
@@ -57,8 +64,13 @@ enum class Op : std::uint8_t {
   JumpIfFailed,     ///< to `argument`, when the last command failed
   JumpIfSucceeded,  ///< to `argument`
   Jump,             ///< to `argument`
-  LoopBegin,        ///< a loop over `words`
+  LoopBegin,        ///< a loop over `words`, or with a condition
   LoopNext,      ///< `name` takes the next word of the innermost loop, or it ends and goes on at `argument`
+  LoopTurn,      ///< a turn of a loop with a condition is over; its exit code is kept
+  LoopLeave,     ///< the innermost loop ends; argument 1: with the exit code of its last turn
+  Succeed,       ///< the exit code is 0
+  Negate,        ///< the exit code is 1 where it was 0, and 0 where it was not
+  Compute,       ///< `name` takes the value of `expression`; argument 1: `name` takes the exit code
   BeginCapture,  ///< from here on output is kept for a variable
   EndCapture,    ///< … which is `name`
   Spawn,         ///< what follows up to `argument` runs beside the rest
@@ -73,6 +85,7 @@ struct Instruction {
   std::uint32_t argument = 0;
   std::string name;
   std::vector<commands::Word> words;
+  runbook::ArithmeticPointer expression = nullptr;
 };
 
 struct CompiledStep {
@@ -123,8 +136,10 @@ struct CommandOutcome {
 
 /// A loop under way.
 struct Loop {
-  std::vector<std::string> words;
-  std::uint32_t next = 0;
+  std::vector<std::string> words;  ///< none with a condition
+  std::uint32_t next = 0;          ///< the next word; with a condition: turns in a row that took no time
+  int exit_code = 0;               ///< of the last turn of a loop with a condition
+  sim::Time turned{};              ///< when that was
 };
 
 /// Commands that follow each other; a step has one thread, and one more for each `&`.

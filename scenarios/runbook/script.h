@@ -37,9 +37,15 @@ enum class NodeKind : std::uint8_t {
   Sequence,    ///< children: one after the other
   Background,  ///< children: one
   Loop,        ///< `for name in text; do children[0]; done`; substitutions as of a command
+  If,          ///< children: the condition, what then, and what else if that is written
+  While,       ///< children: the condition, the body
+  Until,       ///< children: the condition, the body
+  Not,         ///< `!`: children: one
+  Break,       ///< out of the innermost loop
+  Continue,    ///< on to its next turn
 };
 
-/// A command substitution.
+/// What a shell works out and puts into a text.
 struct Substitution;
 
 struct Node {
@@ -54,10 +60,17 @@ struct Node {
   std::vector<Node> children;
 };
 
-/// `$(…)`: what the commands print becomes the value of a hidden variable.
+enum class SubstitutionKind : std::uint8_t {
+  Commands,    ///< `$(…)`: what the commands print
+  Arithmetic,  ///< `$((…))`: the value of the expression, which is the text of `content`
+  ExitCode,    ///< `$?`: of the last command
+};
+
+/// `$(…)`, `$((…))` and `$?`: what is worked out becomes the value of a hidden variable.
 struct Substitution {
   std::string variable;
-  Node commands;
+  Node content;
+  SubstitutionKind kind = SubstitutionKind::Commands;
 };
 
 struct ParseResult {
@@ -70,12 +83,14 @@ struct ParseResult {
 ///     script    = list
 ///     list      = and_or { (";" | "&" | newline) and_or }
 ///     and_or    = pipeline { ("&&" | "||") pipeline }
-///     pipeline  = unit { "|" command }
-///     unit      = command | loop | assignment
+///     pipeline  = ["!"] unit { "|" command }
+///     unit      = command | loop | choice | assignment | "break" | "continue"
 ///     loop      = "for" NAME "in" words (";" | newline) "do" list "done"
+///               | ("while" | "until") list "do" list "done"
+///     choice    = "if" list "then" list { "elif" list "then" list } [ "else" list ] "fi"
 ///     assignment= NAME "=" word
-///     command   = words, with '…', "…", \x, $name, ${name}, $(list), {2..10}, {a,b}, # comments;
-///                 >/dev/null, 2>/dev/null, &>/dev/null and 2>&1 may stand at its end
+///     command   = words, with '…', "…", \x, $name, ${name}, $(list), $((expression)), $?, {2..10}, {a,b},
+///                 # comments; >/dev/null, 2>/dev/null, &>/dev/null and 2>&1 may stand at its end
 ///
 /// Everything else of a shell is refused with its name and place.
 ParseResult parse(std::string_view script);

@@ -14,7 +14,12 @@ std::string shown(const Node& node) {
     children += (children.empty() ? "" : " ") + shown(child);
   }
   for (const Substitution& substitution : node.substitutions) {
-    children += (children.empty() ? "" : " ") + substitution.variable + "=" + shown(substitution.commands);
+    const bool commands = substitution.kind == SubstitutionKind::Commands;
+    const bool code = substitution.kind == SubstitutionKind::ExitCode;
+    children += (children.empty() ? "" : " ") + substitution.variable + "=" +
+                (commands ? shown(substitution.content)
+                 : code   ? "?"
+                          : "(" + substitution.content.text.text + ")");
   }
   const std::string inside = children.empty() ? "" : " " + children;
   switch (node.kind) {
@@ -35,6 +40,18 @@ std::string shown(const Node& node) {
       return "(beside" + inside + ")";
     case NodeKind::Loop:
       return "(for " + node.name + " in " + node.text.text + inside + ")";
+    case NodeKind::If:
+      return "(if" + inside + ")";
+    case NodeKind::While:
+      return "(while" + inside + ")";
+    case NodeKind::Until:
+      return "(until" + inside + ")";
+    case NodeKind::Not:
+      return "(not" + inside + ")";
+    case NodeKind::Break:
+      return "(break)";
+    case NodeKind::Continue:
+      return "(continue)";
   }
   return {};
 }
@@ -78,6 +95,18 @@ const ScriptCase kScripts[] = {
     {"output_thrown_away", "a >/dev/null 2>&1", "(list <a   >0 2>0>)"},
     {"errors_thrown_away", "a 2>/dev/null | b", "(list (pipe <a   2>0> <b>))"},
     {"errors_in_the_output", "a 2>&1 | b", "(list (pipe <a   2>1> <b>))"},
+    {"choice", "if a; then b; fi", "(list (if (list <a>) (list <b>)))"},
+    {"choice_of_two", "if a\nthen b\nelse c\nfi", "(list (if (list <a>) (list <b>) (list <c>)))"},
+    {"choice_of_three", "if a; then b; elif c; then d; else e; fi",
+     "(list (if (list <a>) (list <b>) (list (if (list <c>) (list <d>) (list <e>)))))"},
+    {"choice_then_more", "if a; then b; fi; c", "(list (if (list <a>) (list <b>)) <c>)"},
+    {"while_loop", "while a; do b; done", "(list (while (list <a>) (list <b>)))"},
+    {"until_loop", "until a | b\ndo c\ndone", "(list (until (list (pipe <a > <b>)) (list <c>)))"},
+    {"leaps", "for i in a; do break; continue; done", "(list (for i in a (list (break) (continue))))"},
+    {"negation", "! a | b && c", "(list (and (not (pipe <a > <b >)) <c>))"},
+    {"bracket", "[ -n \"$a\" ] && b", "(list (and <[ -n \"$a\" ] > <b>))"},
+    {"arithmetic", "a=$((1 + (b) * 2))", "(list (set a=${_1} _1=(1 + (b) * 2)))"},
+    {"exit_code", "a $?", "(list <a ${_1} _1=?>)"},
     {"line_goes_on", "a \\\n b", "(list <a \\\n b>)"},
 };
 
@@ -92,19 +121,27 @@ struct RefusedCase {
 
 TEST(Scripts, RefuseTheRestOfAShellByNameAndPlace) {
   const RefusedCase cases[] = {
-      {"a; if b; then c; fi", "\"if\" is beyond the grammar of runbooks", 3},
-      {"while a; do b; done", "\"while\" is beyond the grammar of runbooks", 0},
-      {"until a; do b; done", "\"until\" is beyond the grammar of runbooks", 0},
+      {"a; if b; then c", "the if that begins here has no \"fi\"", 3},
+      {"if a; b; fi", "\"fi\" has no beginning", 9},
+      {"if a; b", "the if that begins here has no \"then\"", 0},
+      {"if then a; fi", "the if has no condition", 0},
+      {"if a; then fi", "nothing stands after then", 0},
+      {"if a; then b; else fi", "nothing stands after else", 0},
+      {"while a; b; done", "\"done\" has no beginning", 12},
+      {"while do a; done", "the loop has no condition", 0},
+      {"until a; do done", "the loop has no commands", 0},
+      {"break 2", "break takes no words here: it is about the innermost loop", 6},
+      {"fi", "\"fi\" has no beginning", 0},
+      {"a | while read b; do c; done", "\"do\" has no beginning", 18},
       {"case a in b) c;; esac", "\"case\" is beyond the grammar of runbooks", 0},
-      {"[ -n a ] && b", "\"[\" is beyond the grammar of runbooks", 0},
-      {"! a", "\"!\" is beyond the grammar of runbooks", 0},
       {"a `b`", "` is beyond the grammar of runbooks", 2},
       {"(a)", "a command is missing before \"(\"", 0},
       {"f() { a; }", "a subshell or function is beyond the grammar of runbooks", 1},
       {"a > file", "a redirection into a file is beyond the grammar of runbooks", 2},
       {"a < file", "reading from a file is beyond the grammar of runbooks", 2},
       {"a <<EOF", "a here-document is beyond the grammar of runbooks", 2},
-      {"a $((1+1))", "arithmetic is beyond the grammar of runbooks", 2},
+      {"a $((1+1)", "the $(( that opens here is never closed", 2},
+      {"((a++))", "a command is missing before \"(\"", 0},
       {"A=b c", "a variable for one command alone is beyond the grammar of runbooks", 0},
       {"a |& b", "\"|&\" is beyond this grammar", 2},
       {"for i in a; b; done", "the loop that begins here has no \"do\"", 0},

@@ -54,7 +54,7 @@ std::ostream& operator<<(std::ostream& os, const Trap& trap) { return os << trap
 std::vector<std::filesystem::path> files() {
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-    if (entry.path().extension() == ".yaml") {
+    if (entry.path().extension() == ".yaml" && entry.path().stem().extension() != ".manifest") {
       found.push_back(entry.path());
     }
   }

@@ -1,0 +1,64 @@
+#pragma once
+// How a script is read by characters: blanks, quotes, what begins with $, redirections. The grammar above it
+// is script.cpp.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/runbook/script.h"
+
+namespace scenarios::runbook {
+
+inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+inline bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+inline bool is_name(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
+
+/// Reads on from a place in a script, up to the first problem.
+class TextReader {
+ public:
+  explicit TextReader(std::string_view text) : text_(text) {}
+  TextReader(const TextReader&) = delete;
+  TextReader& operator=(const TextReader&) = delete;
+  TextReader(TextReader&&) = delete;
+  TextReader& operator=(TextReader&&) = delete;
+
+ protected:
+  virtual ~TextReader() = default;
+  /// The commands of a `$(`, up to its `)`.
+  virtual Node read_substituted_list() = 0;
+
+  bool good() const { return problems_.empty(); }
+  bool ended() const { return at_ >= text_.size(); }
+  char here() const { return ended() ? '\0' : text_[at_]; }
+  bool sees(std::string_view what) const { return text_.substr(at_).starts_with(what); }
+  /// Only the first problem is kept.
+  void refuse(std::string text, std::string_view hint, std::size_t at);
+  void skip_blanks();
+  /// The word that begins here, as far as it is plain.
+  std::string_view peek_word() const;
+  bool assignment_begins() const;
+  /// The text of a command up to its end, or one word of it.
+  void read_text(Node& node, bool one_word);
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t substitutions_ = 0;
+  std::vector<commands::CommandProblem> problems_;
+
+ private:
+  void copy(Node& node, std::size_t count);
+  void read_character(Node& node);
+  void read_single_quotes(Node& node);
+  void read_double_quotes(Node& node);
+  void read_dollar(Node& node);
+  void read_commands(Node& node);
+  void read_arithmetic(Node& node);
+  void read_redirection(Node& node);
+  /// Puts a reference to the hidden variable of what is worked out into the text.
+  void substitute(Node& node, Substitution substitution, std::size_t begin);
+  std::string next_variable();
+};
+
+}  // namespace scenarios::runbook
