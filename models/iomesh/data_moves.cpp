@@ -110,7 +110,8 @@ void take_in(State& state, const Task& task, sim::Time now) {
 
 void begin(Turn& turn, Task& task, MovePlan plan, std::int64_t bytes, std::int64_t rate,
            sim::TransitionId cause) {
-  const std::int64_t was_stalled = task.active() && task.moves.empty() ? task.unplaced : 0;
+  // Moves are cleared before each plan; only a task that had none to do has no end.
+  const std::int64_t was_stalled = task.active() && task.ends == sim::kNever ? task.unplaced : 0;
   const auto which = static_cast<std::int32_t>(task.kind);
   task.moves = std::move(plan.moves);
   task.unplaced = plan.unplaced;

@@ -65,6 +65,7 @@ void observe(Turn& turn, sim::TransitionId first) {
   const bool quorum = static_cast<std::int32_t>(now.pods.size()) * 2 > now.members;
   sim::TransitionId cause = latest(turn, first);
   const bool changed = quorum != state.quorum || (state.leader != 0 && !leader_runs);
+  const bool returned = quorum && !state.quorum && leader_runs;
   if (quorum != state.quorum) {
     state.quorum = quorum;
     state.quorum_seen = state.quorum_seen || quorum;
@@ -79,7 +80,9 @@ void observe(Turn& turn, sim::TransitionId first) {
     state.election_at = turn.now() + state.parameters.election;
     schedule(turn, state.election_at, Event::Elect, 0, cause);
   }
-  if (changed) {
+  if (returned) {
+    moves::replan(turn, cause);  // the old leader goes on with what the loss of the quorum had ended
+  } else if (changed) {
     moves::replan_if_under_way(turn, cause);
   }
 }

@@ -94,6 +94,9 @@ class Normaliser {
 
  private:
   std::string word(std::string_view text) {
+    if (after_version_ && text == ":") {
+      return ":";  // JSON: between the name and its value
+    }
     const bool version = after_version_;
     after_version_ = text == "resourceVersion" || text == "resourceVersion:";
     table_of_nodes_ = table_of_nodes_ || text == "NODE";

@@ -14,6 +14,15 @@ bool ended(const plan::StepState& step) {
   return step.phase == plan::StepPhase::Done && step.outcome != sim::StepOutcome::Skipped;
 }
 
+/// Whether the simulation can perform the plan as it is written: a replay leaves out commands that only look.
+bool can_be_simulated(const plan::CompiledPlan& plan) {
+  return std::all_of(plan.steps.begin(), plan.steps.end(), [](const plan::CompiledStep& step) {
+    return std::all_of(step.commands.begin(), step.commands.end(), [](const plan::CompiledCommand& command) {
+      return command.builtin != plan::Builtin::None || command.command != nullptr;
+    });
+  });
+}
+
 plan::PlanState simulate(const Rehearsal& rehearsal, std::uint64_t seed) {
   World world = rehearsal.world;
   sim::History history = rehearsal.history;
@@ -35,6 +44,9 @@ sim::Duration percentile(const std::vector<sim::Duration>& durations, std::size_
 
 std::vector<StepDuration> predict_durations(const Rehearsal& rehearsal, const plan::PlanState& recorded,
                                             std::size_t seeds) {
+  if (!can_be_simulated(rehearsal.world.program->plan)) {
+    return {};
+  }
   std::vector<std::vector<sim::Duration>> simulated(recorded.steps.size());
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const plan::PlanState plan = simulate(rehearsal, seed);

@@ -21,7 +21,8 @@ struct StepDuration {
 };
 
 /// Simulates the plan with the seeds 1 to `seeds`, each until its steps are over, with the scenario's own
-/// profile and nothing dictated. Steps that did not end in the recording are left out.
+/// profile and nothing dictated. Steps that did not end in the recording are left out; nothing is predicted
+/// of a plan with commands that are not modelled.
 std::vector<StepDuration> predict_durations(const Rehearsal& rehearsal, const plan::PlanState& recorded,
                                             std::size_t seeds);
 

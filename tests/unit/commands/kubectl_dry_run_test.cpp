@@ -61,7 +61,7 @@ TEST_P(KubectlDryRun, PrintsAsIfAndWritesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, KubectlDryRun, testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST_F(CommandTest, AServerDryRunIsRefusedAsTheRequestItselfWouldBe) {
   world.add_node("worker-0");

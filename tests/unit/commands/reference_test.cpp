@@ -33,7 +33,9 @@ TEST(CommandReference, NoFlagIsListedTwice) {
   for (const SubCommand* command : sub_commands()) {
     const FlagTable& table = command->flags();
     const std::string name = command->name.empty() ? std::string() : " " + std::string(command->name);
-    EXPECT_EQ(table.command, std::string(command->program) + name);
+    // The playbooks share one table.
+    EXPECT_EQ(table.command, command->program == "ansible-playbook" ? std::string(command->program)
+                                                                    : std::string(command->program) + name);
     std::set<std::string_view> names;
     std::set<char> shorthands;
     for (const auto& flags : {table.modelled, table.not_modelled}) {

@@ -120,7 +120,7 @@ TEST_P(SnapshotSurvivors, AreLoadedAndToldOf) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SnapshotSurvivors, testing::ValuesIn(kSurvivors),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SnapshotPods, ThatAreAwaitedAreCreatedAfterTheirOwners) {
   TestCluster world;

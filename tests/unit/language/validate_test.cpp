@@ -146,8 +146,8 @@ const ValidateCase cases[] = {
     {"expected_check_not_asked_for", "checks: [reverse-ordinal-order]\nexpect: {violates: one-at-a-time}\n",
      "4:20: expect.violates: the scenario does not ask for the check one-at-a-time | known here: then, all, "
      "reverse-ordinal-order, at-most-one-pod-per-ordinal\n"},
-    {"cause_of_no_step", "plan: [{step: shrink, run: b}]\nexpect: {violates: stalls, because_of: shrnk}\n",
-     "4:39: expect.because_of: the plan has no step \"shrnk\" | did you mean shrink? known here: shrink\n"},
+    {"cause_of_no_step", "plan: [{step: shrink, run: b}]\nexpect: {violates: then, because_of: shrnk}\n",
+     "4:38: expect.because_of: the plan has no step \"shrnk\" | did you mean shrink? known here: shrink\n"},
     {"stall_of_no_step", "plan: [{step: shrink, run: b}]\nexpect: {stalls: shrnk}\n",
      "4:18: expect.stalls: the plan has no step \"shrnk\" | did you mean shrink? known here: shrink\n"},
     {"output_of_no_step", "plan: [{step: shrink, run: b}]\nexpect: {prints: [{step: x, text: y}]}\n",

@@ -76,7 +76,7 @@ TEST(JetstreamPost, SoftScalingDownAndUpWithThePublishedTexts) {
       "kube-system/csi-cinder-controllerplugin-[a-z0-9]+-[a-z0-9]+, "
       "continuing command\\.\\.\\.\n");
   EXPECT_EQ(step_of(record, "drain").exit_code, 1);
-  prints("drain again", "node/kj-k8s-node-nf-2 drained\n$");
+  prints("drain again", "node/kj-k8s-node-nf-2 drained\n");
   prints("drained", "kj-k8s-node-nf-2 +Ready,SchedulingDisabled ");
   EXPECT_EQ(step_of(record, "shelve").output(), "");
   prints("shelved", "kj-k8s-node-nf-2 +NotReady,SchedulingDisabled ");

@@ -37,7 +37,7 @@ TEST_P(Normalised, LeavesOutWhatDiffersBetweenClusters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Outputs, Normalised, testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(CompareOutputs, TellsTheFirstLineThatDiffers) {
   const LineDifference same = compare_outputs("web  1/2  5s\n", "web   1/2  7s\n", kNodes);
