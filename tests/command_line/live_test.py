@@ -337,13 +337,13 @@ class MiniClusters(Folder):
     """Watched where the cluster has their definition."""
 
     @staticmethod
-    def minicluster(size, version, **status):
+    def minicluster(wanted, version, **status):
         return {"apiVersion": "flux-framework.org/v1alpha2", "kind": "MiniCluster",
                 "metadata": {"name": "flux-sample", "namespace": "default", "uid": "mini-0", "resourceVersion": str(version),
                              "generation": version, "creationTimestamp": "2026-01-01T00:00:00Z",
                              "managedFields": [{"manager": "kubectl-patch", "operation": "Update",
                                                 "time": f"2026-01-01T00:00:{version:02}Z", "fieldsV1": {"f:spec": {"f:size": {}}}}]},
-                "spec": {"size": size, "maxSize": 10, "containers": [{"image": "ghcr.io/flux-framework/flux:0.58", "runFlux": True}]},
+                "spec": {"size": wanted, "maxSize": 10, "containers": [{"image": "ghcr.io/flux-framework/flux:0.58", "runFlux": True}]},
                 "status": status}
 
     def serve(self):
@@ -358,7 +358,7 @@ class MiniClusters(Folder):
         (self.bin / "miniclusters").write_text(event("ADDED", before))
         (self.bin / "later").write_text(event("MODIFIED", self.minicluster(3, 5)) +
                                         event("MODIFIED", self.minicluster(3, 6, size=3, maximumSize=10)))
-        result = self.rehearse("record", self.plan, "--yes", "-o", self.recording)
+        result = self.rehearse("record", self.plan, "--yes", "--json", "-o", self.recording)
         self.assertEqual(result.returncode, 0, result.stderr)
         for words in (b"spec.size 4 -> 3", b"status.size 0 -> 3"):
             self.assertIn(words, result.stdout)
@@ -368,7 +368,7 @@ class MiniClusters(Folder):
 
     def test_a_cluster_without_their_definition(self):
         self.kubectl()
-        result = self.rehearse("record", self.plan, "--yes", "-o", self.recording)
+        result = self.rehearse("record", self.plan, "--yes", "--json", "-o", self.recording)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertEqual([call for call in self.calls() if "get miniclusters" in call], [])
         self.assertEqual(len(self.lines()[0]["recording"]["cluster"]["kinds"]), KINDS)
