@@ -151,8 +151,8 @@ void job_modified(Turn& turn, const Job* before, const Job& job, const WatchEven
   const std::int64_t deadline = job.spec.active_deadline_seconds;
   if (job.status.start_time != sim::kNever && deadline >= 0 && before != nullptr &&
       before->spec.active_deadline_seconds != deadline) {
-    enqueue_after(turn, event.row, served(job.status.start_time) + std::chrono::seconds{deadline} - turn.now(),
-                  event.cause);
+    enqueue_after(turn, event.row,
+                  served(job.status.start_time) + std::chrono::seconds{deadline} - turn.now(), event.cause);
   }
 }
 

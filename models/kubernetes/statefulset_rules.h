@@ -7,8 +7,8 @@
 namespace models::kubernetes {
 
 /// What differs between versions of the StatefulSet controller, patch releases included. Looked up in the
-/// sources of 1.26.15, 1.27.16, 1.28.2 to 1.28.5, 1.28.10, 1.28.11, 1.28.15, 1.29.15, 1.30.14 and 1.32
-/// to 1.35; that the other minors got a change in the patch release of the same day is assumed.
+/// sources of 1.26.15, 1.27.16, 1.28.2, 1.28.4, 1.28.5, 1.28.11, 1.28.15, 1.29.15, 1.30.14 and 1.32 to 1.35;
+/// 1.28.3, 1.28.10, and that other minors got a change in the patch release of the same day are assumed.
 struct StatefulSetRules {
   bool start_ordinal = true;               ///< spec.ordinals.start counts
   bool claim_retention = true;             ///< persistentVolumeClaimRetentionPolicy counts

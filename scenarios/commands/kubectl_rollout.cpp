@@ -309,10 +309,10 @@ class SetImageCommand : public EachObject {
 
 /// What every one of these commands has and is not modelled.
 const std::initializer_list<FlagSpec> kNotModelled{{"dry-run", 0, FlagType::text, "unchanged"},
-                                                       {"filename", 'f', FlagType::comma_list},
-                                                       {"kustomize", 'k', FlagType::text},
-                                                       {"output", 'o', FlagType::text},
-                                                       {"recursive", 'R', FlagType::boolean}};
+                                                   {"filename", 'f', FlagType::comma_list},
+                                                   {"kustomize", 'k', FlagType::text},
+                                                   {"output", 'o', FlagType::text},
+                                                   {"recursive", 'R', FlagType::boolean}};
 constexpr FlagSpec kSelector{"selector", 'l', FlagType::text};
 
 const FlagTable& restart_flags() {
