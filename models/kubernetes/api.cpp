@@ -4,6 +4,7 @@
 #include <chrono>
 #include <type_traits>
 
+#include "models/kubernetes/disruption_budgets.h"
 #include "models/kubernetes/requests.h"
 #include "models/kubernetes/upstream_rules.h"
 #include "sim/require.h"
@@ -180,6 +181,7 @@ bool quota_exceeded(const Cluster& cluster, Text name_space) {
 
 /// Takes a removed pod that every observer has seen go out of the lists.
 void forget_pod(Cluster& cluster, Row row) {
+  detail::forget_filed_pod(cluster, row);
   unlink_owner(cluster, row);
   unlink_node(cluster, row);
   cluster.containers.release(cluster.pods[row].containers,
@@ -231,6 +233,12 @@ void recount(Cluster& cluster, const OwnerRef& owner, PodCounts before, PodCount
 
 void publish(Turn& turn, Kind kind, WatchType type, Row row, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
+  const bool added = type == WatchType::Added;
+  if (kind == Kind::Pod) {
+    note_pod_written(cluster, row, added ? nullptr : &cluster.pods.last_kept());
+  } else if (kind == Kind::PodDisruptionBudget) {
+    note_budget_written(cluster, row, added ? nullptr : &cluster.budgets.last_kept());
+  }
   cluster.watch_log.append({turn.now(), cluster.resource_version, row, cause, kind, type});
   for (std::size_t i = 0; i < kObservers; ++i) {
     Observer& observer = cluster.observers[i];

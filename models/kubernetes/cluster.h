@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "models/kubernetes/budget_index.h"
 #include "models/kubernetes/controller_state.h"
 #include "models/kubernetes/disruption_state.h"
 #include "models/kubernetes/housekeeping_state.h"
@@ -123,6 +124,8 @@ struct Cluster {
   std::vector<SetAttempts> set_attempts;         ///< by row of the StatefulSet
   std::vector<JobAttempts> replicaset_attempts;  ///< by row of the ReplicaSet; its pods have no index
   std::vector<JobAttempts> daemonset_attempts;   ///< by row of the DaemonSet; its pods have no index
+
+  BudgetIndex budget_index;  ///< of no object; whoever hashes a world passes it over
 
   std::vector<WriteFault> write_faults;
   std::vector<PodQuota> pod_quotas;

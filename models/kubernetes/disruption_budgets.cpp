@@ -19,12 +19,7 @@ bool selects(const Cluster& cluster, const PodDisruptionBudget& budget, const Po
 }
 
 std::vector<Row> budgets_of(const Cluster& cluster, const Pod& pod) {
-  std::vector<Row> found;
-  for (Row row = 0; row < cluster.budgets.extent(); ++row) {
-    if (cluster.budgets.exists(row) && selects(cluster, cluster.budgets[row], pod)) {
-      found.push_back(row);
-    }
-  }
+  std::vector<Row> found = budgets_selecting({cluster, cluster.resource_version}, pod);
   std::sort(found.begin(), found.end(), [&](Row a, Row b) {
     return cluster.name_of(cluster.budgets[a].meta) < cluster.name_of(cluster.budgets[b].meta);
   });

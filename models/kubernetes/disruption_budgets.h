@@ -15,6 +15,19 @@ bool selects(const Cluster& cluster, const PodDisruptionBudget& budget, const Po
 /// The rows of the budgets, as the API serves them, that select a pod; in the order of their names.
 std::vector<Row> budgets_of(const Cluster& cluster, const Pod& pod);
 
+/// The rows of the pods that the budget at `budget` selects, both as seen; ascending.
+std::vector<Row> pods_selected(const View& view, Row budget);
+/// The rows of the budgets, as seen, that select `pod`; ascending.
+std::vector<Row> budgets_selecting(const View& view, const Pod& pod);
+
+namespace detail {
+/// Keep the index of the two; `before` is the version that was replaced, null for a new object.
+void note_pod_written(Cluster& cluster, Row pod, const Pod* before);
+void note_budget_written(Cluster& cluster, Row budget, const PodDisruptionBudget* before);
+/// The row of a removed pod is about to be reused.
+void forget_filed_pod(Cluster& cluster, Row pod);
+}  // namespace detail
+
 /// A share of `total`, percentages rounded up. Source: apimachinery pkg/util/intstr
 /// GetScaledValueFromIntOrPercent.
 std::int32_t scaled_up(const IntOrPercent& value, std::int32_t total);

@@ -106,18 +106,6 @@ std::int32_t expected_scale(const View& view, const std::vector<Row>& pods, Coun
   return sum;
 }
 
-/// The pods that the budget selects, as seen.
-std::vector<Row> pods_of(const View& view, const PodDisruptionBudget& budget) {
-  std::vector<Row> rows;
-  const Cluster& cluster = view.cluster();
-  for (Row row = 0; row < cluster.pods.extent(); ++row) {
-    if (const Pod* pod = view.pod(row); pod != nullptr && selects(cluster, budget, *pod)) {
-      rows.push_back(row);
-    }
-  }
-  return rows;
-}
-
 /// Entries that still count, and when the first of them expires. Source: buildDisruptedPodMap.
 sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
                          const PodDisruptionBudgetStatus& seen, Strings& strings, sim::Time now,
@@ -189,7 +177,7 @@ struct Traits : ControllerOf<&Cluster::budgets, Kind::PodDisruptionBudget> {
     payload.version = budget.meta.resource_version;
     payload.seen = budget.status;
     payload.status = budget.status;
-    const std::vector<Row> pods = pods_of(view, budget);
+    const std::vector<Row> pods = pods_selected(view, sync.row);
     const Count count = count_expected(view, budget, pods);
     if (!count.error.empty()) {
       payload.status.disruptions_allowed = 0;
@@ -285,13 +273,7 @@ using Runtime = ControllerRuntime<Traits>;
 /// (assumed). Source: getPdbForPod.
 void enqueue_budget_of(Turn& turn, const Pod& pod, const WatchEvent& event) {
   const View view = view_of(turn.cluster, ObserverId::ControllerManager);
-  std::vector<Row> found;
-  for (Row row = 0; row < turn.cluster.budgets.extent(); ++row) {
-    const PodDisruptionBudget* budget = view.budget(row);
-    if (budget != nullptr && selects(turn.cluster, *budget, pod)) {
-      found.push_back(row);
-    }
-  }
+  const std::vector<Row> found = budgets_selecting(view, pod);
   if (!found.empty()) {
     Runtime::enqueue(turn, found[event.version % found.size()], event.cause);
   }

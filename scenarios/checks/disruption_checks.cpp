@@ -48,16 +48,14 @@ struct Left {
   bool known = false;  ///< it can be computed, and expects pods
 };
 
-Left left_under(const Cluster& cluster, const PodDisruptionBudget& budget) {
-  std::vector<Row> pods;
-  Left left;
-  for (Row row = 0; row < cluster.pods.extent(); ++row) {
-    if (cluster.pods.exists(row) && kubernetes::selects(cluster, budget, cluster.pods[row])) {
-      pods.push_back(row);
-      left.healthy += kubernetes::counts_of(cluster.pods[row]).ready;
-    }
-  }
+Left left_under(const Cluster& cluster, Row row) {
   const kubernetes::View now(cluster, cluster.resource_version);
+  const PodDisruptionBudget& budget = cluster.budgets[row];
+  const std::vector<Row> pods = kubernetes::pods_selected(now, row);
+  Left left;
+  for (const Row pod : pods) {
+    left.healthy += kubernetes::counts_of(cluster.pods[pod]).ready;
+  }
   const auto count = kubernetes::disruption_controller::count_expected(now, budget, pods);
   left.desired = count.desired_healthy;
   left.known = count.error.empty() && count.expected > 0;
@@ -83,7 +81,7 @@ class DisruptionBudgetsRespected : public Check {
     }
     for (const Row row : kubernetes::budgets_of(cluster, *pod)) {
       const PodDisruptionBudget& budget = cluster.budgets[row];
-      const Left left = left_under(cluster, budget);
+      const Left left = left_under(cluster, row);
       if (!left.known) {
         continue;
       }

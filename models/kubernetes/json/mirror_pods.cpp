@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/kubernetes/disruption_budgets.h"
 #include "models/kubernetes/json/metadata_json.h"
 #include "models/kubernetes/json/mirror.h"
 #include "models/kubernetes/json/object_links.h"
@@ -239,6 +240,7 @@ void Mirror::link_pod_to_owner(Turn& turn, const Known& known) {
         pod.label_set != 0 ? *cluster.label_sets[pod.label_set - 1] : cluster.template_of(pod).labels;
     pod.pod_template = *shared;
     set_own_labels(cluster, labels, pod);
+    detail::note_pod_written(cluster, known.at.row, nullptr);
   }
 }
 
