@@ -172,7 +172,7 @@ bool twin_is_due(Cluster& cluster, Row row) {
 }
 
 sim::Duration grace_of(const Cluster& cluster, const Node& node) {
-  return node.reported ? monitor_grace_period(cluster.features()) : kStartupGracePeriod;
+  return node.reported ? monitor_grace_period(*cluster.settings) : kStartupGracePeriod;
 }
 
 /// The pass at which something is due for a node; kNever: nothing is.
@@ -457,8 +457,11 @@ void observe_node(Turn& turn, Row row, sim::TransitionId cause) {
 
 }  // namespace
 
-sim::Duration monitor_grace_period(const Features& features) {
-  return features.since(32) ? seconds{50} : seconds{40};
+sim::Duration monitor_grace_period(const Settings& settings) {
+  if (settings.components.node_monitor_grace > sim::Duration::zero()) {
+    return settings.components.node_monitor_grace;
+  }
+  return settings.features.since(32) ? seconds{50} : seconds{40};
 }
 
 void observe(Turn& turn, const WatchEvent& event) {

@@ -16,8 +16,8 @@ void observe(Turn& turn, const WatchEvent& event);
 /// Performs the controller's own events. @return false for other events.
 bool on_event(Turn& turn, const sim::PendingEvent& event);
 
-/// How long a node may be silent: 40 s, from 1.32 on 50 s (#126287).
-sim::Duration monitor_grace_period(const Features& features);
+/// How long a node may be silent: as the flag says, else 40 s, from 1.32 on 50 s (#126287).
+sim::Duration monitor_grace_period(const Settings& settings);
 
 /// Forgets everything, as a restarted controller manager does: heartbeats count from now, and the first pass
 /// takes all nodes for new ones, whose NoExecute taints go.

@@ -18,6 +18,7 @@ struct ComponentSettings {
   sim::Duration shutdown_grace{};           ///< kubelet shutdownGracePeriod; 0: it does not see to a shutdown
   sim::Duration shutdown_grace_critical{};  ///< kubelet shutdownGracePeriodCriticalPods, part of the above
   std::int64_t terminated_pod_threshold = 12500;  ///< kube-controller-manager --terminated-pod-gc-threshold
+  sim::Duration node_monitor_grace{};             ///< … --node-monitor-grace-period; 0: the version's default
 };
 
 /// What is fixed for a whole scenario and shared by all copies of its world.

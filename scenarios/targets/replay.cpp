@@ -11,6 +11,7 @@
 #include "scenarios/targets/fidelity/guided_run.h"
 #include "scenarios/targets/fidelity/observations.h"
 #include "scenarios/targets/fidelity/recorded_clock.h"
+#include "scenarios/targets/fidelity/recorded_flags.h"
 #include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/programs/recorded_programs.h"
 
@@ -95,6 +96,18 @@ std::vector<std::pair<std::string, bool>> gates_of(const RecordingHeader& header
     }
   }
   return gates;
+}
+
+/// Lets the simulation run with the flags of the recorded components.
+void apply_flags(const RecordingHeader& header, World& world, std::vector<std::string>& notes) {
+  if (!header.cluster.is_object() || !header.cluster.contains("flags")) {
+    return;
+  }
+  auto settings = std::make_shared<kubernetes::Settings>(*world.cluster.settings);
+  for (const std::string& flag : take_flags(header.cluster["flags"], settings->components)) {
+    notes.push_back(fmt::format("recorded with {}, which no model reads", flag));
+  }
+  world.cluster.settings = std::move(settings);
 }
 
 /// The kinds that were watched: those of the header. Where it names none these were the usual ones.
@@ -307,11 +320,13 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   language::Diagnostics diagnostics;
   LoadRequest request{"plan",         programs.header().plan,     {}, {}, &snapshot->items,
                       result.version, gates_of(programs.header())};
-  const std::optional<Rehearsal> rehearsal = load_recorded(std::move(request), diagnostics);
+  std::optional<Rehearsal> rehearsal = load_recorded(std::move(request), diagnostics);
   if (!rehearsal) {
     return fail(fmt::format("{}: its plan cannot be loaded on its cluster:\n{}", path,
                             language::render(diagnostics.sorted())));
   }
+  std::vector<std::string> flag_notes;
+  apply_flags(programs.header(), rehearsal->world, flag_notes);
   const LiveRun live = perform_live(*rehearsal, *snapshot, programs, live_options);
   if (programs.problem()) {
     return fail(programs.problem()->text);
@@ -343,6 +358,7 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   compare_commands(live.world, simulation.world, result);
   result.durations = predict_durations(*rehearsal, live.world.plan, options.seeds);
   result.notes = live.notes;
+  result.notes.insert(result.notes.end(), flag_notes.begin(), flag_notes.end());
   if (!programs.torn_text().empty()) {
     result.notes.push_back(programs.torn_text());
   }
