@@ -17,25 +17,13 @@ constexpr std::int32_t kBadRequest = 400;
 constexpr std::int32_t kForbidden = 403;
 constexpr std::int32_t kConflict = 409;
 
-constexpr std::array<std::string_view, 19> kNames = {"shelve",
-                                                     "shelveOffload",
-                                                     "unshelve",
-                                                     "stop",
-                                                     "start",
-                                                     "pause",
-                                                     "unpause",
-                                                     "suspend",
-                                                     "resume",
-                                                     "lock",
-                                                     "unlock",
-                                                     "resetState",
-                                                     "delete",
-                                                     "reboot",
-                                                     "rescue",
-                                                     "resize",
-                                                     "rebuild",
-                                                     "createImage",
-                                                     "get_console_output"};
+constexpr std::array<std::string_view, 21> kNames = {"shelve",  "shelveOffload", "unshelve",
+                                                     "stop",    "start",         "pause",
+                                                     "unpause", "suspend",       "resume",
+                                                     "lock",    "unlock",        "resetState",
+                                                     "delete",  "attach_volume", "detach_volume",
+                                                     "reboot",  "rescue",        "resize",
+                                                     "rebuild", "createImage",   "get_console_output"};
 
 using States = std::vector<VmState>;
 
@@ -52,6 +40,9 @@ const States& allowed(Request request) {
   static const States paused = {VmState::paused};
   static const States suspended = {VmState::suspended};
   static const States running = {VmState::active, VmState::stopped, VmState::error};
+  // Besides those here: resized and soft-deleted; detach_volume and, from 2.20 on, attach_volume.
+  static const States volume = {VmState::active, VmState::paused, VmState::stopped, VmState::shelved,
+                                VmState::shelved_offloaded};
   static const States image = {VmState::active, VmState::stopped, VmState::paused, VmState::suspended};
   switch (request) {
     case Request::shelve:
@@ -79,6 +70,9 @@ const States& allowed(Request request) {
       return running;
     case Request::create_image:
       return image;
+    case Request::attach_volume:
+    case Request::detach_volume:
+      return volume;
     case Request::lock:
     case Request::unlock:
     case Request::reset_active:
@@ -93,58 +87,8 @@ bool needs_host(Request request) {
   return request == Request::stop || request == Request::start || request == Request::console_log;
 }
 
-std::string new_request_id(State& state) { return "req-" + make_id("request", state.next_request++); }
-
 Answer refuse(State& state, std::int32_t code, std::string message) {
   return {code, std::move(message), new_request_id(state)};
-}
-
-/// Why a request is refused, or 202.
-Answer check(Turn& turn, const Caller& caller, const Server& server, Request request) {
-  State& state = turn.state;
-  const std::string_view name = name_of(request);
-  if (request == Request::shelve_offload && !caller.admin) {
-    return refuse(state, kForbidden,
-                  "Policy doesn't allow os_compute_api:os-shelve:shelve_offload to be performed.");
-  }
-  if (request == Request::reset_active && !caller.admin) {
-    return refuse(state, kForbidden,
-                  "Policy doesn't allow os_compute_api:os-admin-actions:reset_state to be performed.");
-  }
-  const bool ignores_lock =
-      request == Request::lock || request == Request::unlock || request == Request::console_log;
-  if (server.locked && !caller.admin && !ignores_lock) {
-    return refuse(state, kConflict, fmt::format("Instance {} is locked", server.id));
-  }
-  if (needs_host(request) && server.host == kNone) {
-    return refuse(state, kConflict, fmt::format("Instance {} is not ready", server.id));
-  }
-  const States& states = allowed(request);
-  if (states.empty()) {
-    return {};
-  }
-  const auto wrong = [&](std::string_view attribute, std::string_view value) {
-    return refuse(
-        state, kConflict,
-        fmt::format("Cannot '{}' instance {} while it is in {} {}", name, server.id, attribute, value));
-  };
-  if (std::find(states.begin(), states.end(), server.vm_state) == states.end()) {
-    return wrong("vm_state", to_text(server.vm_state));
-  }
-  if (server.task_state != TaskState::none) {
-    return wrong("task_state", to_text(server.task_state));
-  }
-  if (!server.launched) {
-    return refuse(state, kConflict,
-                  fmt::format("Instance {} is in an invalid state for '{}'", server.id, name));
-  }
-  return {};
-}
-
-/// Notes an accepted request as an instance action. @return its position.
-std::int32_t note_action(Turn& turn, Server& server, std::string name, std::string request_id) {
-  server.actions.push_back({std::move(request_id), std::move(name), turn.now(), false, {}});
-  return static_cast<std::int32_t>(server.actions.size()) - 1;
 }
 
 /// The empty record of `<name>-shelved`. Source: nova/compute/utils.py, create_image.
@@ -288,6 +232,54 @@ Answer check_quota(Turn& turn, std::int32_t project, std::int64_t instances, con
 }  // namespace
 
 std::string_view name_of(Request request) { return kNames[static_cast<std::size_t>(request)]; }
+
+std::string new_request_id(State& state) { return "req-" + make_id("request", state.next_request++); }
+
+Answer check(Turn& turn, const Caller& caller, const Server& server, Request request) {
+  State& state = turn.state;
+  const std::string_view name = name_of(request);
+  if (request == Request::shelve_offload && !caller.admin) {
+    return refuse(state, kForbidden,
+                  "Policy doesn't allow os_compute_api:os-shelve:shelve_offload to be performed.");
+  }
+  if (request == Request::reset_active && !caller.admin) {
+    return refuse(state, kForbidden,
+                  "Policy doesn't allow os_compute_api:os-admin-actions:reset_state to be performed.");
+  }
+  const bool ignores_lock =
+      request == Request::lock || request == Request::unlock || request == Request::console_log;
+  if (server.locked && !caller.admin && !ignores_lock) {
+    return refuse(state, kConflict, fmt::format("Instance {} is locked", server.id));
+  }
+  if (needs_host(request) && server.host == kNone) {
+    return refuse(state, kConflict, fmt::format("Instance {} is not ready", server.id));
+  }
+  const States& states = allowed(request);
+  if (states.empty()) {
+    return {};
+  }
+  const auto wrong = [&](std::string_view attribute, std::string_view value) {
+    return refuse(
+        state, kConflict,
+        fmt::format("Cannot '{}' instance {} while it is in {} {}", name, server.id, attribute, value));
+  };
+  if (std::find(states.begin(), states.end(), server.vm_state) == states.end()) {
+    return wrong("vm_state", to_text(server.vm_state));
+  }
+  if (server.task_state != TaskState::none) {
+    return wrong("task_state", to_text(server.task_state));
+  }
+  if (!server.launched) {
+    return refuse(state, kConflict,
+                  fmt::format("Instance {} is in an invalid state for '{}'", server.id, name));
+  }
+  return {};
+}
+
+std::int32_t note_action(Turn& turn, Server& server, std::string name, std::string request_id) {
+  server.actions.push_back({std::move(request_id), std::move(name), turn.now(), false, {}});
+  return static_cast<std::int32_t>(server.actions.size()) - 1;
+}
 
 std::string_view error_key(std::int32_t code) {
   switch (code) {

@@ -27,6 +27,8 @@ enum class Request : std::uint8_t {
   unlock,
   reset_active,  ///< os-resetState to active
   remove,
+  attach_volume,
+  detach_volume,
   // What is only refused here: the states that allow them are checked, the rest is not modelled.
   reboot,
   rescue,
@@ -53,7 +55,15 @@ struct Answer {
 /// The key of an error's body: "conflictingRequest". Source: nova/api/openstack/wsgi.py, Fault._fault_names.
 std::string_view error_key(std::int32_t code);
 
-/// An action on a server that `caller` can see. REQUIRES: it lives.
+/// Why a request is refused, or 202: roles, locks and states. Changes nothing but the count of requests.
+Answer check(Turn& turn, const Caller& caller, const Server& server, Request request);
+/// An id for the next request.
+std::string new_request_id(State& state);
+/// Notes an accepted request as an instance action. @return its position.
+std::int32_t note_action(Turn& turn, Server& server, std::string name, std::string request_id);
+
+/// An action on a server that `caller` can see. REQUIRES: it lives; no attach_volume or detach_volume, which
+/// volumes.h has.
 Answer act(Turn& turn, const Caller& caller, std::int32_t server, Request request, By by);
 
 struct UnshelveOptions {

@@ -60,8 +60,8 @@ class NoShelveBeforeDrained : public Check {
   }
 };
 
-/// No data volume stays with a server that is on the shelf.
-class NoVolumeStuckReserved : public Check {
+/// No data volume stays with a server that is off or on the shelf.
+class NoVolumeStuckAttached : public Check {
  public:
   std::vector<std::uint16_t> fields() const override { return {code(openstack::Field::ServerVolume)}; }
   void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::Held; }
@@ -69,14 +69,28 @@ class NoVolumeStuckReserved : public Check {
   void end(State& state, const Observed& observed) const override {
     for (const openstack::Server& server : observed.openstack->servers) {
       for (const openstack::Volume& volume : server.volumes) {
-        if (!volume.boot && volume.status == openstack::VolumeStatus::reserved) {
-          violate(state, observed, sim::kNoTransition,
-                  fmt::format("volume {} is still reserved for server {}, which is {}", volume.name,
-                              server.name, openstack::status_of(server.vm_state)),
+        const bool held = volume.status == openstack::VolumeStatus::reserved ||
+                          (volume.status == openstack::VolumeStatus::in_use && !server.guest_on);
+        if (!volume.boot && held) {
+          violate(state, observed, last_action(observed, server),
+                  fmt::format("volume {} is still {} for server {}, which is {}", volume.name,
+                              to_text(volume.status), server.name, openstack::status_of(server.vm_state)),
                   server.uid);
         }
       }
     }
+  }
+
+ private:
+  /// What was asked of the server last.
+  static sim::TransitionId last_action(const Observed& observed, const openstack::Server& server) {
+    for (sim::TransitionId id = observed.history.next_id(); id > observed.history.first_id(); --id) {
+      const sim::Transition& transition = observed.history.at(id - 1);
+      if (transition.subject == server.uid && transition.field == code(openstack::Field::ServerAction)) {
+        return id - 1;
+      }
+    }
+    return sim::kNoTransition;
   }
 };
 
@@ -143,7 +157,7 @@ class PlanTakesAtMost : public Check {
 }  // namespace
 
 std::shared_ptr<const Check> no_shelve_before_drained() { return std::make_shared<NoShelveBeforeDrained>(); }
-std::shared_ptr<const Check> no_volume_stuck_reserved() { return std::make_shared<NoVolumeStuckReserved>(); }
+std::shared_ptr<const Check> no_volume_stuck_attached() { return std::make_shared<NoVolumeStuckAttached>(); }
 std::shared_ptr<const Check> costs_at_most(const language::CheckUse& use) {
   return std::make_shared<CostsAtMost>(use);
 }

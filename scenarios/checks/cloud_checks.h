@@ -8,7 +8,7 @@
 namespace scenarios::checks {
 
 std::shared_ptr<const Check> no_shelve_before_drained();
-std::shared_ptr<const Check> no_volume_stuck_reserved();
+std::shared_ptr<const Check> no_volume_stuck_attached();
 std::shared_ptr<const Check> costs_at_most(const language::CheckUse& use);
 std::shared_ptr<const Check> plan_takes_at_most(const language::CheckUse& use);
 

@@ -203,17 +203,20 @@ std::vector<Entry> make_entries() {
        false,
        {}},
       [](const language::CheckUse&) { return no_shelve_before_drained(); });
-  add({"no-volume-stuck-reserved",
-       "no data volume stays reserved for a server on the shelf",
-       "An offloaded server keeps its volumes: they show `reserved` and attach to no other server, so that "
-       "pods "
-       "which need\n"
-       "them cannot start elsewhere. Judged at the end of the rehearsal.",
-       "nova/compute/manager.py, _shelve_offload_instance; Kubernetes detaches by force only after six "
-       "minutes",
+  add({"no-volume-stuck-attached",
+       "no data volume stays with a server that is off or on the shelf",
+       "An offloaded server keeps its volumes: they show `reserved`. One that is stopped, or whose shelve "
+       "failed half way,\n"
+       "keeps them `in-use`. Either way they attach to no other server, so that pods which need them cannot "
+       "start\n"
+       "elsewhere. Detaching is refused while a task is under way, and on the shelf without\n"
+       "--os-compute-api-version 2.20. Judged at the end of the rehearsal.",
+       "nova/compute/manager.py, _shelve_offload_instance; nova/api/openstack/compute/volume_attachments.py; "
+       "Kubernetes\n"
+       "detaches by force only after six minutes",
        false,
        {}},
-      [](const language::CheckUse&) { return no_volume_stuck_reserved(); });
+      [](const language::CheckUse&) { return no_volume_stuck_attached(); });
   add({"costs-at-most",
        "the servers cost no more than so many service units",
        "Counts from the start of the scenario: the rate of each flavour by the share that its status is "

@@ -19,7 +19,7 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 70> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 73> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
@@ -83,6 +83,9 @@ constexpr std::array<const SubCommand*, 70> kSubCommands{&kKubectlGet,
                                                          &kOpenStackServerRebuild,
                                                          &kOpenStackServerImageCreate,
                                                          &kOpenStackConsoleLogShow,
+                                                         &kOpenStackServerAddVolume,
+                                                         &kOpenStackServerRemoveVolume,
+                                                         &kOpenStackServerVolumeList,
                                                          &kTerraformApply,
                                                          &kAnsibleInstall,
                                                          &kAnsibleScale,

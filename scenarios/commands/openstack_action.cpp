@@ -43,8 +43,8 @@ constexpr std::string_view kShowUsage =
     "| --topology]\n"
     "                             <server>";
 
-const std::array<ClientCommand, 28>& commands() {
-  static const std::array<ClientCommand, 28> all = {{
+const std::array<ClientCommand, 31>& commands() {
+  static const std::array<ClientCommand, 31> all = {{
       {"server shelve",
        "openstack server shelve [-h] [--offload] [--wait] <server> [<server> ...]",
        "<server>",
@@ -186,6 +186,19 @@ const std::array<ClientCommand, 28>& commands() {
        "openstack server event show [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] <server> "
        "<request-id>",
        "<server> <request-id>", 2, 2, kShowFormats, &kOpenStackServerEventShow},
+      {"server add volume",
+       "openstack server add volume [-h] [-f {json,shell,table,value,yaml}] [-c COLUMN] <server> <volume>",
+       "<server> <volume>", 2, 2, kShowFormats, &kOpenStackServerAddVolume},
+      {"server remove volume",
+       "openstack server remove volume [-h] <server> <volume>",
+       "<server> <volume>",
+       2,
+       2,
+       {},
+       &kOpenStackServerRemoveVolume},
+      {"server volume list",
+       "openstack server volume list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN] <server>", "<server>",
+       1, 1, kListFormats, &kOpenStackServerVolumeList},
       {"image list", "openstack image list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN]", "", 0, 0,
        kListFormats, &kOpenStackImageList},
       {"flavor list", "openstack flavor list [-h] [-f {csv,json,table,value,yaml}] [-c COLUMN]", "", 0, 0,
@@ -496,8 +509,11 @@ std::string nova_error(const openstack::Answer& answer) {
 }
 
 std::string sdk_error(const openstack::Answer& answer, std::string_view path) {
+  // Source: openstacksdk openstack/exceptions.py, raise_from_response.
   const char* kind = answer.code == 409   ? "ConflictException"
+                     : answer.code == 404 ? "ResourceNotFound"
                      : answer.code == 403 ? "ForbiddenException"
+                     : answer.code == 400 ? "BadRequestException"
                                           : "HttpException";
   return fmt::format("{}: {}: Client Error for url: http://127.0.0.1:8774/v2.1/{}, {}", kind, answer.code,
                      path, answer.message);

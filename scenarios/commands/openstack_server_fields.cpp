@@ -121,6 +121,9 @@ class Fields {
     Json volumes = Json::array();
     std::string shown;
     for (const openstack::Volume& volume : server_.volumes) {
+      if (volume.status == openstack::VolumeStatus::available) {
+        continue;  // it was detached
+      }
       volumes.push_back({{"id", volume.id}});
       shown += fmt::format("{}id='{}'", shown.empty() ? "" : "\n", volume.id);
     }

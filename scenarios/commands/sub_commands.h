@@ -52,6 +52,7 @@ extern const SubCommand kOpenStackFlavorList;
 extern const SubCommand kOpenStackImageList;
 extern const SubCommand kOpenStackQuotaSet;
 extern const SubCommand kOpenStackQuotaShow;
+extern const SubCommand kOpenStackServerAddVolume;
 extern const SubCommand kOpenStackServerCreate;
 extern const SubCommand kOpenStackServerDelete;
 extern const SubCommand kOpenStackServerEventList;
@@ -61,6 +62,7 @@ extern const SubCommand kOpenStackServerList;
 extern const SubCommand kOpenStackServerLock;
 extern const SubCommand kOpenStackServerPause;
 extern const SubCommand kOpenStackServerReboot;
+extern const SubCommand kOpenStackServerRemoveVolume;
 extern const SubCommand kOpenStackServerRebuild;
 extern const SubCommand kOpenStackServerRescue;
 extern const SubCommand kOpenStackServerResize;
@@ -74,6 +76,7 @@ extern const SubCommand kOpenStackServerSuspend;
 extern const SubCommand kOpenStackServerUnlock;
 extern const SubCommand kOpenStackServerUnpause;
 extern const SubCommand kOpenStackServerUnshelve;
+extern const SubCommand kOpenStackServerVolumeList;
 extern const SubCommand kOpenStackVersion;
 
 }  // namespace scenarios::commands

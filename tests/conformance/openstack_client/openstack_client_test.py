@@ -23,7 +23,7 @@ import stand_in
 # A command that is wrong as it is written is refused when a plan is loaded; one that a variable makes wrong fails when
 # it runs, as the real one does.
 VARIABLES = {"NONE": "", "NOPE": "--nope", "XML": "xml"}
-NAMES = ["node-1", "node-2", "node-3"]
+NAMES = ["node-1", "node-3", "node-2"]
 COMMANDS = """
 openstack --version
 openstack server list
@@ -54,7 +54,13 @@ openstack server shelve node-1
 openstack server unshelve node-1
 openstack server stop node-1
 openstack server start node-1
+openstack server volume list node-2
+openstack server volume list node-3
+openstack server add volume node-3 node-2-volume-0
+openstack server remove volume nobody node-2-volume-0
+openstack server remove volume node-2 nothing
 openstack server shelve node-2 nobody node-3
+openstack server remove volume node-2 node-2-volume-0
 openstack server list
 openstack server shelve --wait node-3
 openstack server show node-3
@@ -64,6 +70,11 @@ openstack server list -f json
 openstack server shelve --wait node-1 node-2 node-3
 openstack server stop node-2
 openstack server show node-2 -f json
+openstack server remove volume node-2 node-2-volume-0
+openstack --os-compute-api-version 2.20 server remove volume node-2 node-2-volume-0
+openstack server remove volume node-3 node-2-volume-0
+openstack --os-compute-api-version 2.20 server add volume node-2 node-2-volume-0 -f json
+openstack --os-compute-api-version 2.20 server remove volume node-2 node-2-volume-0
 openstack server unshelve node-1 node-2
 openstack server show node-1 -f value -c status -c OS-EXT-STS:task_state
 openstack server unshelve --wait node-1 node-2 node-3
@@ -102,7 +113,9 @@ cluster:
   openstack:
     flavors: {{m3.medium: {{vcpus: 8, ramGB: 30, diskGB: 60}}}}
     hosts: {{"compute-[1-4]": {{vcpus: 32, ramGB: 120}}}}
-    servers: {{"node-[1-3]": {{flavor: m3.medium}}}}
+    servers:
+      "node-1,node-3": {{flavor: m3.medium}}
+      node-2: {{flavor: m3.medium, volumes: 1}}
 plan:
   - step: variables
     run: {variables}
@@ -208,7 +221,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         emulated = rehearse(sys.argv[1], folder)
         flavor = {"name": "m3.medium", "vcpus": 8, "ram": 30 * 1024, "disk": 60}
-        server = stand_in.serve(stand_in.Cloud(NAMES, flavor, "Ubuntu-22.04"))
+        cloud = stand_in.Cloud(NAMES, flavor, "Ubuntu-22.04")
+        cloud.give("node-2-volume-0", "node-2")
+        server = stand_in.serve(cloud)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         client = RealClient(server.server_address[1], folder)
         for command, told in zip(COMMANDS, emulated):

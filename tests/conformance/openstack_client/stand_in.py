@@ -50,6 +50,7 @@ def stamp(seconds):
 class Server:
     def __init__(self, name, image, created, sequence):
         self.name, self.image, self.created = name, image, created
+        self.volumes = []
         self.id = str(uuid.uuid5(NAMESPACE, name))
         self.locked = False
         self.begun, self.sequence, self.before = created, sequence, "active"
@@ -76,8 +77,20 @@ class Cloud:
                        "OS-FLV-DISABLED:disabled": False, "OS-FLV-EXT-DATA:ephemeral": 0,
                        "os-flavor-access:is_public": True, "links": [], **flavor}
         self.images = [{"id": str(uuid.uuid5(NAMESPACE, image)), "name": image, "status": "active"}]
+        self.volumes = []
         settled = [(0, "active", None, 1)]
         self.servers = [Server(name, self.images[0], 0.0, settled) for name in names]
+
+    def give(self, name, server):
+        """A volume, attached to a server."""
+        self.volumes.append({"id": str(uuid.uuid5(NAMESPACE, name)), "name": name, "attachments": []})
+        next(it for it in self.servers if it.name == server).volumes.append(self.volumes[-1])
+
+    def volume_status(self, volume):
+        holder = next((server for server in self.live() if volume in server.volumes), None)
+        if holder is None:
+            return "available"
+        return "reserved" if holder.at(self.now)[0] == "shelved_offloaded" else "in-use"
 
     def live(self):
         return [server for server in self.servers if server.at(self.now)[0] != "deleted"]
@@ -115,7 +128,7 @@ class Cloud:
             "config_drive": "", "key_name": None,
             "OS-SRV-USG:launched_at": None if vm_state == "building" else "2026-01-01T00:00:00.000000",
             "OS-SRV-USG:terminated_at": None, "OS-EXT-STS:task_state": task_state, "OS-EXT-STS:vm_state": vm_state,
-            "OS-EXT-STS:power_state": power_state, "os-extended-volumes:volumes_attached": [],
+            "OS-EXT-STS:power_state": power_state, "os-extended-volumes:volumes_attached": [{"id": volume["id"]} for volume in server.volumes],
         }
         if vm_state in ("active", "building"):
             shown["progress"] = 0
@@ -129,14 +142,18 @@ def fault(key, code, message):
 class Api:
     """Answers requests: (status, body or None)."""
 
-    def __init__(self, cloud, base):
-        self.cloud, self.base = cloud, base
+    def __init__(self, cloud, base, minor):
+        self.cloud, self.base, self.minor = cloud, base, minor
 
     def answer(self, method, path, query, body):
         for pattern, handler in ((r"/v3/auth/tokens", self.token), (r"/v3/?", self.keystone),
                                  (r"/compute/v2\.1/?", self.nova), (r"/compute/v2\.1/servers(/detail)?", self.servers),
                                  (r"/compute/v2\.1/servers/([^/]+)", self.server),
                                  (r"/compute/v2\.1/servers/([^/]+)/action", self.action),
+                                 (r"/compute/v2\.1/servers/([^/]+)/os-volume_attachments(?:/([^/]+))?",
+                                  self.attachments),
+                                 (r"/volume(?:/v3)?/?", self.cinder), (r"/volume/v3/[^/]+/volumes(?:/detail)?", self.volumes),
+                                 (r"/volume/v3/[^/]+/volumes/[^/]+", self.no_volume),
                                  (r"/compute/v2\.1/flavors(?:/detail)?", self.flavors),
                                  (r"/compute/v2\.1/flavors/([^/]+)", self.flavor),
                                  (r"/compute/v2\.1/flavors/[^/]+/os-extra_specs", self.extra_specs),
@@ -164,7 +181,8 @@ class Api:
             "project": {"id": PROJECT, "name": "project", "domain": domain}, "roles": [{"id": "1", "name": "member"}],
             "issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2099-01-01T00:00:00.000000Z", "is_domain": False,
             "catalog": [service("identity", "keystone", "/v3"), service("compute", "nova", "/compute/v2.1"),
-                        service("image", "glance", "/image")]}}
+                        service("image", "glance", "/image"),
+                        service("volumev3", "cinder", "/volume/v3/" + PROJECT)]}}
 
     # Nova
 
@@ -236,6 +254,49 @@ class Api:
     def extra_specs(self, *_):
         return 200, {"extra_specs": {}}
 
+    def attachments(self, method, _query, body, identity, volume_id):
+        server = self.cloud.find(identity)
+        if method == "GET":
+            return 200, {"volumeAttachments": [
+                {"id": volume["id"], "volumeId": volume["id"], "serverId": server.id, "device": "/dev/vdb"}
+                for volume in server.volumes]}
+        verb = "attach_volume" if method == "POST" else "detach_volume"
+        vm_state, task_state, _ = server.at(self.cloud.now)
+        refusal = "Cannot '%s' instance %s while it is in %s %s"
+        if vm_state in ("shelved", "shelved_offloaded") and self.minor < 20:
+            return fault("conflictingRequest", 409, refusal % (verb, server.id, "vm_state", vm_state))
+        volume = next(it for it in self.cloud.volumes
+                      if it["id"] == (volume_id or body["volumeAttachment"]["volumeId"]))
+        if method == "DELETE" and volume not in server.volumes:
+            return fault("itemNotFound", 404,
+                         "Instance %s is not attached to volume %s" % (server.id, volume["id"]))
+        if task_state is not None:
+            return fault("conflictingRequest", 409, refusal % (verb, server.id, "task_state", task_state))
+        if method == "DELETE":
+            server.volumes.remove(volume)
+            return 202, None
+        if self.cloud.volume_status(volume) != "available":
+            return fault("badRequest", 400, "Invalid input received: Invalid volume: Volume %s status must be available"
+                         " or downloading to reserve, but the current status is %s."
+                         % (volume["id"], self.cloud.volume_status(volume)))
+        server.volumes.append(volume)
+        return 200, {"volumeAttachment": {"id": volume["id"], "volumeId": volume["id"], "serverId": server.id,
+                                          "device": "/dev/vdb"}}
+
+    # Cinder
+
+    def cinder(self, *_):
+        return 200, {"versions": [{"id": "v3.0", "status": "CURRENT", "version": "3.70", "min_version": "3.0",
+                                   "links": [{"rel": "self", "href": self.base + "/volume/v3/"}]}]}
+
+    def volumes(self, _method, query, _body):
+        name = query.get("name", [""])[0]
+        return 200, {"volumes": [dict(volume, status=self.cloud.volume_status(volume)) for volume in self.cloud.volumes
+                                 if name in ("", volume["name"])]}
+
+    def no_volume(self, *_):
+        return fault("itemNotFound", 404, "the volume could not be found.")
+
     # Glance
 
     def glance(self, *_):
@@ -267,7 +328,8 @@ def make_handler(cloud):
                 code, body = 200, {}
             else:
                 base = "http://127.0.0.1:%d" % self.server.server_address[1]
-                code, body = Api(cloud, base).answer(self.command, url.path, parse_qs(url.query),
+                version = self.headers.get("X-OpenStack-Nova-API-Version") or "2.1"
+                code, body = Api(cloud, base, int(version.split(".")[1])).answer(self.command, url.path, parse_qs(url.query),
                                                      json.loads(text) if text else None)
             data = b"" if body is None else json.dumps(body).encode()
             self.send_response(code)
