@@ -20,6 +20,7 @@
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
 #include "scenarios/plan/compile.h"
+#include "scenarios/plan/contexts.h"
 #include "scenarios/profiles.h"
 
 namespace scenarios {
@@ -448,6 +449,7 @@ class Builder {
   void program() {
     auto program = std::make_shared<Program>();
     program->plan = plan::compile(scenario(), load_context(), diagnostics_, request_.unknown_commands);
+    plan::compile_contexts(scenario(), program->plan, diagnostics_);
     program->checks = checks::compile(scenario().checks, program->plan, diagnostics_);
     program->faults = scenario().faults;
     world().openstack.charges_matter =

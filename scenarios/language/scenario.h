@@ -34,6 +34,7 @@ struct Scenario {
   std::optional<Cluster> cluster;
   std::vector<Entry<Behaviour>> behaviour;
   std::vector<Entry<InlineFile>> files;
+  std::vector<Entry<Text>> contexts;  ///< how programs inside pods are reached, by program
   std::vector<Fault> faults;
   std::vector<Step> plan;
   std::vector<CheckUse> checks;

@@ -160,6 +160,12 @@ const TableOf<Scenario>& table_of<Scenario>() {
             {.sentence = "Files that the plan's commands read, by the name that the commands use.",
              .source = "Rehearsal",
              .empty_is_fine = true});
+    t.field("contexts", &Scenario::contexts,
+            {.sentence =
+                 "How `flux` and `iomeshctl`, which run inside pods, are reached when the plan is performed "
+                 "on a real cluster: `flux: kubectl exec flux-sample-0 -c flux-sample -- flux`. What stands "
+                 "there is started in the place of the command's first word. A simulation needs none.",
+             .source = "Rehearsal"});
     t.field("faults", &Scenario::faults, {.sentence = "What goes wrong, and when.", .source = "Rehearsal"});
     t.field("plan", &Scenario::plan,
             {.sentence = "The steps. The plan begins when every described workload is as its spec asks, at "

@@ -333,6 +333,51 @@ class Recordings(Folder):
                 self.refused(self.rehearse("replay", path), name, words)
 
 
+class Contexts(Folder):
+    """Programs inside pods: started by kubectl exec, without a shell, and nothing else is."""
+
+    PLAN = PLAN.replace("plan:", "contexts: {flux: kubectl exec flux-0 -c 'flux main' -- /opt/flux}\nplan:").replace(
+        "kubectl get pods", "flux resource list")
+
+    def test_a_program_inside_of_a_pod_is_started_by_its_context(self):
+        self.kubectl()
+        self.plan.write_text(self.PLAN)
+        result = self.rehearse("record", self.plan, "--yes", "-o", self.recording)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        starts = [line["start"]["arguments"] for line in self.lines() if "start" in line]
+        self.assertIn(["kubectl", "exec", "flux-0", "-c", "flux main", "--", "/opt/flux", "resource", "list"], starts)
+
+    def test_without_a_context_it_is_refused(self):
+        self.kubectl()
+        self.plan.write_text(PLAN.replace("kubectl get pods", "flux resource list"))
+        self.refused(self.rehearse("record", self.plan, "--yes", "-o", self.recording),
+                     "plan.yaml:5:10: error: plan[0].run: on a real cluster flux runs inside a pod, and no context says in which",
+                     "contexts: {flux: kubectl exec POD -c CONTAINER -- flux}")
+        self.assertFalse(self.recording.exists())
+
+    def test_other_programs_are_never_started(self):
+        self.kubectl()
+        self.plan.write_text(PLAN.replace("kubectl get pods", "iomeshctl get cluster; rm -rf /"))
+        self.refused(self.rehearse("record", self.plan, "--yes", "--unknown-commands", "-o", self.recording), "rm")
+        self.assertFalse(self.recording.exists())
+
+    def test_wrong_contexts(self):
+        for wrong, words in (
+                ("{flux: kubectl get pods}", "plan.yaml:3:18: error: contexts.flux: a context reaches a program inside of a pod"),
+                ("{flux: kubectl exec -- flux}", "plan.yaml:3:18: error: contexts.flux: a context names the pod"),
+                ("{flux: ssh host flux}", "plan.yaml:3:18: error: contexts.flux: a context starts kubectl, not ssh"),
+                ("{flux: 'kubectl exec a -- flux | tee x'}", "plan.yaml:3:"),
+                ("{flux: 'kubectl exec ${pod} -- flux'}", "a context has no variables"),
+                ("{kubectl: kubectl exec a -- kubectl}", "plan.yaml:3:12: error: contexts.kubectl: no context serves kubectl"),
+                ("{flux: kubectl exec a -- flux, iomeshctl: kubectl exec b -- iomeshctl}", "no command of the plan runs iomeshctl"),
+                ("{/bin/flux: kubectl exec a -- flux}", "no context serves /bin/flux"),
+                ("{flux: [kubectl]}", "plan.yaml:3:")):
+            with self.subTest(wrong):
+                self.plan.write_text(self.PLAN.replace("{flux: kubectl exec flux-0 -c 'flux main' -- /opt/flux}", wrong))
+                (self.folder / "cluster.json").write_text(json.dumps(NODE))
+                self.refused(self.rehearse("run", self.plan.name, "--cluster", "cluster.json"), words)
+
+
 class MiniClusters(Folder):
     """Watched where the cluster has their definition."""
 
@@ -436,10 +481,12 @@ class Secrets(Folder):
         secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "uid": "s", "resourceVersion": "9"},
                   "data": {"a": hidden["data"]}}
         more = (f"echo 'password: {hidden['errors']}' >&2\n"
-                f"case \"$*\" in 'get pods') echo 'db_password={hidden['output']}'; exit 0;; esac")
+                f"case \"$*\" in exec*) echo 'db_password={hidden['output']}'; exit 0;; esac")
         self.kubectl(more=more)
         (self.bin / "pods").write_text(event("ADDED", pod) + event("ADDED", secret))
         (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": [NODE, pod, secret]}))
+        self.plan.write_text(Contexts.PLAN.replace(
+            "kubectl exec", f"kubectl exec --token={hidden['argument']} --password {hidden['password']}"))
         out = self.folder / "out"
         out.mkdir()
         written = [self.rehearse("snapshot", "-o", out / "snapshot")]

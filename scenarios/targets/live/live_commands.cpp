@@ -22,6 +22,12 @@ commands::CommandState* state_of(World& world, ProcessId process) {
 
 }  // namespace
 
+LiveCommands::LiveCommands(const Rehearsal& rehearsal, Programs& programs)
+    : rehearsal_(rehearsal), programs_(programs) {
+  language::Diagnostics judged_at_load;
+  contexts_ = plan::compile_contexts(rehearsal.scenario, rehearsal.world.program->plan, judged_at_load);
+}
+
 void LiveCommands::advance(const plan::CompiledCommand& command, commands::CommandState& state, World& world,
                            sim::Context&, models::kubernetes::By) {
   if (state.started) {
@@ -34,8 +40,9 @@ void LiveCommands::advance(const plan::CompiledCommand& command, commands::Comma
         return std::any_of(one.threads.begin(), one.threads.end(),
                            [&](const plan::Thread& thread) { return &thread.command == &state; });
       });
-  const ProgramCall call = call_of(rehearsal_, static_cast<std::size_t>(step - world.plan.steps.begin()),
-                                   command, world.plan.variables);
+  const ProgramCall call =
+      call_of(rehearsal_, contexts_, static_cast<std::size_t>(step - world.plan.steps.begin()), command,
+              world.plan.variables);
   if (call.arguments.empty()) {  // as a shell does with a command that vanishes
     state.done = true;
     return;

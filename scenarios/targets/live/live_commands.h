@@ -13,7 +13,7 @@ namespace scenarios::targets {
 /// The commands of a plan as programs that run: argument vectors, no shell.
 class LiveCommands : public CommandRunner {
  public:
-  LiveCommands(const Rehearsal& rehearsal, Programs& programs) : rehearsal_(rehearsal), programs_(programs) {}
+  LiveCommands(const Rehearsal& rehearsal, Programs& programs);
 
   void advance(const plan::CompiledCommand& command, commands::CommandState& state, World& world,
                sim::Context& context, models::kubernetes::By by) override;
@@ -26,6 +26,7 @@ class LiveCommands : public CommandRunner {
  private:
   const Rehearsal& rehearsal_;
   Programs& programs_;
+  std::vector<plan::Context> contexts_;
   std::vector<ProcessId> running_;
 };
 

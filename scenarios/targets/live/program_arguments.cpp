@@ -56,25 +56,40 @@ bool reads_input(const std::vector<std::string>& arguments) {
   });
 }
 
+template <class Programs>
+bool among(const Programs& programs, std::string_view program) {
+  return std::find(programs.begin(), programs.end(), program) != programs.end();
+}
+
 void judge_program(const plan::CompiledCommand& command, const std::string& field,
-                   language::Diagnostics& diagnostics) {
+                   const std::vector<plan::Context>& contexts, language::Diagnostics& diagnostics) {
   if (command.builtin != plan::Builtin::None) {
     return;  // performed by the plan itself
   }
-  const std::string program =
-      command.words.empty() ? std::string() : commands::Argument::of(command.words.front()).text();
-  if (std::find(kAllowedPrograms.begin(), kAllowedPrograms.end(), program) == kAllowedPrograms.end()) {
-    diagnostics.error(command.at, field,
-                      fmt::format("on a real cluster only {} are started, and {} is none of them",
-                                  fmt::join(kAllowedPrograms, ", "), program.empty() ? "nothing" : program),
-                      "take the step out");
+  const std::string program = plan::program_of(command);
+  if (among(kAllowedPrograms, program) || plan::find_context(contexts, program) != nullptr) {
+    return;
   }
+  if (among(kProgramsInPods, program)) {
+    diagnostics.error(
+        command.at, field,
+        fmt::format("on a real cluster {} runs inside a pod, and no context says in which", program),
+        fmt::format("write contexts: {{{0}: kubectl exec POD -c CONTAINER -- {0}}}", program));
+    return;
+  }
+  const std::string text =
+      command.words.empty() ? "nothing" : commands::Argument::of(command.words.front()).text();
+  diagnostics.error(
+      command.at, field,
+      fmt::format("on a real cluster only {} are started, and {} through contexts:; {} is none of them",
+                  fmt::join(kAllowedPrograms, ", "), fmt::join(kProgramsInPods, " and "), text),
+      "take the step out");
 }
 
 }  // namespace
 
-ProgramCall call_of(const Rehearsal& rehearsal, std::size_t step, const plan::CompiledCommand& command,
-                    const commands::Variables& variables) {
+ProgramCall call_of(const Rehearsal& rehearsal, const std::vector<plan::Context>& contexts, std::size_t step,
+                    const plan::CompiledCommand& command, const commands::Variables& variables) {
   ProgramCall call;
   const std::vector<commands::Argument> words =
       commands::arguments_of(command.words, commands::values_of(variables));
@@ -85,7 +100,12 @@ ProgramCall call_of(const Rehearsal& rehearsal, std::size_t step, const plan::Co
   if (call.arguments.empty()) {
     return call;
   }
-  call.input = give_files(rehearsal.scenario, call.arguments);
+  if (const plan::Context* context = plan::find_context(contexts, call.arguments.front())) {
+    call.arguments.erase(call.arguments.begin());
+    call.arguments.insert(call.arguments.begin(), context->arguments.begin(), context->arguments.end());
+  } else {
+    call.input = give_files(rehearsal.scenario, call.arguments);
+  }
   const language::Text& given = rehearsal.scenario.plan.at(step).standard_input;
   if (call.input.empty() && given.given() && reads_input(call.arguments)) {
     call.input = given.value;
@@ -94,10 +114,14 @@ ProgramCall call_of(const Rehearsal& rehearsal, std::size_t step, const plan::Co
 }
 
 void judge_programs(const Rehearsal& rehearsal, language::Diagnostics& diagnostics) {
-  const std::vector<plan::CompiledStep>& steps = rehearsal.world.program->plan.steps;
+  const plan::CompiledPlan& compiled = rehearsal.world.program->plan;
+  language::Diagnostics judged_at_load;
+  const std::vector<plan::Context> contexts =
+      plan::compile_contexts(rehearsal.scenario, compiled, judged_at_load);
+  const std::vector<plan::CompiledStep>& steps = compiled.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (const plan::CompiledCommand& command : steps[i].commands) {
-      judge_program(command, fmt::format("plan[{}].run", i), diagnostics);
+      judge_program(command, fmt::format("plan[{}].run", i), contexts, diagnostics);
     }
     const language::Step& step = rehearsal.scenario.plan[i];
     if (step.standard_input.given() && !step.for_each.empty() &&

@@ -1,11 +1,13 @@
 #pragma once
-// How a command of a plan becomes the arguments of a program: no shell, files by standard input.
+// How a command of a plan becomes the arguments of a program: no shell, programs inside of pods through their
+// context, files by standard input.
 
 #include <string>
 #include <vector>
 
 #include "scenarios/build.h"
 #include "scenarios/commands/command.h"
+#include "scenarios/plan/contexts.h"
 
 namespace scenarios::targets {
 
@@ -16,8 +18,8 @@ struct ProgramCall {
 };
 
 /// The program that a command of step `step` starts; no arguments where its words vanish.
-ProgramCall call_of(const Rehearsal& rehearsal, std::size_t step, const plan::CompiledCommand& command,
-                    const commands::Variables& variables);
+ProgramCall call_of(const Rehearsal& rehearsal, const std::vector<plan::Context>& contexts, std::size_t step,
+                    const plan::CompiledCommand& command, const commands::Variables& variables);
 
 /// Errors for the commands of a plan that cannot be performed on a real cluster: other programs than those
 /// that are allowed, and standard input that differs from one turn of a loop to the next.

@@ -66,6 +66,7 @@ class Live : public testing::Test {
     programs.exit(process, 0);
   };
   ScriptedPrograms programs;
+  std::string scenario_head;
   std::string plan = "plan: [{step: wait, run: kubectl get pods}]\n";
 
   void begin(ProcessId process, const std::vector<std::string>& arguments) {
@@ -98,7 +99,7 @@ class Live : public testing::Test {
     EXPECT_TRUE(snapshot.has_value()) << problem;
     language::Diagnostics diagnostics;
     rehearsal = load({"live.yaml",
-                      "apiVersion: rehearsal/v1\nscenario: live\n" + plan,
+                      "apiVersion: rehearsal/v1\nscenario: live\n" + scenario_head + plan,
                       {},
                       {},
                       &snapshot->items,
@@ -310,6 +311,17 @@ TEST_F(Live, clocksOfOtherMachinesChangeNoTransition) {
   }
   EXPECT_EQ(told[1], told[0]);
   EXPECT_EQ(told[2], told[0]);
+}
+
+TEST_F(Live, aProgramInsideOfAPodIsReachedByItsContext) {
+  scenario_head = "contexts: {flux: \"kubectl exec -i flux-sample-0 -c 'flux sample' -- /usr/bin/flux\"}\n";
+  plan = "plan: [{step: look, run: 'flux resource list'}]\n";
+  pod_watches = {[](ProcessId) {}};
+  run();
+  const std::vector<std::string> expected = {"kubectl",  "exec",        "-i", "flux-sample-0",
+                                             "-c",       "flux sample", "--", "/usr/bin/flux",
+                                             "resource", "list"};
+  EXPECT_NE(std::find(programs.started.begin(), programs.started.end(), expected), programs.started.end());
 }
 
 }  // namespace
