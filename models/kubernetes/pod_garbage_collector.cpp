@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "models/kubernetes/node_pods.h"
 
@@ -75,21 +78,22 @@ bool collect_terminated(Turn& turn, sim::TransitionId cause) {
   if (terminated.size() <= threshold) {
     return false;
   }
-  const auto goes_first = [&](Row a, Row b) {
-    const Pod& left = cluster.pods[a];
-    const Pod& right = cluster.pods[b];
-    const bool evicted = left.reason == PodReason::Evicted;
-    if (evicted != (right.reason == PodReason::Evicted)) {
-      return evicted;
-    }
-    // Creation timestamps are whole seconds; equal ones are told apart by the name.
-    const auto age = [](const Pod& pod) { return std::chrono::floor<seconds>(pod.meta.created); };
-    return age(left) != age(right) ? age(left) < age(right) : cluster.name_of(left) < cluster.name_of(right);
-  };
-  std::sort(terminated.begin(), terminated.end(), goes_first);
-  terminated.resize(terminated.size() - threshold);
-  bool remains = false;
+  // Creation timestamps are whole seconds; equal ones are told apart by the name.
+  using Place = std::tuple<bool, sim::Time, std::string, Row>;
+  std::vector<Place> order;
+  order.reserve(terminated.size());
   for (const Row row : terminated) {
+    const Pod& pod = cluster.pods[row];
+    order.emplace_back(pod.reason != PodReason::Evicted, std::chrono::floor<seconds>(pod.meta.created),
+                       cluster.name_of(pod), row);
+  }
+  // Those that stay need no order among themselves: they are the many.
+  const auto stays = order.begin() + static_cast<std::ptrdiff_t>(order.size() - threshold);
+  std::nth_element(order.begin(), stays, order.end());
+  std::sort(order.begin(), stays);
+  bool remains = false;
+  for (auto place = order.begin(); place != stays; ++place) {
+    const Row row = std::get<Row>(*place);
     remains = !delete_pod(turn, row, {Writer::PodGarbageCollector, cause}, 0).ok() || remains;
   }
   return remains;

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "scenarios/commands/words.h"
-#include "scenarios/targets/programs/allowed_programs.h"
 
 namespace scenarios::plan {
 
@@ -17,8 +16,7 @@ using language::Entry;
 using language::Text;
 
 bool serves(std::string_view program) {
-  return std::find(targets::kProgramsInPods.begin(), targets::kProgramsInPods.end(), program) !=
-         targets::kProgramsInPods.end();
+  return std::find(kProgramsInPods.begin(), kProgramsInPods.end(), program) != kProgramsInPods.end();
 }
 
 bool used(const CompiledPlan& plan, const std::string& program) {
@@ -40,7 +38,7 @@ class Reader {
     if (!serves(program)) {
       fail(entry_.name.at,
            fmt::format("no context serves {}", program.empty() ? "a program without a name" : program),
-           fmt::format("through a context run {}", fmt::join(targets::kProgramsInPods, " and ")));
+           fmt::format("through a context run {}", fmt::join(kProgramsInPods, " and ")));
     } else if (!used(plan, program)) {
       fail(entry_.name.at, fmt::format("no command of the plan runs {}", program), "leave it out");
     }

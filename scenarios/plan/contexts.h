@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/language/diagnostic.h"
@@ -8,6 +10,9 @@
 #include "scenarios/plan/plan_state.h"
 
 namespace scenarios::plan {
+
+/// The programs that contexts may reach: those that run inside pods.
+inline constexpr std::array<std::string_view, 2> kProgramsInPods = {"flux", "iomeshctl"};
 
 /// How a program that runs inside a pod is reached from this machine.
 struct Context {

@@ -70,7 +70,7 @@ struct Filled {
       kubernetes::NodeShape shape;
       shape.cpu_millicores = (kPodsPerNode + (i % 10 == 0 ? 5 : 0)) * 100;
       shape.memory_bytes = std::int64_t{64} << 30U;
-      shape.labels = {{"topology.kubernetes.io/zone", fmt::format("zone-{}", i % 10)}};
+      shape.labels = {{"topology.kubernetes.io/zone", fmt::format("zone-{}", i / 10 % 10)}};
       kubernetes::Node node;
       node.meta.name = world.cluster.strings.intern(fmt::format("node-{}", i));
       node.shape = world.cluster.add_node_shape(std::move(shape));

@@ -70,7 +70,7 @@ void judge_program(const plan::CompiledCommand& command, const std::string& fiel
   if (among(kAllowedPrograms, program) || plan::find_context(contexts, program) != nullptr) {
     return;
   }
-  if (among(kProgramsInPods, program)) {
+  if (among(plan::kProgramsInPods, program)) {
     diagnostics.error(
         command.at, field,
         fmt::format("on a real cluster {} runs inside a pod, and no context says in which", program),
@@ -82,7 +82,7 @@ void judge_program(const plan::CompiledCommand& command, const std::string& fiel
   diagnostics.error(
       command.at, field,
       fmt::format("on a real cluster only {} are started, and {} through contexts:; {} is none of them",
-                  fmt::join(kAllowedPrograms, ", "), fmt::join(kProgramsInPods, " and "), text),
+                  fmt::join(kAllowedPrograms, ", "), fmt::join(plan::kProgramsInPods, " and "), text),
       "take the step out");
 }
 
