@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "models/kubernetes/node_pods.h"
@@ -68,32 +69,34 @@ bool collect_terminated(Turn& turn, sim::TransitionId cause) {
     return false;
   }
   const Cluster& cluster = turn.cluster;
-  std::vector<Row> terminated;
+  using Age = std::tuple<bool, sim::Time>;  // creation timestamps are whole seconds
+  std::vector<std::pair<Age, Row>> terminated;
   for (Row row = 0; row < cluster.pods.extent(); ++row) {
     if (cluster.pods.exists(row) && cluster.pods[row].terminal()) {
-      terminated.push_back(row);
+      const Pod& pod = cluster.pods[row];
+      terminated.push_back(
+          {{pod.reason != PodReason::Evicted, std::chrono::floor<seconds>(pod.meta.created)}, row});
     }
   }
   const auto threshold = static_cast<std::size_t>(cluster.settings->components.terminated_pod_threshold);
   if (terminated.size() <= threshold) {
     return false;
   }
-  // Creation timestamps are whole seconds; equal ones are told apart by the name.
-  using Place = std::tuple<bool, sim::Time, std::string, Row>;
-  std::vector<Place> order;
-  order.reserve(terminated.size());
-  for (const Row row : terminated) {
-    const Pod& pod = cluster.pods[row];
-    order.emplace_back(pod.reason != PodReason::Evicted, std::chrono::floor<seconds>(pod.meta.created),
-                       cluster.name_of(pod), row);
+  const std::size_t too_many = terminated.size() - threshold;
+  // Equal ages are told apart by the name. Of those that stay, the many, none is needed.
+  const auto last = terminated.begin() + static_cast<std::ptrdiff_t>(too_many - 1);
+  std::nth_element(terminated.begin(), last, terminated.end());
+  const Age youngest = last->first;
+  std::vector<std::tuple<Age, std::string, Row>> order;
+  for (const auto& [age, row] : terminated) {
+    if (age <= youngest) {
+      order.emplace_back(age, cluster.name_of(cluster.pods[row]), row);
+    }
   }
-  // Those that stay need no order among themselves: they are the many.
-  const auto stays = order.begin() + static_cast<std::ptrdiff_t>(order.size() - threshold);
-  std::nth_element(order.begin(), stays, order.end());
-  std::sort(order.begin(), stays);
+  std::sort(order.begin(), order.end());
+  order.resize(too_many);
   bool remains = false;
-  for (auto place = order.begin(); place != stays; ++place) {
-    const Row row = std::get<Row>(*place);
+  for (const auto& [age, name, row] : order) {
     remains = !delete_pod(turn, row, {Writer::PodGarbageCollector, cause}, 0).ok() || remains;
   }
   return remains;
