@@ -12,12 +12,13 @@ namespace models::kubernetes {
 
 namespace {
 
-/// The position of an equal value among `values`, or where it was added.
+/// The position of an equal value among `values`, or where it was added. What was added last is asked for
+/// most: pods of one kind come one after the other.
 template <class T>
 std::uint32_t intern_shared(std::vector<std::shared_ptr<const T>>& values, T value) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (*values[i] == value) {
-      return static_cast<std::uint32_t>(i);
+  for (std::size_t i = values.size(); i > 0; --i) {
+    if (*values[i - 1] == value) {
+      return static_cast<std::uint32_t>(i - 1);
     }
   }
   values.push_back(std::make_shared<const T>(std::move(value)));

@@ -69,8 +69,12 @@ class Planner {
   void claim_replicasets() {
     std::vector<KnownReplicaSet> all;
     for (Row row = 0; row < cluster_.replicasets.extent(); ++row) {
+      // Nobody changes a namespace: it rules most of them out before anything else is looked at.
+      if (cluster_.replicasets[row].meta.name_space != seen_.meta.name_space) {
+        continue;
+      }
       const ReplicaSet* set = view_.replicaset(row);
-      if (set == nullptr || set->meta.name_space != seen_.meta.name_space) {
+      if (set == nullptr) {
         continue;
       }
       const bool owned = set->owner.uid == seen_.meta.uid;

@@ -64,12 +64,6 @@ bool disruption_allowed_is_up_to_date(const Strings& strings, const PodDisruptio
          strings[condition.reason] == (allowed ? kSufficientPods : kInsufficientPods);
 }
 
-const DisruptedPod* find_disrupted(const PodDisruptionBudgetStatus& status, Text pod) {
-  const auto found = std::find_if(status.disrupted_pods.begin(), status.disrupted_pods.end(),
-                                  [&](const DisruptedPod& entry) { return entry.pod == pod; });
-  return found == status.disrupted_pods.end() ? nullptr : &*found;
-}
-
 void note_disrupted(const Strings& strings, PodDisruptionBudgetStatus& status, Text pod, sim::Time at) {
   std::erase_if(status.disrupted_pods, [&](const DisruptedPod& entry) { return entry.pod == pod; });
   const auto place = std::lower_bound(

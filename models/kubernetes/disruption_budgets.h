@@ -43,8 +43,6 @@ bool disruption_allowed_is_up_to_date(const Strings& strings, const PodDisruptio
 void set_condition(ObjectCondition& condition, ConditionStatus status, Text reason, Text message,
                    std::uint32_t observed_generation, sim::Time now);
 
-/// The entry of a pod among those that are to be disrupted; nullptr if there is none.
-const DisruptedPod* find_disrupted(const PodDisruptionBudgetStatus& status, Text pod);
 /// Notes a pod as one that is to be disrupted, or notes it anew.
 void note_disrupted(const Strings& strings, PodDisruptionBudgetStatus& status, Text pod, sim::Time at);
 

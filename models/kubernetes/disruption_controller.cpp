@@ -106,6 +106,21 @@ std::int32_t expected_scale(const View& view, const std::vector<Row>& pods, Coun
   return sum;
 }
 
+/// The pod's entry among those that are to be disrupted. Few of many pods have one: a generated name is put
+/// together only where its end is the same.
+const DisruptedPod* entry_of(const Cluster& cluster, const PodDisruptionBudgetStatus& status,
+                             const Pod& pod) {
+  const auto is_its = [&](const DisruptedPod& entry) {
+    if (pod.meta.name != 0) {
+      return pod.meta.name == entry.pod;
+    }
+    const std::string& name = cluster.strings[entry.pod];
+    return (pod.suffix == 0 || name.ends_with(suffix_text(pod.suffix))) && cluster.name_of(pod) == name;
+  };
+  const auto found = std::find_if(status.disrupted_pods.begin(), status.disrupted_pods.end(), is_its);
+  return found == status.disrupted_pods.end() ? nullptr : &*found;
+}
+
 /// Entries that still count, and when the first of them expires. Source: buildDisruptedPodMap.
 sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
                          const PodDisruptionBudgetStatus& seen, Strings& strings, sim::Time now,
@@ -117,8 +132,8 @@ sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
   }
   for (const Row row : pods) {
     const Pod& pod = *view.pod(row);
-    const DisruptedPod* entry = find_disrupted(seen, strings.intern(view.cluster().name_of(pod)));
-    if (pod.meta.deleting() || entry == nullptr || entry->at + kDeletionTimeout < now) {
+    const DisruptedPod* entry = pod.meta.deleting() ? nullptr : entry_of(view.cluster(), seen, pod);
+    if (entry == nullptr || entry->at + kDeletionTimeout < now) {
       continue;
     }
     recheck = std::min(recheck, entry->at + kDeletionTimeout);
@@ -128,7 +143,7 @@ sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
 }
 
 /// Source: countHealthyPods.
-std::int32_t count_healthy(const View& view, const std::vector<Row>& pods, Strings& strings,
+std::int32_t count_healthy(const View& view, const std::vector<Row>& pods,
                            const PodDisruptionBudgetStatus& status, sim::Time now) {
   std::int32_t healthy = 0;
   for (const Row row : pods) {
@@ -136,9 +151,7 @@ std::int32_t count_healthy(const View& view, const std::vector<Row>& pods, Strin
     if (pod.meta.deleting() || !pod.ready) {
       continue;
     }
-    const DisruptedPod* entry = status.disrupted_pods.empty()
-                                    ? nullptr
-                                    : find_disrupted(status, strings.intern(view.cluster().name_of(pod)));
+    const DisruptedPod* entry = entry_of(view.cluster(), status, pod);
     healthy += entry != nullptr && entry->at + kDeletionTimeout > now ? 0 : 1;
   }
   return healthy;
@@ -239,7 +252,7 @@ struct Traits : ControllerOf<&Cluster::budgets, Kind::PodDisruptionBudget> {
     PodDisruptionBudgetStatus& status = sync.payload.status;
     const PodDisruptionBudgetStatus& seen = sync.payload.seen;
     const sim::Time recheck = keep_disrupted(view, pods, seen, strings, turn.now(), status);
-    status.current_healthy = count_healthy(view, pods, strings, status, turn.now());
+    status.current_healthy = count_healthy(view, pods, status, turn.now());
     status.desired_healthy = count.desired_healthy;
     status.expected_pods = count.expected;
     const std::int32_t allowed = status.current_healthy - status.desired_healthy;

@@ -1,6 +1,9 @@
 #include "models/kubernetes/scheduler_counts.h"
 
 #include <algorithm>
+#include <limits>
+#include <optional>
+#include <tuple>
 
 #include "models/kubernetes/node_ranking.h"
 
@@ -47,12 +50,30 @@ bool tells_siblings_apart(const LabelSelector& selector) {
                      [&](const SelectorRequirement& one) { return tells(one.key); });
 }
 
+/// The same as `matches` on all labels of the pod, which are not put together for it.
+bool selects_pod(const Cluster& cluster, const LabelSelector& selector, const Pod& pod) {
+  const LabelMap& own =
+      pod.label_set != 0 ? *cluster.label_sets[pod.label_set - 1] : cluster.template_of(pod).labels;
+  const auto value_of = [&](const std::string& key) -> std::optional<std::string> {
+    const std::string* value = find_label(own, key);
+    return value != nullptr ? std::optional{*value} : cluster.label_of(pod, key);
+  };
+  return std::all_of(selector.match_labels.begin(), selector.match_labels.end(),
+                     [&](const auto& wanted) {
+                       const std::string* value = find_label(own, wanted.first);
+                       return value != nullptr ? *value == wanted.second
+                                               : value_of(wanted.first) == wanted.second;
+                     }) &&
+         std::all_of(selector.match_expressions.begin(), selector.match_expressions.end(),
+                     [&](const SelectorRequirement& one) { return meets(one, value_of(one.key)); });
+}
+
 /// Source: framework/types.go AffinityTerm.Matches.
 bool meets_query(const Cluster& cluster, const PodQuery& query, const Pod& pod) {
   return !query.nothing &&
          (query.namespaces.empty() ||
           std::binary_search(query.namespaces.begin(), query.namespaces.end(), pod.meta.name_space)) &&
-         matches(query.selector, cluster.labels_of(pod));
+         selects_pod(cluster, query.selector, pod);
 }
 
 bool meets_all(const Cluster& cluster, const std::vector<PodQuery>& queries, const Pod& pod) {
@@ -105,22 +126,69 @@ Pod pod_like(const Pod& pod) {
 
 void forget_classes(Cluster& cluster);
 
+/// The classes of pods that the queries may match: those of one namespace where all ask for it alone.
+template <class Visit>
+void each_class_in(SchedulerState& state, const std::vector<PodQuery>& queries, Visit&& visit) {
+  if (queries.empty() || queries.front().namespaces.size() != 1) {
+    for (PodClass& known : state.classes) {
+      visit(known);
+    }
+    return;
+  }
+  const Text name_space = queries.front().namespaces.front();
+  const PodClassKey first{name_space, 0, 0, 0, 0, 0, 0, std::numeric_limits<std::int32_t>::min()};
+  for (auto known = state.class_of.lower_bound(first);
+       known != state.class_of.end() && std::get<0>(known->first) == name_space; ++known) {
+    visit(state.classes[known->second]);
+  }
+}
+
+/// The tally of these pods that some class refers to already; nullopt if none of those that may does. To
+/// count the same pods twice changes no decision.
+std::optional<std::uint32_t> known_tally(SchedulerState& state, TallyOf of,
+                                         const std::vector<PodQuery>& queries, std::uint32_t topology,
+                                         std::int32_t weight) {
+  const auto is_it = [&](const Tally& known) {
+    return known.of == of && known.topology == topology && known.weight == weight && known.queries == queries;
+  };
+  std::optional<std::uint32_t> found;
+  if (of != TallyOf::Matching) {
+    const auto known = std::find_if(state.tallies.begin(), state.tallies.end(), is_it);
+    if (known != state.tallies.end()) {
+      found = static_cast<std::uint32_t>(known - state.tallies.begin());
+    }
+    return found;
+  }
+  each_class_in(state, queries, [&](const PodClass& known) {
+    const auto look_at = [&](const auto& rules) {
+      for (const auto& rule : rules) {
+        if (!found && is_it(state.tallies[rule.tally])) {
+          found = rule.tally;
+        }
+      }
+    };
+    look_at(known.required);
+    look_at(known.forbidden);
+    look_at(known.preferred);
+    look_at(known.spread);
+    look_at(known.soft_spread);
+  });
+  return found;
+}
+
 /// The tally of these pods, made if there is none.
 std::uint32_t tally_of(Cluster& cluster, TallyOf of, std::vector<PodQuery> queries,
                        std::uint32_t topology = 0, std::int32_t weight = 0) {
   SchedulerState& state = cluster.scheduler;
-  for (std::size_t i = 0; i < state.tallies.size(); ++i) {
-    const Tally& known = state.tallies[i];
-    if (known.of == of && known.topology == topology && known.weight == weight && known.queries == queries) {
-      return static_cast<std::uint32_t>(i);
-    }
+  if (const std::optional<std::uint32_t> known = known_tally(state, of, queries, topology, weight)) {
+    return *known;
   }
   const auto id = static_cast<std::uint32_t>(state.tallies.size());
   state.tallies.push_back({of, std::move(queries), topology, weight, {}, 0});
   Tally& tally = state.tallies.back();
-  for (PodClass& known : state.classes) {
+  each_class_in(state, tally.queries, [&](PodClass& known) {
     if (!meets_all(cluster, tally.queries, known.like)) {
-      continue;
+      return;
     }
     if (of == TallyOf::Matching) {
       known.counted_in.push_back(id);
@@ -131,7 +199,7 @@ std::uint32_t tally_of(Cluster& cluster, TallyOf of, std::vector<PodQuery> queri
       (of == TallyOf::HoldingAntiAffinity ? known.avoided : known.preferences)
           .push_back({id, topology, weight});
     }
-  }
+  });
   return id;
 }
 

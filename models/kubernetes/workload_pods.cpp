@@ -73,7 +73,7 @@ std::uint16_t attempts_before(const Cluster& cluster, const OwnerRef& owner, Row
   }
   const Uid deployment = cluster.replicasets[owner.row].owner.uid;
   for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
-    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == deployment) {
+    if (cluster.replicasets[row].owner.uid == deployment && cluster.replicasets.exists(row)) {
       most = std::max(
           most, attempts_at(cluster, {Kind::ReplicaSet, row, cluster.replicasets[row].meta.uid}, kNoRow));
     }
@@ -81,12 +81,12 @@ std::uint16_t attempts_before(const Cluster& cluster, const OwnerRef& owner, Row
   return most;
 }
 
-void count_attempt(Cluster& cluster, const OwnerRef& owner, Row node) {
-  constexpr int kMost = 65535;
+void count_attempt(Cluster& cluster, const OwnerRef& owner, Row node, std::uint32_t pods) {
+  constexpr std::uint32_t kMost = 65535;
   if (owner.kind == Kind::DaemonSet && node == kNoRow) {
     return;
   }
-  const int count = std::min(attempts_before(cluster, owner, node) + 1, kMost);
+  const std::uint32_t count = std::min(attempts_before(cluster, owner, node) + pods, kMost);
   std::vector<std::uint16_t>& counts = attempts_of(cluster, owner).by_index;
   const std::size_t place = place_of_attempts(owner, node);
   if (place >= counts.size()) {
@@ -264,8 +264,8 @@ void count_new_pod(Cluster& cluster, const OwnerRef& owner) { count_known_pods(c
 
 void count_known_pods(Cluster& cluster, const OwnerRef& owner, std::uint32_t pods) {
   attempts_of(cluster, owner).without_index += pods;
-  for (std::uint32_t i = 0; owner.kind == Kind::ReplicaSet && i < pods; ++i) {
-    count_attempt(cluster, owner, kNoRow);
+  if (owner.kind == Kind::ReplicaSet && pods > 0) {
+    count_attempt(cluster, owner, kNoRow, pods);
   }
 }
 

@@ -99,9 +99,10 @@ class Worker {
     me().work_at = sim::kNever;
   }
 
+  /// Of the volumes that the server has: one that was detached is its own no longer.
   void set_volumes(VolumeStatus status) {
     for (Volume& volume : me().volumes) {
-      if (volume.status != status) {
+      if (volume.status != status && volume.status != VolumeStatus::available) {
         volume.status = status;
         tell(turn_, me(), Field::ServerVolume, compute(), 0, 0,
              fmt::format("volume {} {}", volume.name, to_text(status)));

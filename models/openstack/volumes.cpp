@@ -13,6 +13,7 @@ Volume& volume_at(Turn& turn, const VolumePlace& place) {
 }
 
 constexpr std::int32_t kBadRequest = 400;
+constexpr std::int32_t kNotFound = 404;
 constexpr std::int32_t kConflict = 409;
 
 /// Refuses what servers on the shelf know from 2.20 on only. Source: volume_attachments.py,
@@ -53,12 +54,18 @@ VolumePlace find_volume(const State& state, const Caller& caller, std::string_vi
   return {};
 }
 
-Answer detach_volume(Turn& turn, const Caller& caller, const VolumePlace& place, int minor, By by) {
-  Answer answer = check_version(turn, turn.at(place.server), Request::detach_volume, minor);
+Answer detach_volume(Turn& turn, const Caller& caller, std::int32_t server, const VolumePlace& place,
+                     int minor, By by) {
+  Answer answer = check_version(turn, turn.at(server), Request::detach_volume, minor);
   if (!answer.ok()) {
     return answer;
   }
-  if (volume_at(turn, place).boot) {
+  const Volume& volume = volume_at(turn, place);
+  if (place.server != server || volume.status == VolumeStatus::available) {
+    return {kNotFound, fmt::format("Instance {} is not attached to volume {}", turn.at(server).id, volume.id),
+            new_request_id(turn.state)};
+  }
+  if (volume.boot) {
     return {kBadRequest, "Cannot detach a root device volume", new_request_id(turn.state)};
   }
   answer = check(turn, caller, turn.at(place.server), Request::detach_volume);

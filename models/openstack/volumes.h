@@ -24,9 +24,11 @@ struct VolumePlace {
 /// A volume of the caller's project by its id or name; deleted servers leave theirs behind.
 VolumePlace find_volume(const State& state, const Caller& caller, std::string_view name_or_id);
 
-/// Takes a volume from its server. That this takes no time, with a guest as without one, is assumed. `minor`
-/// is of the microversion 2.N: before 2.20 servers on the shelf neither give a volume back nor take one.
-Answer detach_volume(Turn& turn, const Caller& caller, const VolumePlace& place, int minor, By by);
+/// Takes a volume from a server, which need not have it. That this takes no time, with a guest as without
+/// one, is assumed. `minor` is of the microversion 2.N: before 2.20 servers on the shelf neither give a
+/// volume back nor take one.
+Answer detach_volume(Turn& turn, const Caller& caller, std::int32_t server, const VolumePlace& place,
+                     int minor, By by);
 
 /// Gives an available volume to a server. @param attached  where it is afterwards.
 Answer attach_volume(Turn& turn, const Caller& caller, std::int32_t server, const VolumePlace& place,

@@ -47,10 +47,11 @@ std::optional<Sized> sized(const Observed& observed, const kubernetes::Job& job)
 }
 
 /// A Deployment's pods are those of all its ReplicaSets.
-Sized sized(const kubernetes::Cluster& cluster, const kubernetes::Deployment& deployment) {
+Sized sized_deployment(const kubernetes::Cluster& cluster, kubernetes::Row at) {
+  const kubernetes::Deployment& deployment = cluster.deployments[at];
   Sized sized{deployment.meta.uid, deployment.meta.name, deployment.spec.replicas, 0};
   for (kubernetes::Row row = 0; row < cluster.replicasets.extent(); ++row) {
-    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == deployment.meta.uid) {
+    if (cluster.replicasets[row].owner.uid == deployment.meta.uid && cluster.replicasets.exists(row)) {
       sized.actual += cluster.replicasets[row].pod_counts.running;
     }
   }
@@ -62,7 +63,7 @@ Sized sized(const kubernetes::Cluster& cluster, const kubernetes::ReplicaSet& se
   const kubernetes::OwnerRef& owner = set.owner;
   if (owner.kind == kubernetes::Kind::Deployment && cluster.deployments.exists(owner.row) &&
       cluster.deployments[owner.row].meta.uid == owner.uid) {
-    return sized(cluster, cluster.deployments[owner.row]);
+    return sized_deployment(cluster, owner.row);
   }
   return {set.meta.uid, set.meta.name, set.spec.replicas, set.pod_counts.running};
 }
@@ -86,7 +87,7 @@ std::optional<Sized> sized_at(const Observed& observed, kubernetes::Uid subject)
     }
     if (kind == kubernetes::Kind::Deployment && cluster.deployments.exists(row) &&
         cluster.deployments[row].meta.uid == uid) {
-      return sized(cluster, cluster.deployments[row]);
+      return sized_deployment(cluster, row);
     }
     if (kind == kubernetes::Kind::ReplicaSet && cluster.replicasets.exists(row) &&
         cluster.replicasets[row].meta.uid == uid) {
@@ -137,7 +138,7 @@ void each_sized(const Observed& observed, Visit&& visit) {
   }
   for (kubernetes::Row row = 0; row < cluster.deployments.extent(); ++row) {
     if (cluster.deployments.exists(row)) {
-      visit(sized(cluster, cluster.deployments[row]));
+      visit(sized_deployment(cluster, row));
     }
   }
   for (kubernetes::Row row = 0; row < cluster.replicasets.extent(); ++row) {
@@ -249,17 +250,27 @@ class DeclaredSizeIsActualSize : public Check {
     }
   }
 
+  /// Entries stand in the order of their uids.
   static std::int64_t* entry_of(State& state, kubernetes::Uid uid) {
-    for (std::size_t i = 0; i + kNumbers <= state.numbers.size(); i += kNumbers) {
-      if (state.numbers[i + kUid] == uid) {
-        return &state.numbers[i];
+    std::size_t first = 0;
+    std::size_t end = state.numbers.size() / kNumbers;
+    while (first < end) {
+      const std::size_t middle = (first + end) / 2;
+      if (state.numbers[middle * kNumbers + kUid] < uid) {
+        first = middle + 1;
+      } else {
+        end = middle;
       }
     }
-    if (state.verdict == sim::Verdict::NotApplicable) {
-      state.verdict = sim::Verdict::NotReached;
+    const std::size_t place = first * kNumbers;
+    if (place == state.numbers.size() || state.numbers[place + kUid] != uid) {
+      if (state.verdict == sim::Verdict::NotApplicable) {
+        state.verdict = sim::Verdict::NotReached;
+      }
+      state.numbers.insert(state.numbers.begin() + static_cast<std::ptrdiff_t>(place),
+                           {uid, -1, sim::kNoTransition, 0, 0, 0});
     }
-    state.numbers.insert(state.numbers.end(), {uid, -1, sim::kNoTransition, 0, 0, 0});
-    return &state.numbers[state.numbers.size() - kNumbers];
+    return &state.numbers[place];
   }
 
   void report(State& state, const Observed& observed, const std::int64_t* entry, const Sized& sized,

@@ -30,19 +30,8 @@ int snapshot(const SnapshotOptions& options) {
   }
   targets::Processes processes;
   targets::LiveOptions live;
-  live.kinds = {"nodes",
-                "pods",
-                "statefulsets",
-                "jobs",
-                "deployments",
-                "replicasets",
-                "daemonsets",
-                "persistentvolumeclaims",
-                "persistentvolumes",
-                "storageclasses",
-                "priorityclasses",
-                "poddisruptionbudgets",
-                "controllerrevisions"};
+  // What fixes where pods can run; a recording needs none of it.
+  live.kinds.insert(live.kinds.end(), {"persistentvolumes", "storageclasses", "priorityclasses"});
   std::string problem;
   const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
   if (versions && targets::serves_miniclusters(processes)) {

@@ -93,15 +93,7 @@ class VolumeCommand : public ClientAction {
     const std::string volume = turn.nova.at(place.server).volumes[place.volume].id;
     const std::string path =
         fmt::format("servers/{}/os-volume_attachments/{}", turn.nova.at(server).id, volume);
-    const bool attached = place.server == server && turn.nova.at(server).volumes[place.volume].status !=
-                                                        openstack::VolumeStatus::available;
-    constexpr std::int32_t kNotFound = 404;
-    const openstack::Answer answer =
-        attached ? detach_volume(turn.nova, turn.caller, place, minor_, turn.by)
-                 : openstack::Answer{kNotFound,
-                                     fmt::format("Instance {} is not attached to volume {}",
-                                                 turn.nova.at(server).id, volume),
-                                     openstack::new_request_id(turn.nova.state)};
+    const openstack::Answer answer = detach_volume(turn.nova, turn.caller, server, place, minor_, turn.by);
     if (!answer.ok()) {
       fail(state, sdk_error(answer, path));
       return;

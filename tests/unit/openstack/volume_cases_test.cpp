@@ -17,7 +17,7 @@ class VolumeCase : public CloudTest {
   }
   Answer detach(int minor = kNew, Caller caller = kMember) {
     Turn now = turn();
-    return detach_volume(now, caller, place(), minor, {});
+    return detach_volume(now, caller, 0, place(), minor, {});
   }
   Answer attach(std::int32_t taker, int minor = kNew) {
     Turn now = turn();
@@ -88,6 +88,17 @@ TEST_F(VolumeCase, AServerOnTheShelfTakesAVolumeFrom220On) {
   EXPECT_EQ(attach(1, kOld).code, 409);
   EXPECT_EQ(attach(1, kNew).code, 202);
   EXPECT_EQ(status(), VolumeStatus::reserved);
+}
+
+TEST_F(VolumeCase, WhatIsNotAttachedIsNotFoundOnceTheVersionIsRight) {
+  detach();
+  const Answer unknown = detach();
+  EXPECT_EQ(unknown.code, 404);
+  EXPECT_EQ(unknown.message, "Instance " + server().id + " is not attached to volume volume-1");
+  ask(Request::shelve);
+  run_until(200s);
+  EXPECT_EQ(detach(kOld).code, 409) << "the version is looked at first";
+  EXPECT_EQ(detach(kNew).code, 404);
 }
 
 TEST_F(VolumeCase, ALockedServerGivesNothingAway) {
