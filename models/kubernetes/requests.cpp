@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/statefulset_claims.h"
 #include "sim/hash.h"
@@ -129,7 +131,35 @@ bool ends_in_template_hash(std::string_view name) {
          hash.find_first_not_of("456789bcdf") == std::string_view::npos;
 }
 
+/// Where several pods have one name, which one a question is about.
+std::uint32_t which_pod(const Pod& pod) {
+  constexpr std::uint32_t kMost = 0xfe;
+  return pod.owner.kind == Kind::ReplicaSet
+             ? (std::min<std::uint32_t>(pod.attempt, kMost) + 1) << kWhichPodShift
+             : 0;
+}
+
+std::uint32_t which_pod(const Cluster& cluster, const Write& write, const sim::Subject& owner,
+                        std::uint32_t before) {
+  if (owner.kind != static_cast<std::uint32_t>(Kind::ReplicaSet)) {
+    return 0;
+  }
+  switch (write.kind) {
+    case WriteKind::CreatePod:
+      return (std::min<std::uint32_t>(before, 0xfe) + 1) << kWhichPodShift;
+    case WriteKind::DeletePod:
+    case WriteKind::ReleasePod:
+      return cluster.pods.alive(write.row) ? which_pod(cluster.pods[write.row]) : 0;
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
+
+sim::Subject subject_of_daemon_pod(Text name_space, Text daemonset, Text node) {
+  return {static_cast<std::uint32_t>(Kind::Pod), name_space, daemonset, index_of_node(node), 1};
+}
 
 sim::Subject subject_of(const Pod& pod) {
   return pod.meta.name != 0
@@ -176,12 +206,36 @@ sim::Duration request_latency(Turn& turn, const sim::Subject& subject, Purpose p
 }
 
 sim::Duration request_latency(Turn& turn, const Write& write, const sim::Subject& owner,
-                              std::uint32_t occurrence) {
+                              std::uint32_t occurrence, std::uint32_t before) {
   if (!requests_take_time(turn.cluster)) {
     return sim::Duration::zero();
   }
   return ask(turn, sim::text_hash(target_text(turn.cluster, write, owner)), purpose_of(write.kind),
-             occurrence);
+             occurrence | which_pod(turn.cluster, write, owner, before));
+}
+
+sim::Duration answer_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {
+  if (!requests_take_time(turn.cluster)) {
+    return sim::Duration::zero();
+  }
+  const auto at_once = timing::Distribution::uniform(
+      sim::Duration::zero(), sim::Duration{1},
+      {timing::ProvenanceKind::assumed, "how long a request takes is the time to its effect"});
+  return turn.context.choices.duration({sim::text_hash(lasting_name(owner, turn.cluster.strings)),
+                                        static_cast<std::uint32_t>(Purpose::RequestAnswer), occurrence},
+                                       at_once.value());
+}
+
+sim::Duration pod_request_latency(Turn& turn, const Pod& pod, Purpose purpose, std::uint32_t occurrence) {
+  return request_latency(turn, subject_of(pod), purpose, occurrence | which_pod(pod));
+}
+
+std::uint32_t rank_by_chance(Turn& turn, const sim::Subject& subject, Purpose purpose,
+                             std::uint32_t occurrence) {
+  constexpr std::uint32_t kRanks = 1U << 20U;
+  return turn.context.choices.pick({sim::text_hash(lasting_name(subject, turn.cluster.strings)),
+                                    static_cast<std::uint32_t>(purpose), occurrence},
+                                   kRanks);
 }
 
 sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {

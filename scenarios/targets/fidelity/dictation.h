@@ -25,6 +25,8 @@ struct DictationBounds {
   sim::Duration otherwise = std::chrono::milliseconds{2};
   /// A sync starts at most so long after its key was queued.
   sim::Duration start = std::chrono::milliseconds{100};
+  /// How long a node may be silent.
+  sim::Duration node_grace = std::chrono::seconds{40};
 };
 
 /// One change that the recording shows.
@@ -93,6 +95,8 @@ class DictatedChoices : public sim::Choices {
 
   /// How long after its key was queued a sync starts, by the question.
   std::map<sim::ChoiceKey, sim::Duration> starts;
+  /// How long the answers of a sync's requests take, by the question; else none.
+  std::map<sim::ChoiceKey, sim::Duration> answers;
   /// Questions for a sync's start that `starts` did not settle, answered by "at once".
   std::vector<sim::ChoiceKey> open_starts;
 
@@ -103,9 +107,19 @@ class DictatedChoices : public sim::Choices {
  private:
   std::int64_t start(const sim::ChoiceKey& key);
   std::int64_t request(const sim::ChoiceKey& key, models::kubernetes::Purpose purpose) const;
+  /// The sooner, the lower.
+  [[nodiscard]] std::int64_t rank(std::optional<sim::Time> goes) const;
+  /// The attempt-th of the objects of that name.
+  [[nodiscard]] std::string one_of(std::uint64_t entity, std::uint32_t attempt) const;
   /// When the recording shows the next such write on an object of that name.
   [[nodiscard]] std::optional<sim::Time> next_write(std::uint64_t entity,
                                                     models::kubernetes::Purpose purpose) const;
+  [[nodiscard]] std::optional<sim::Time> next_write_on(const std::string& subject,
+                                                       models::kubernetes::Purpose purpose) const;
+  /// … the next objects of that name being made, without the first so many.
+  [[nodiscard]] std::optional<sim::Time> next_creation(std::uint64_t entity, std::size_t before) const;
+  [[nodiscard]] std::int64_t pass_phase() const;
+  [[nodiscard]] std::optional<std::int64_t> heartbeat_age(std::uint64_t node) const;
 
   const RecordedChanges& recorded_;
   const Progress& progress_;

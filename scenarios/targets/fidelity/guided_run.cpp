@@ -103,6 +103,33 @@ bool belongs(const std::string& subject, const Key& key) {
   return end == subject.size() || subject[end] == ' ' || subject[end] == '-';
 }
 
+/// A sync of which the controller manager does not see what is written after a moment: it counts what its
+/// informer had shown by then.
+struct Hold {
+  Kind kind = Kind::None;
+  kubernetes::Row row = kubernetes::kNoRow;
+  std::uint32_t syncs = 0;
+  sim::Time from = sim::kNever;
+};
+
+/// Postpones the next event if it would show what a sync does not see.
+bool hold_delivery(World& world, const Hold& hold) {
+  if (hold.kind == Kind::None || world.agenda.events.empty()) {
+    return false;
+  }
+  const sim::PendingEvent due = world.agenda.events.top();
+  constexpr auto kControllers = static_cast<std::uint32_t>(kubernetes::ObserverId::ControllerManager);
+  const kubernetes::QueueEntry& entry = queue_of(world.cluster, hold.kind).entry(hold.row);
+  if (due.kind != static_cast<std::uint32_t>(kubernetes::Event::Deliver) || due.subject != kControllers ||
+      due.at <= hold.from || due.at > hold.from + kTrialMost || entry.syncs > hold.syncs ||
+      (entry.syncs == hold.syncs && !entry.processing)) {
+    return false;
+  }
+  world.agenda.events.pop();
+  world.agenda.schedule(due.at + kHeld, due.kind, due.subject, due.argument, due.cause);
+  return true;
+}
+
 class Guide {
  public:
   Guide(World& world, sim::History& history, const RecordedChanges& recorded,
@@ -117,6 +144,9 @@ class Guide {
     progress_.follow(history_, world_.cluster, recorded_);
     sim::Context context{choices_, history_};
     while (!world_.agenda.events.empty() && world_.agenda.events.top().at <= until) {
+      if (hold_delivery(world_, hold_)) {
+        continue;
+      }
       const sim::PendingEvent& due = world_.agenda.events.top();
       const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(due.kind));
       if (kind != Kind::None) {
@@ -168,14 +198,18 @@ class Guide {
         : world(from.world_),
           history(from.history_),
           progress(from.progress_),
-          choices(from.recorded_, progress, world.agenda) {
+          choices(from.recorded_, progress, world.agenda),
+          hold(from.hold_) {
       choices.starts = from.choices_.starts;
+      choices.answers = from.choices_.answers;
     }
     Fork(const Fork&) = delete;
     Fork& operator=(const Fork&) = delete;
 
     bool step(const Guide& guide, sim::Time until) {
       sim::Context context{choices, history};
+      while (hold_delivery(world, hold)) {
+      }
       const bool went = sim::step(world, context, until);
       if (guide.meddle_ != nullptr) {
         guide.meddle_(world.cluster);
@@ -188,6 +222,7 @@ class Guide {
     sim::History history;
     Progress progress;
     DictatedChoices choices;
+    Hold hold;
   };
 
   /// Settles when the syncs start that the next event would let start.
@@ -212,7 +247,7 @@ class Guide {
     std::size_t fewest = ~std::size_t{0};
     std::optional<sim::Duration> idle;
     for (const sim::Duration start : possible_starts(key)) {
-      const Verdict verdict = try_start(question, key, start);
+      const Verdict verdict = try_start(question, key, start, {}, {});
       if (verdict.wrong == 0 && verdict.whole) {
         if (verdict.written > 0) {
           return start;
@@ -227,7 +262,40 @@ class Guide {
         best = start;
       }
     }
+    if (!idle && kind == Kind::DaemonSet) {
+      choose_what_it_counts(question, key, best, fewest);
+    }
     return idle.value_or(best);
+  }
+
+  /// A DaemonSet's pods are counted after the sync's requests: as far as the informer had shown them by then,
+  /// which the recording does not say but for the counts.
+  void choose_what_it_counts(const sim::ChoiceKey& question, const Key& key, sim::Duration start,
+                             std::size_t fewest) {
+    const std::uint32_t sync = queue_of(world_.cluster, key.kind).entry(key.row).syncs + 1;
+    const sim::ChoiceKey answer{question.entity,
+                                static_cast<std::uint32_t>(kubernetes::Purpose::RequestAnswer), sync};
+    const auto better = [&](const Verdict& verdict) {
+      const std::size_t badness = verdict.wrong * 2 + (verdict.whole ? 0 : 1);
+      const bool is = badness < fewest;
+      fewest = std::min(fewest, badness);
+      return is;
+    };
+    if (better(try_start(question, key, start, {}, {{answer, kSeen}}))) {
+      choices_.answers[answer] = kSeen;
+    }
+    const sim::Time now = world_.agenda.now;
+    const std::vector<sim::Time>& times = recorded_.times();
+    std::size_t tried = 0;
+    for (auto at = std::lower_bound(times.begin(), times.end(), now + start);
+         at != times.end() && *at < now + start + recorded_.bounds().request && tried < kStartsMost;
+         ++at, ++tried) {
+      const Hold hold{key.kind, key.row, sync, *at};
+      if (better(try_start(question, key, start, hold, {}))) {
+        hold_ = hold;
+        choices_.answers.erase(answer);
+      }
+    }
   }
 
   Key key_of(const sim::ChoiceKey& question, Kind kind) {
@@ -278,9 +346,14 @@ class Guide {
     return next;
   }
 
-  Verdict try_start(const sim::ChoiceKey& question, const Key& key, sim::Duration start) {
+  Verdict try_start(const sim::ChoiceKey& question, const Key& key, sim::Duration start, const Hold& hold,
+                    const std::map<sim::ChoiceKey, sim::Duration>& answers) {
     Fork fork(*this);
     fork.choices.starts[question] = start;
+    fork.choices.answers.insert(answers.begin(), answers.end());
+    if (hold.kind != Kind::None) {
+      fork.hold = hold;
+    }
     fork.progress.keep_seen();
     const std::uint32_t before = entry_of(fork, key).syncs;
     const sim::Time until = world_.agenda.now + start + kTrialMost;
@@ -350,6 +423,7 @@ class Guide {
   DictatedChoices choices_;
   void (*meddle_)(kubernetes::Cluster&);
   std::map<std::uint32_t, sim::Time> held_;  ///< by step: when it was due
+  Hold hold_;
 };
 
 }  // namespace
