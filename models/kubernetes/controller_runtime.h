@@ -204,7 +204,7 @@ struct ControllerRuntime {
     QueueEntry& entry = Traits::state(turn.cluster).queue.entry(row);
     if (entry.start_at == sim::kNever) {
       entry.start_at =
-          turn.now() + sync_start_latency(turn, Traits::subject_at(turn.cluster, row), entry.syncs);
+          turn.now() + sync_start_latency(turn, Traits::subject_at(turn.cluster, row), row, entry.syncs);
     }
     return entry.start_at;
   }

@@ -291,6 +291,7 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
     }
     DaemonSetSyncPayload& payload = sync.payload;
     payload.seen = set.status;
+    payload.status.desired = daemonsets::count_desired(view, set);
     std::vector<Row> old;
     plan_history(turn, view, sync, set, old);
     const workloads::ClaimedPods claimed = claim(cluster, view, sync, set);
@@ -301,7 +302,7 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
       sync.writes.push_back(write_of(WriteKind::ReleasePod, kClaimPass, 1, row));
     }
     if (!workloads::satisfied(state(cluster).expectations, sync.row, sync.uid, turn.now())) {
-      payload.status.observed_generation = set.status.observed_generation;
+      payload.status.observed_generation = 0;  // is left as it is
       sync.stage = kRoll;
       return true;
     }
@@ -346,7 +347,11 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
         return stored(turn.cluster, sync) == nullptr
                    ? Outcome::NotFound
                    : update<DaemonSet>(turn, sync.row, by(sync), Verb::UpdateStatus, [&](DaemonSet& set) {
+                       const std::uint32_t observed = set.status.observed_generation;
                        set.status = sync.payload.status;
+                       // After a conflict the object is read again: what is not raised stays as it is there.
+                       // Source: daemon_controller.go storeDaemonSetStatus.
+                       set.status.observed_generation = std::max(observed, set.status.observed_generation);
                      }).outcome;
       default:
         break;
@@ -428,6 +433,9 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
     DaemonSetStatus status = daemonsets::count(view, *set, sync.payload.hash, claimed.members, turn.now());
     status.collision_count = cluster.daemonsets[sync.row].status.collision_count;
     status.observed_generation = std::max(observed, sync.payload.seen.observed_generation);
+    // The nodes are those that the sync began with. Source: daemon_controller.go syncDaemonSet, nodeList.
+    status.desired = sync.payload.status.desired;
+    status.unavailable = status.desired - status.available;
     sync.payload.status = status;
     if (status != sync.payload.seen) {
       sync.writes.push_back(write_of(WriteKind::UpdateStatus, kStatusPass, batch + 1, sync.row));
@@ -537,12 +545,18 @@ void observe_node(Turn& turn, const WatchEvent& event) {
     if (before == nullptr) {
       return answer.should_run;
     }
+    if (!cluster.features().since(33)) {
+      // Source: daemon_controller.go updateNode, as it was up to 1.32.
+      const daemonsets::NodeAnswer was =
+          daemonsets::should_run(cluster, *before, pod_template, daemonsets::tolerations_of(pod_template));
+      return was.should_run != answer.should_run || was.may_stay != answer.may_stay;
+    }
     bool scheduled = false;
     view.each_pod_of(cluster.daemonsets[row].pods_head, [&](Row, const Pod& pod) {
       scheduled = scheduled || (pod.owner.uid == set.meta.uid && pod.node == event.row);
     });
     return (answer.should_run && !scheduled) || (!answer.may_stay && scheduled) ||
-           (scheduled && set.status.misscheduled > 0);
+           (cluster.features().since(35) && scheduled && set.status.misscheduled > 0);
   });
 }
 

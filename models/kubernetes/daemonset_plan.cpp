@@ -269,6 +269,13 @@ PodsPlan roll(const View& view, const DaemonSet& set, Text hash, const std::vect
                     : roll_with_surge(nodes, set, hash, surge, desired, now);
 }
 
+std::int32_t count_desired(const View& view, const DaemonSet& set) {
+  const Nodes nodes(view, set, {});
+  std::int32_t desired = 0;
+  nodes.each([&](Row node) { desired += nodes.answer(node).should_run ? 1 : 0; });
+  return desired;
+}
+
 DaemonSetStatus count(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods,
                       sim::Time now) {
   const Nodes nodes(view, set, pods);

@@ -31,6 +31,9 @@ PodsPlan manage(const View& view, const DaemonSet& set, Text hash, const std::ve
 /// updatedDesiredNodeCounts, findUpdatedPodsOnNode.
 PodsPlan roll(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods, sim::Time now);
 
+/// How many nodes should run a pod.
+std::int32_t count_desired(const View& view, const DaemonSet& set);
+
 /// Source: daemon_controller.go updateDaemonSetStatus. observedGeneration is left as it was.
 DaemonSetStatus count(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods,
                       sim::Time now);

@@ -388,12 +388,16 @@ void end_pass(Turn& turn, sim::TransitionId cause) {
   request_pass(turn, next, cause);
 }
 
-/// What follows when every node was looked at.
-void judge_zones(Turn& turn, sim::TransitionId cause) {
-  handle_disruption(turn, cause);
+void schedule_drains(Turn& turn, sim::TransitionId cause) {
   for (std::uint32_t zone = 0; zone < turn.cluster.node_lifecycle.zones.size(); ++zone) {
     schedule_drain(turn, zone, cause);
   }
+}
+
+/// What follows when every node was looked at.
+void judge_zones(Turn& turn, sim::TransitionId cause) {
+  handle_disruption(turn, cause);
+  schedule_drains(turn, cause);
   end_pass(turn, cause);
 }
 
@@ -438,6 +442,31 @@ void pass(Turn& turn, sim::TransitionId cause) {
   judge_zones(turn, cause);
 }
 
+/// Whether a request of the pass under way has yet to take effect: of a silent node's condition, or of a pod
+/// that is to be marked.
+bool requests_under_way(const Cluster& cluster, sim::Time now) {
+  const std::vector<NodeHealth>& attended = cluster.node_lifecycle.attended;
+  return std::any_of(attended.begin(), attended.end(), [&](const NodeHealth& health) {
+    if (!cluster.nodes.exists(health.row)) {
+      return false;
+    }
+    if (is_silent(cluster, health, now)) {
+      return true;
+    }
+    const std::vector<Row> pods = pods_on_node(cluster, health.row);
+    return ready_of(cluster.nodes[health.row]) == Ready::Unknown && !health.retry_pods &&
+           std::any_of(pods.begin(), pods.end(), [&](Row pod) { return cluster.pods[pod].ready; });
+  });
+}
+
+/// The zones are judged when the requests about all nodes and their pods were answered; nodes that wait for
+/// their taint are let through meanwhile. Source: monitorNodeHealth, ParallelizeUntil.
+void judge_when_done(Turn& turn, sim::TransitionId cause) {
+  if (!requests_under_way(turn.cluster, turn.now())) {
+    judge_zones(turn, cause);
+  }
+}
+
 /// The requests of a pass, where they take time.
 void on_request(Turn& turn, const sim::PendingEvent& event) {
   Cluster& cluster = turn.cluster;
@@ -447,6 +476,7 @@ void on_request(Turn& turn, const sim::PendingEvent& event) {
       if (cluster.nodes.exists(event.subject) && cluster.nodes[event.subject].meta.uid == uid &&
           health_of(cluster, event.subject) != nullptr) {
         look_at(turn, event.subject, event.cause);
+        schedule_drains(turn, event.cause);
       }
       return;
     case kMark:
@@ -459,10 +489,11 @@ void on_request(Turn& turn, const sim::PendingEvent& event) {
           send_next_mark(turn, node, event.cause);
         }
       }
-      return;
+      break;
     default:
-      judge_zones(turn, event.cause);
+      break;
   }
+  judge_when_done(turn, event.cause);
 }
 
 /// A node has changed, or is new, or gone.

@@ -131,31 +131,54 @@ bool ends_in_template_hash(std::string_view name) {
          hash.find_first_not_of("456789bcdf") == std::string_view::npos;
 }
 
-/// Where several pods have one name, which one a question is about.
-std::uint32_t which_pod(const Pod& pod) {
+/// 1 + a number, where an occurrence says which of several objects of one name is meant.
+std::uint32_t which(std::uint32_t number) {
   constexpr std::uint32_t kMost = 0xfe;
-  return pod.owner.kind == Kind::ReplicaSet
-             ? (std::min<std::uint32_t>(pod.attempt, kMost) + 1) << kWhichPodShift
-             : 0;
+  return (std::min(number, kMost) + 1) << kWhichShift;
 }
 
-std::uint32_t which_pod(const Cluster& cluster, const Write& write, const sim::Subject& owner,
-                        std::uint32_t before) {
-  if (owner.kind != static_cast<std::uint32_t>(Kind::ReplicaSet)) {
-    return 0;
-  }
+std::uint32_t which_pod(const Pod& pod) {
+  return pod.owner.kind == Kind::ReplicaSet ? which(pod.attempt) : 0;
+}
+
+/// Where a write's object shares its name with others, which one it is.
+std::uint32_t which_target(const Cluster& cluster, const Write& write, const sim::Subject& owner,
+                           std::uint32_t before) {
+  const bool of_replicaset = owner.kind == static_cast<std::uint32_t>(Kind::ReplicaSet);
   switch (write.kind) {
     case WriteKind::CreatePod:
-      return (std::min<std::uint32_t>(before, 0xfe) + 1) << kWhichPodShift;
+      return of_replicaset ? which(before) : 0;
     case WriteKind::DeletePod:
     case WriteKind::ReleasePod:
-      return cluster.pods.alive(write.row) ? which_pod(cluster.pods[write.row]) : 0;
+      return of_replicaset && cluster.pods.alive(write.row) ? which_pod(cluster.pods[write.row]) : 0;
+    case WriteKind::UpdateStatus:
+      return of_replicaset && write.row != kNoRow ? which_replicaset(cluster, write.row) : 0;
+    case WriteKind::UpdateReplicaSet:
+    case WriteKind::DeleteReplicaSet:
+    case WriteKind::AdoptReplicaSet:
+    case WriteKind::ReleaseReplicaSet:
+      return which_replicaset(cluster, write.row);
     default:
       return 0;
   }
 }
 
 }  // namespace
+
+std::uint32_t which_replicaset(const Cluster& cluster, Row row) {
+  if (!cluster.replicasets.alive(row)) {
+    return 0;
+  }
+  const ReplicaSet& set = cluster.replicasets[row];
+  std::uint32_t before = 0;
+  for (Row other = 0; set.owner.kind == Kind::Deployment && other < cluster.replicasets.extent(); ++other) {
+    before += cluster.replicasets.alive(other) && cluster.replicasets[other].owner.uid == set.owner.uid &&
+                      cluster.replicasets[other].meta.uid < set.meta.uid
+                  ? 1U
+                  : 0U;
+  }
+  return which(before);
+}
 
 sim::Subject subject_of_daemon_pod(Text name_space, Text daemonset, Text node) {
   return {static_cast<std::uint32_t>(Kind::Pod), name_space, daemonset, index_of_node(node), 1};
@@ -211,7 +234,7 @@ sim::Duration request_latency(Turn& turn, const Write& write, const sim::Subject
     return sim::Duration::zero();
   }
   return ask(turn, sim::text_hash(target_text(turn.cluster, write, owner)), purpose_of(write.kind),
-             occurrence | which_pod(turn.cluster, write, owner, before));
+             occurrence | which_target(turn.cluster, write, owner, before));
 }
 
 sim::Duration answer_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {
@@ -238,11 +261,13 @@ std::uint32_t rank_by_chance(Turn& turn, const sim::Subject& subject, Purpose pu
                                    kRanks);
 }
 
-sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {
+sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, Row row, std::uint32_t occurrence) {
   if (is_zero(turn.cluster.settings->profile.at(timing::Key::controller_sync_start))) {
     return sim::Duration::zero();
   }
-  return ask(turn, sim::text_hash(lasting_name(owner, turn.cluster.strings)), Purpose::SyncStart, occurrence);
+  const bool of_replicaset = owner.kind == static_cast<std::uint32_t>(Kind::ReplicaSet);
+  return ask(turn, sim::text_hash(lasting_name(owner, turn.cluster.strings)), Purpose::SyncStart,
+             occurrence | (of_replicaset ? which_replicaset(turn.cluster, row) : 0U));
 }
 
 }  // namespace models::kubernetes

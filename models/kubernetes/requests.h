@@ -25,9 +25,12 @@ bool requests_take_time(const Cluster& cluster);
 sim::Duration request_latency(Turn& turn, const sim::Subject& subject, Purpose purpose,
                               std::uint32_t occurrence);
 
-/// In the occurrence of a question about one of several pods of one name, above this bit: 1 + the pod's
-/// attempt, or 1 + how many more of a batch are made before it. 0: the name is enough.
-inline constexpr std::uint32_t kWhichPodShift = 24;
+/// In the occurrence of a question about one of several objects of one name, above this bit: 1 + the pod's
+/// attempt, 1 + how many ReplicaSets their Deployment had before this one, or 1 + how many more of a batch
+/// are made before it. 0: the name is enough.
+inline constexpr std::uint32_t kWhichShift = 24;
+/// That part of an occurrence for a ReplicaSet.
+std::uint32_t which_replicaset(const Cluster& cluster, Row row);
 
 /// The same for a write that the controller of `owner` wants; `occurrence` says which of its syncs it is,
 /// `before` how many writes of its batch come before it.
@@ -45,7 +48,7 @@ sim::Duration pod_request_latency(Turn& turn, const Pod& pod, Purpose purpose, s
 std::uint32_t rank_by_chance(Turn& turn, const sim::Subject& subject, Purpose purpose,
                              std::uint32_t occurrence);
 
-/// From a key in the queue of the controller of `owner` to a worker that looks at it.
-sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence);
+/// From a key in the queue of the controller of `owner`, which is at `row`, to a worker that looks at it.
+sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, Row row, std::uint32_t occurrence);
 
 }  // namespace models::kubernetes

@@ -194,7 +194,7 @@ std::string DictatedChoices::one_of(std::uint64_t entity, std::uint32_t attempt)
 }
 
 std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose) const {
-  const std::uint32_t which = key.occurrence >> kubernetes::kWhichPodShift;
+  const std::uint32_t which = key.occurrence >> kubernetes::kWhichShift;
   std::optional<sim::Time> at;
   if (which == 0) {
     at = next_write(key.entity, purpose);

@@ -34,6 +34,7 @@ struct Key {
   kubernetes::Row row = kubernetes::kNoRow;
   std::string name;  ///< "statefulset default/web"
   std::string path;  ///< "default/web"
+  std::string set;   ///< of a ReplicaSet, whose name others have as well: "replicaset default/web #2"
   Writer writer = Writer::JobController;
 };
 
@@ -95,6 +96,9 @@ std::string name_at(const kubernetes::Cluster& cluster, Kind kind, kubernetes::R
 
 /// Whether an object belongs to what the key's controller does about the key.
 bool belongs(const std::string& subject, const Key& key) {
+  if (!key.set.empty() && subject.compare(0, key.name.size(), key.name) == 0) {
+    return subject == key.set;
+  }
   const std::size_t path = subject.find(' ');
   if (path == std::string::npos || subject.compare(path + 1, key.path.size(), key.path) != 0) {
     return false;
@@ -305,8 +309,14 @@ class Guide {
     const kubernetes::WorkQueue& queue = queue_of(world_.cluster, kind);
     for (std::size_t i = 0; i < queue.size(); ++i) {
       std::string name = name_at(world_.cluster, kind, queue.at(i));
-      if (sim::text_hash(name) == question.entity) {
+      const std::uint32_t which =
+          kind == Kind::ReplicaSet ? kubernetes::which_replicaset(world_.cluster, queue.at(i)) : 0;
+      const std::uint32_t asked = question.occurrence >> kubernetes::kWhichShift;
+      if (sim::text_hash(name) == question.entity && which >> kubernetes::kWhichShift == asked) {
         key.row = queue.at(i);
+        if (asked > 0) {
+          key.set = asked == 1 ? name : name + " #" + std::to_string(asked);
+        }
         key.path = name.substr(name.find(' ') + 1);
         key.name = std::move(name);
         break;

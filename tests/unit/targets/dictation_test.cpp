@@ -97,7 +97,7 @@ class DictationOfPods : public testing::Test {
   sim::Duration asked(Purpose purpose, std::uint32_t which, std::uint32_t occurrence = 0) {
     const auto any = models::timing::Distribution::uniform(0ms, 1h).value();
     return choices_.duration({sim::text_hash("pod default/web"), static_cast<std::uint32_t>(purpose),
-                              (which << models::kubernetes::kWhichPodShift) | occurrence},
+                              (which << models::kubernetes::kWhichShift) | occurrence},
                              any);
   }
   std::uint32_t rank(std::uint32_t attempt) {
