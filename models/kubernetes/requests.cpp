@@ -133,7 +133,7 @@ bool ends_in_template_hash(std::string_view name) {
 
 /// 1 + a number, where an occurrence says which of several objects of one name is meant.
 std::uint32_t which(std::uint32_t number) {
-  constexpr std::uint32_t kMost = 0xfe;
+  constexpr std::uint32_t kMost = 0x7e;
   return (std::min(number, kMost) + 1) << kWhichShift;
 }
 

@@ -25,10 +25,11 @@ bool requests_take_time(const Cluster& cluster);
 sim::Duration request_latency(Turn& turn, const sim::Subject& subject, Purpose purpose,
                               std::uint32_t occurrence);
 
-/// In the occurrence of a question about one of several objects of one name, above this bit: 1 + the pod's
-/// attempt, 1 + how many ReplicaSets their Deployment had before this one, or 1 + how many more of a batch
-/// are made before it. 0: the name is enough.
+/// In the occurrence of a question about one of several objects of one name, seven bits from this one on: 1 +
+/// the pod's attempt, 1 + how many ReplicaSets their Deployment had before this one, or 1 + how many more of
+/// a batch are made before it. 0: the name is enough.
 inline constexpr std::uint32_t kWhichShift = 24;
+inline std::uint32_t which_of(std::uint32_t occurrence) { return (occurrence >> kWhichShift) & 0x7fU; }
 /// That part of an occurrence for a ReplicaSet.
 std::uint32_t which_replicaset(const Cluster& cluster, Row row);
 

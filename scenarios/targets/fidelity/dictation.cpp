@@ -5,6 +5,7 @@
 
 #include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
+#include "scenarios/commands/request_pace.h"
 #include "sim/hash.h"
 
 namespace scenarios::targets {
@@ -62,6 +63,9 @@ RecordedChanges::RecordedChanges(const std::vector<Observation>& recorded,
     const Observation& one = recorded[i];
     changes_[one.subject].push_back({one.field, one.value, one.writer, one.at, order[i]});
     times_.push_back(one.at);
+    if (one.field == static_cast<std::uint16_t>(Field::PodBound)) {
+      nodes_.emplace(one.subject, one.change.substr(one.change.rfind(' ') + 1));
+    }
     const std::string base = without_age(one.subject);
     std::vector<std::string>& named = names_[sim::text_hash(base)];
     if (std::find(named.begin(), named.end(), one.subject) == named.end()) {
@@ -86,6 +90,12 @@ const std::vector<std::string>& RecordedChanges::named(std::uint64_t entity) con
   static const std::vector<std::string> none;
   const auto found = names_.find(entity);
   return found == names_.end() ? none : found->second;
+}
+
+const std::string& RecordedChanges::node_of(const std::string& pod) const {
+  static const std::string none;
+  const auto found = nodes_.find(pod);
+  return found == nodes_.end() ? none : found->second;
 }
 
 const std::string& RecordedChanges::base_name(std::uint64_t entity) const {
@@ -148,6 +158,14 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
       const auto known = answers.find(key);
       return known == answers.end() ? 0 : known->second.count();
     }
+    case Purpose::SchedulerTie: {
+      const auto known = ties.find(key);
+      if (known == ties.end()) {
+        open_ties.push_back({key, alternatives_});
+        return std::nullopt;
+      }
+      return known->second;
+    }
     case Purpose::NodePassPhase:
       return pass_phase();
     case Purpose::HeartbeatAge:
@@ -194,7 +212,7 @@ std::string DictatedChoices::one_of(std::uint64_t entity, std::uint32_t attempt)
 }
 
 std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose) const {
-  const std::uint32_t which = key.occurrence >> kubernetes::kWhichShift;
+  const std::uint32_t which = kubernetes::which_of(key.occurrence);
   std::optional<sim::Time> at;
   if (which == 0) {
     at = next_write(key.entity, purpose);
@@ -204,6 +222,10 @@ std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose
     at = next_write_on(one_of(key.entity, which - 1), purpose);
   }
   const DictationBounds& bounds = recorded_.bounds();
+  const bool shown = at && *at <= agenda_.now + bounds.request;
+  if (!shown && purpose == Purpose::RequestDelete && (key.occurrence & commands::kOfCommand) != 0) {
+    at = after_next_deletion();
+  }
   return at && *at <= agenda_.now + bounds.request
              ? std::max(sim::Duration::zero(), *at - agenda_.now).count()
              : bounds.otherwise.count();
@@ -236,6 +258,21 @@ std::optional<sim::Time> DictatedChoices::next_write_on(const std::string& subje
     }
   }
   return std::nullopt;
+}
+
+/// An eviction or deletion that the recording does not show was refused, after others had gone before it.
+std::optional<sim::Time> DictatedChoices::after_next_deletion() const {
+  constexpr sim::Duration kAfter =
+      std::chrono::milliseconds{5};  // assumed: the client sends them side by side
+  std::optional<sim::Time> next;
+  for (const auto& [subject, changes] : recorded_.all()) {
+    if (subject.starts_with("pod ")) {
+      if (const std::optional<sim::Time> at = next_write_on(subject, Purpose::RequestDelete)) {
+        next = std::min(next.value_or(sim::kNever), *at + kAfter);
+      }
+    }
+  }
+  return next;
 }
 
 std::optional<sim::Time> DictatedChoices::next_creation(std::uint64_t entity, std::size_t before) const {

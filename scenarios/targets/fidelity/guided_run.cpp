@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
 #include "sim/hash.h"
@@ -155,6 +156,8 @@ class Guide {
       const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(due.kind));
       if (kind != Kind::None) {
         choose_starts(kind);
+      } else if (due.kind == static_cast<std::uint32_t>(kubernetes::Event::SchedulerRun)) {
+        choose_nodes();
       } else if (due.kind == static_cast<std::uint32_t>(plan::Event::StepDue) && hold_step()) {
         continue;
       }
@@ -164,6 +167,8 @@ class Guide {
       }
       choices_.starts.clear();
       choices_.open_starts.clear();
+      choices_.ties.clear();
+      choices_.open_ties.clear();
       progress_.follow(history_, world_.cluster, recorded_);
     }
   }
@@ -206,6 +211,7 @@ class Guide {
           hold(from.hold_) {
       choices.starts = from.choices_.starts;
       choices.answers = from.choices_.answers;
+      choices.ties = from.choices_.ties;
     }
     Fork(const Fork&) = delete;
     Fork& operator=(const Fork&) = delete;
@@ -228,6 +234,53 @@ class Guide {
     DictatedChoices choices;
     Hold hold;
   };
+
+  /// Settles which of equally good nodes the pods get that the next event schedules: those that they got in
+  /// the recording. Source: schedule_one.go selectHost draws among them.
+  void choose_nodes() {
+    while (true) {
+      Fork fork(*this);
+      fork.step(*this, sim::kNever);
+      if (fork.choices.open_ties.empty()) {
+        return;
+      }
+      const NodeTie tie = fork.choices.open_ties.front();
+      choices_.ties[tie.key] = tie.count / 2;  // as nobody said otherwise
+      const kubernetes::Row pod = pod_of(tie.key);
+      const std::string* wanted = pod == kubernetes::kNoRow ? nullptr : &recorded_node(pod);
+      for (std::uint32_t i = 0; wanted != nullptr && !wanted->empty() && i < tie.count; ++i) {
+        Fork trial(*this);
+        trial.choices.ties[tie.key] = i;
+        trial.step(*this, sim::kNever);
+        const kubernetes::Cluster& cluster = trial.world.cluster;
+        const std::vector<kubernetes::Charge>& charges = cluster.scheduler.charges;
+        const kubernetes::Row node = pod < charges.size() ? charges[pod].node : kubernetes::kNoRow;
+        if (node != kubernetes::kNoRow && cluster.name_of(cluster.nodes[node].meta) == *wanted) {
+          choices_.ties[tie.key] = i;
+          break;
+        }
+      }
+    }
+  }
+
+  /// The pod that a question of the scheduler is about.
+  [[nodiscard]] kubernetes::Row pod_of(const sim::ChoiceKey& key) const {
+    const kubernetes::Cluster& cluster = world_.cluster;
+    for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+      if (cluster.pods.exists(row) && cluster.pods[row].node == kubernetes::kNoRow &&
+          kubernetes::entity_of(cluster, cluster.pods[row]) == key.entity &&
+          kubernetes::occurrence_of(cluster.pods[row], 0) >> 12U == key.occurrence >> 12U) {
+        return row;
+      }
+    }
+    return kubernetes::kNoRow;
+  }
+
+  [[nodiscard]] const std::string& recorded_node(kubernetes::Row row) const {
+    const kubernetes::Pod& pod = world_.cluster.pods[row];
+    const std::string name = kubernetes::lasting_name(kubernetes::subject_of(pod), world_.cluster.strings);
+    return recorded_.node_of(pod.attempt == 0 ? name : name + " #" + std::to_string(pod.attempt + 1));
+  }
 
   /// Settles when the syncs start that the next event would let start.
   void choose_starts(Kind kind) {
@@ -311,8 +364,8 @@ class Guide {
       std::string name = name_at(world_.cluster, kind, queue.at(i));
       const std::uint32_t which =
           kind == Kind::ReplicaSet ? kubernetes::which_replicaset(world_.cluster, queue.at(i)) : 0;
-      const std::uint32_t asked = question.occurrence >> kubernetes::kWhichShift;
-      if (sim::text_hash(name) == question.entity && which >> kubernetes::kWhichShift == asked) {
+      const std::uint32_t asked = kubernetes::which_of(question.occurrence);
+      if (sim::text_hash(name) == question.entity && kubernetes::which_of(which) == asked) {
         key.row = queue.at(i);
         if (asked > 0) {
           key.set = asked == 1 ? name : name + " #" + std::to_string(asked);
