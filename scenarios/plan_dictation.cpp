@@ -63,7 +63,16 @@ std::optional<sim::Time> own_write(const plan::CommandOutcome& outcome,
 }
 
 /// When a command's request reached the API server.
-sim::Time took_effect(const plan::CommandOutcome& outcome, const std::vector<UserWrite>& written) {
+sim::Time took_effect(const plan::CommandOutcome& outcome, const std::vector<UserWrite>& written,
+                      const std::vector<FirstOutput>& printed) {
+  if (has_word(outcome.text, "rollout") && has_word(outcome.text, "status")) {
+    const auto first = std::find_if(printed.begin(), printed.end(), [&](const FirstOutput& output) {
+      return output.started == outcome.started && output.text == outcome.text;
+    });
+    if (first != printed.end()) {
+      return std::max(outcome.started, first->at - kLooksUp);
+    }
+  }
   if (const std::optional<sim::Time> write = own_write(outcome, written)) {
     return deletes(outcome.text) || has_word(outcome.text, "cordon") || has_word(outcome.text, "uncordon")
                ? std::max(outcome.started, *write - kLooksUp)
@@ -78,7 +87,7 @@ sim::Time took_effect(const plan::CommandOutcome& outcome, const std::vector<Use
 }  // namespace
 
 void dictate_plan(World& world, sim::History& history, const plan::PlanState& performed,
-                  const std::vector<UserWrite>& written_by_users) {
+                  const std::vector<UserWrite>& written_by_users, const std::vector<FirstOutput>& printed) {
   auto program = std::make_shared<Program>(*world.program);
   const plan::CompiledPlan written = std::move(program->plan);
   program->plan = {};
@@ -98,7 +107,7 @@ void dictate_plan(World& world, sim::History& history, const plan::PlanState& pe
       if (command.builtin != plan::Builtin::None || command.command == nullptr) {
         continue;  // changes nothing, and its output went into the values of others
       }
-      step.not_before = took_effect(ended[j], written_by_users);
+      step.not_before = took_effect(ended[j], written_by_users, printed);
       step.stop_on_error = false;
       step.commands = {command};
       for (const auto& [name, value] : ended[j].values) {

@@ -11,7 +11,7 @@
 //   sim::Duration retry_delay(std::uint32_t failures);  // after the n-th failure in a row, from 1 static Uid
 //   uid_at(const Cluster&, Row);               // of the object as the controller sees it; 0: none static
 //   sim::Subject subject_at(const Cluster&, Row);  // what that object is called static constexpr
-//   std::int64_t kQps, kBurst;
+//   std::int64_t kQps, kBurst; kLooksAgain: the next stage looks at the cluster as it is then
 //
 // Where requests take time (timing api.latency), a write has its effect at the end of that time; the requests
 // of concurrent items of a batch are under way side by side.
@@ -204,7 +204,7 @@ struct ControllerRuntime {
     QueueEntry& entry = Traits::state(turn.cluster).queue.entry(row);
     if (entry.start_at == sim::kNever) {
       entry.start_at =
-          turn.now() + sync_start_latency(turn, Traits::subject_at(turn.cluster, row), entry.syncs);
+          turn.now() + sync_start_latency(turn, Traits::subject_at(turn.cluster, row), row, entry.syncs);
     }
     return entry.start_at;
   }
@@ -301,7 +301,8 @@ struct ControllerRuntime {
     const sim::Time granted = state.client.reserve(turn.now(), Traits::kQps, Traits::kBurst);
     sync.due[position - first] =
         granted + request_latency(turn, sync.writes[position], Traits::subject_at(turn.cluster, sync.row),
-                                  state.queue.entry(sync.row).syncs);
+                                  state.queue.entry(sync.row).syncs,
+                                  static_cast<std::uint32_t>(position - first));
   }
 
   /// A batch whose requests take time: sends what can be sent and performs what is due.
@@ -337,7 +338,22 @@ struct ControllerRuntime {
     }
     sync.due.clear();
     sync.next = static_cast<std::uint32_t>(end);
-    return true;
+    return !awaits_answer(turn, sync);
+  }
+
+  /// Whether a controller that looks at the cluster again after its writes is still to get an answer.
+  template <class SyncType>
+  static bool awaits_answer(Turn& turn, SyncType& sync) {
+    if constexpr (requires { Traits::kLooksAgain; }) {
+      const std::uint32_t syncs = Traits::state(turn.cluster).queue.entry(sync.row).syncs;
+      const sim::Time at =
+          turn.now() + answer_latency(turn, Traits::subject_at(turn.cluster, sync.row), syncs);
+      if (at > turn.now()) {
+        turn.agenda.schedule(at, static_cast<std::uint32_t>(Traits::kResume), sync.row, sync.uid, sync.cause);
+        return true;
+      }
+    }
+    return false;
   }
 
   template <class SyncType>

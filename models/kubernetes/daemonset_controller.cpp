@@ -9,6 +9,7 @@
 #include "models/kubernetes/controller_runtime.h"
 #include "models/kubernetes/daemonset_plan.h"
 #include "models/kubernetes/daemonset_rules.h"
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/statefulset_revisions.h"
 #include "models/kubernetes/workload_attempts.h"
 #include "models/kubernetes/workload_pods.h"
@@ -21,7 +22,7 @@ namespace {
 using SetSync = Sync<DaemonSetSyncPayload>;
 
 /// How far a sync is: what it does once its writes so far are through.
-enum Stage : std::uint8_t { kPods, kStatus };
+enum Stage : std::uint8_t { kPods, kRoll, kStatus };
 /// What a write belongs to; `Write::pass`.
 enum Pass : std::uint16_t { kHistoryPass, kClaimPass, kPodPass, kCleanupPass, kStatusPass };
 
@@ -146,15 +147,57 @@ Outcome create_revision_of(Turn& turn, const SetSync& sync, const Write& write) 
 
 // Pods -----------------------------------------------------------------------------------------------------
 
+/// Nodes and pods in the order of a map, which is chance: of a rolling update's candidates the first go, and
+/// in a slow start the first nodes get their pods before the others.
+void settle_order(Turn& turn, const View& view, const SetSync& sync, const DaemonSet& set,
+                  daemonsets::PodsPlan& plan) {
+  const Cluster& cluster = turn.cluster;
+  const auto rank_node = [&](Row node) {
+    return rank_by_chance(
+        turn, subject_of_daemon_pod(set.meta.name_space, set.meta.name, cluster.nodes[node].meta.name),
+        Purpose::PodCreationOrder,
+        workloads::attempts_before(cluster, {Kind::DaemonSet, sync.row, sync.uid}, node));
+  };
+  const auto rank_pod = [&](Row row) {
+    const Pod& pod = *view.pod(row);
+    return rank_by_chance(turn, subject_of(pod), Purpose::PodDeletionOrder, pod.attempt);
+  };
+  const auto order = [](std::vector<Row>& rows, const auto& rank) {
+    std::vector<std::pair<std::uint32_t, Row>> ranked;
+    for (const Row row : rows) {
+      ranked.emplace_back(rank(row), row);
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::transform(ranked.begin(), ranked.end(), rows.begin(), [](const auto& one) { return one.second; });
+  };
+  if (plan.candidates.size() > plan.most_candidates) {
+    if (plan.most_candidates > 0 && plan.surges) {
+      order(plan.candidates, rank_node);
+    } else if (plan.most_candidates > 0) {
+      order(plan.candidates, rank_pod);
+    }
+    plan.candidates.resize(plan.most_candidates);
+  }
+  std::vector<Row>& into = plan.surges ? plan.create_on : plan.remove;
+  into.insert(into.end(), plan.candidates.begin(), plan.candidates.end());
+  if (plan.create_on.size() > 1) {
+    order(plan.create_on, rank_node);
+  }
+}
+
 /// Source: daemon_controller.go syncNodes: at most 250 creations and deletions a round, creations in a slow
 /// start.
-void want(Turn& turn, const View& view, SetSync& sync, const daemonsets::PodsPlan& plan) {
+void want(Turn& turn, const View& view, SetSync& sync, const DaemonSet& set, daemonsets::PodsPlan plan) {
   constexpr std::size_t kBurst = 250;
+  constexpr std::uint32_t kFirstBatch = 2;
+  settle_order(turn, view, sync, set, plan);
   const std::size_t creations = std::min(plan.create_on.size(), kBurst);
   const std::size_t deletions = std::min(plan.remove.size(), kBurst);
-  std::uint32_t batch = 2;
+  const std::uint32_t first = sync.outcomes.empty() ? kFirstBatch : sync.writes.back().batch + 1;
+  std::uint32_t batch = first;
   for (std::size_t i = 0; i < creations; ++i) {
-    batch = 2 + workloads::slow_start_batch(static_cast<std::uint32_t>(i));
+    batch = first + workloads::slow_start_batch(static_cast<std::uint32_t>(i));
     sync.writes.push_back(write_of(WriteKind::CreatePod, kPodPass, batch, plan.create_on[i]));
   }
   std::vector<Uid> uids;
@@ -234,6 +277,7 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
   static constexpr Event kResume = Event::DaemonSetResume;
   /// Source: kube-controller-manager --concurrent-daemonset-syncs, default 2.
   static constexpr std::size_t kWorkers = 2;
+  static constexpr bool kLooksAgain = true;
 
   static DaemonSetControllerState& state(Cluster& cluster) { return cluster.daemonset_controller; }
 
@@ -247,6 +291,7 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
     }
     DaemonSetSyncPayload& payload = sync.payload;
     payload.seen = set.status;
+    payload.status.desired = daemonsets::count_desired(view, set);
     std::vector<Row> old;
     plan_history(turn, view, sync, set, old);
     const workloads::ClaimedPods claimed = claim(cluster, view, sync, set);
@@ -257,17 +302,21 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
       sync.writes.push_back(write_of(WriteKind::ReleasePod, kClaimPass, 1, row));
     }
     if (!workloads::satisfied(state(cluster).expectations, sync.row, sync.uid, turn.now())) {
-      payload.status.observed_generation = set.status.observed_generation;
+      payload.status.observed_generation = 0;  // is left as it is
+      sync.stage = kRoll;
       return true;
     }
     payload.status.observed_generation = set.meta.generation;
     daemonsets::PodsPlan plan =
         daemonsets::manage(view, set, payload.hash, claimed.members, state(cluster).backoffs, turn.now());
     sync.requeue_after = plan.look_again;
-    if (plan.empty() && set.spec.update_strategy == UpdateStrategy::RollingUpdate) {
-      plan = daemonsets::roll(view, set, payload.hash, claimed.members, turn.now());
+    if (plan.empty()) {
+      sync.stage = kRoll;
+      if (set.spec.update_strategy == UpdateStrategy::RollingUpdate) {
+        plan = daemonsets::roll(view, set, payload.hash, claimed.members, turn.now());
+      }
     }
-    want(turn, view, sync, plan);
+    want(turn, view, sync, set, std::move(plan));
     plan_cleanup(cluster, view, sync, set, std::move(old), claimed.members);
     return true;
   }
@@ -298,7 +347,11 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
         return stored(turn.cluster, sync) == nullptr
                    ? Outcome::NotFound
                    : update<DaemonSet>(turn, sync.row, by(sync), Verb::UpdateStatus, [&](DaemonSet& set) {
+                       const std::uint32_t observed = set.status.observed_generation;
                        set.status = sync.payload.status;
+                       // After a conflict the object is read again: what is not raised stays as it is there.
+                       // Source: daemon_controller.go storeDaemonSetStatus.
+                       set.status.observed_generation = std::max(observed, set.status.observed_generation);
                      }).outcome;
       default:
         break;
@@ -312,7 +365,7 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
     bool without_history = false;
     for (std::size_t i = 0; i < sync.outcomes.size(); ++i) {
       const Write& write = sync.writes[i];
-      if (write.kind == WriteKind::CreatePod && sync.outcomes[i] != Outcome::Ok && sync.stage == kPods) {
+      if (write.kind == WriteKind::CreatePod && sync.outcomes[i] != Outcome::Ok && sync.stage != kStatus) {
         workloads::creation_observed(state(turn.cluster).expectations, sync.row, sync.uid);
       }
       if (!is_failure(sync.outcomes[i])) {
@@ -320,7 +373,7 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
       }
       without_history = without_history || write.pass == kHistoryPass;
       if (!failed && turn.cluster.daemonsets.alive(sync.row) &&
-          (sync.stage == kPods || write.pass >= kCleanupPass)) {
+          (sync.stage != kStatus || write.pass >= kCleanupPass)) {
         emit_text(turn, sync.uid, Field::SyncFailed, by(sync),
                   failure_text(turn.cluster, sync, write, sync.outcomes[i]));
       }
@@ -329,6 +382,12 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
     sync.failed = failed;
     if (sync.stage == kStatus || without_history) {
       return false;
+    }
+    if (sync.stage == kPods && !failed) {
+      sync.stage = kRoll;
+      if (roll_too(turn, sync)) {
+        return true;
+      }
     }
     sync.stage = kStatus;
     return add_last_writes(turn, sync, failed);
@@ -339,6 +398,23 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
   }
 
  private:
+  /// Where the watch has shown by now what was created and deleted, a rolling update goes on in the same
+  /// sync. Source: daemon_controller.go updateDaemonSet. @return whether it does something.
+  static bool roll_too(Turn& turn, SetSync& sync) {
+    const View view = view_of(turn.cluster, ObserverId::ControllerManager);
+    const DaemonSet* set = view.daemonset(sync.row);
+    if (set == nullptr || set->meta.uid != sync.uid ||
+        set->spec.update_strategy != UpdateStrategy::RollingUpdate ||
+        !workloads::satisfied(state(turn.cluster).expectations, sync.row, sync.uid, turn.now())) {
+      return false;
+    }
+    const workloads::ClaimedPods claimed = claim(turn.cluster, view, sync, *set);
+    const std::size_t before = sync.writes.size();
+    want(turn, view, sync, *set,
+         daemonsets::roll(view, *set, sync.payload.hash, claimed.members, turn.now()));
+    return sync.writes.size() > before;
+  }
+
   static bool add_last_writes(Turn& turn, SetSync& sync, bool failed) {
     const Cluster& cluster = turn.cluster;
     const View view = view_of(cluster, ObserverId::ControllerManager);
@@ -357,6 +433,9 @@ struct Traits : ControllerOf<&Cluster::daemonsets, Kind::DaemonSet> {
     DaemonSetStatus status = daemonsets::count(view, *set, sync.payload.hash, claimed.members, turn.now());
     status.collision_count = cluster.daemonsets[sync.row].status.collision_count;
     status.observed_generation = std::max(observed, sync.payload.seen.observed_generation);
+    // The nodes are those that the sync began with. Source: daemon_controller.go syncDaemonSet, nodeList.
+    status.desired = sync.payload.status.desired;
+    status.unavailable = status.desired - status.available;
     sync.payload.status = status;
     if (status != sync.payload.seen) {
       sync.writes.push_back(write_of(WriteKind::UpdateStatus, kStatusPass, batch + 1, sync.row));
@@ -466,12 +545,18 @@ void observe_node(Turn& turn, const WatchEvent& event) {
     if (before == nullptr) {
       return answer.should_run;
     }
+    if (!cluster.features().since(33)) {
+      // Source: daemon_controller.go updateNode, as it was up to 1.32.
+      const daemonsets::NodeAnswer was =
+          daemonsets::should_run(cluster, *before, pod_template, daemonsets::tolerations_of(pod_template));
+      return was.should_run != answer.should_run || was.may_stay != answer.may_stay;
+    }
     bool scheduled = false;
     view.each_pod_of(cluster.daemonsets[row].pods_head, [&](Row, const Pod& pod) {
       scheduled = scheduled || (pod.owner.uid == set.meta.uid && pod.node == event.row);
     });
     return (answer.should_run && !scheduled) || (!answer.may_stay && scheduled) ||
-           (scheduled && set.status.misscheduled > 0);
+           (cluster.features().since(35) && scheduled && set.status.misscheduled > 0);
   });
 }
 

@@ -158,7 +158,6 @@ PodsOfNode find_updated(const Nodes& nodes, const DaemonSet& set, Text hash, Row
 PodsPlan roll_without_surge(const Nodes& nodes, const DaemonSet& set, Text hash, std::int32_t most,
                             sim::Time now) {
   PodsPlan plan;
-  std::vector<Row> candidates;
   std::int32_t unavailable = 0;
   nodes.each([&](Row node) {
     if (nodes.pods_on(node).empty()) {
@@ -176,19 +175,17 @@ PodsPlan roll_without_surge(const Nodes& nodes, const DaemonSet& set, Text hash,
       plan.remove.push_back(pods.old_row);
       ++unavailable;
     } else if (unavailable < most) {
-      candidates.push_back(pods.old_row);
+      plan.candidates.push_back(pods.old_row);
     }
   });
-  const auto more = static_cast<std::size_t>(std::max(0, most - unavailable));
-  candidates.resize(std::min(candidates.size(), more));
-  plan.remove.insert(plan.remove.end(), candidates.begin(), candidates.end());
+  plan.most_candidates = static_cast<std::size_t>(std::max(0, most - unavailable));
   return plan;
 }
 
 PodsPlan roll_with_surge(const Nodes& nodes, const DaemonSet& set, Text hash, std::int32_t most,
                          std::int32_t desired, sim::Time now) {
   PodsPlan plan;
-  std::vector<Row> candidates;
+  plan.surges = true;
   std::vector<Row> elsewhere;  // old pods on nodes that should not run one
   std::int32_t surge = 0;
   std::int32_t available_count = 0;
@@ -227,14 +224,13 @@ PodsPlan roll_with_surge(const Nodes& nodes, const DaemonSet& set, Text hash, st
     } else if (!wanted_here) {
       elsewhere.push_back(pods.old_row);
     } else if (surge < most) {
-      candidates.push_back(node);
+      plan.candidates.push_back(node);
     }
   });
   const auto spare = static_cast<std::size_t>(std::max(0, available_count - desired));
   elsewhere.resize(std::min(elsewhere.size(), spare));
   plan.remove.insert(plan.remove.end(), elsewhere.begin(), elsewhere.end());
-  candidates.resize(std::min(candidates.size(), static_cast<std::size_t>(std::max(0, most - surge))));
-  plan.create_on.insert(plan.create_on.end(), candidates.begin(), candidates.end());
+  plan.most_candidates = static_cast<std::size_t>(std::max(0, most - surge));
   return plan;
 }
 
@@ -271,6 +267,13 @@ PodsPlan roll(const View& view, const DaemonSet& set, Text hash, const std::vect
   const std::int32_t surge = surge_count(set.spec, desired);
   return surge == 0 ? roll_without_surge(nodes, set, hash, unavailable_count(set.spec, desired), now)
                     : roll_with_surge(nodes, set, hash, surge, desired, now);
+}
+
+std::int32_t count_desired(const View& view, const DaemonSet& set) {
+  const Nodes nodes(view, set, {});
+  std::int32_t desired = 0;
+  nodes.each([&](Row node) { desired += nodes.answer(node).should_run ? 1 : 0; });
+  return desired;
 }
 
 DaemonSetStatus count(const View& view, const DaemonSet& set, Text hash, const std::vector<Row>& pods,

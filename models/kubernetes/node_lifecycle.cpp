@@ -6,14 +6,21 @@
 #include <chrono>
 
 #include "models/kubernetes/node_pods.h"
+#include "models/kubernetes/node_taints.h"
 #include "models/kubernetes/node_zones.h"
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/requests.h"
 #include "sim/hash.h"
 
 namespace models::kubernetes::node_lifecycle {
 
 namespace {
 
+using node_taints::has_taint;
+using node_taints::kNotReady;
+using node_taints::kUnreachable;
+using node_taints::Ready;
+using node_taints::ready_of;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -23,95 +30,35 @@ constexpr sim::Duration kPassOffset = milliseconds{1};     // assumed: passes do
 constexpr sim::Duration kLeaseRenewal = seconds{10};       // kubelet nodeLeaseDurationSeconds 40 x 0.25
 constexpr sim::Duration kStartupGracePeriod = seconds{60};  // --node-startup-grace-period
 
-const char* const kUnreachable = "node.kubernetes.io/unreachable";
-const char* const kNotReady = "node.kubernetes.io/not-ready";
-const char* const kUnschedulable = "node.kubernetes.io/unschedulable";
-
-/// Status of condition Ready, as taints follow from it.
-enum class Ready : std::uint8_t { False, True, Unknown, None };
-
-Ready ready_of(const Node& node) {
-  return !node.reported       ? Ready::None
-         : node.ready_unknown ? Ready::Unknown
-         : node.ready         ? Ready::True
-                              : Ready::False;
-}
+/// What a NodeMonitorTick is about, in its argument above the uid.
+enum Tick : std::uint32_t {
+  kPass = 0,
+  kLook = 1U << 30U,     ///< a node's condition is written; subject: its row
+  kMark = 2U << 30U,     ///< a pod is marked; subject: its row
+  kPassEnd = 3U << 30U,  ///< every node was looked at
+};
+constexpr std::uint32_t kUidOfTick = (1U << 30U) - 1;
 
 /// The first multiple of `period` and the offset at or after `time`.
-sim::Time grid_from(sim::Time time, sim::Duration period) {
+sim::Time grid_from(sim::Time time, sim::Duration period, sim::Duration offset) {
   const sim::Time::rep step = period.count();
-  const sim::Time::rep since = (time - kPassOffset).count();
+  const sim::Time::rep since = (time - offset).count();
   const sim::Time::rep number = since >= 0 ? (since + step - 1) / step : -(-since / step);
-  return kPassOffset + number * period;
+  return offset + number * period;
 }
-sim::Time pass_from(sim::Time time) { return grid_from(time, kMonitorPeriod); }
-sim::Time pass_after(sim::Time time) { return pass_from(time + sim::Duration{1}); }
-
-// ---------------------------------------------------------------------------------------------------------
-// Taints
-
-bool has_taint(const Cluster& cluster, Row row, std::string_view key, std::string_view effect) {
-  const std::vector<Taint>& taints = cluster.taints_of(cluster.nodes[row]);
-  return std::any_of(taints.begin(), taints.end(),
-                     [&](const Taint& taint) { return taint.key == key && taint.effect == effect; });
-}
-
-bool has_no_execute_twin(const Cluster& cluster, Row row) {
-  return has_taint(cluster, row, kUnreachable, "NoExecute") ||
-         has_taint(cluster, row, kNotReady, "NoExecute");
-}
-
-WriteResult set_taints(Turn& turn, Row row, std::vector<Taint> taints, sim::TransitionId cause) {
-  const std::uint32_t taint_set = turn.cluster.add_taint_set(std::move(taints));
-  return update<Node>(turn, row, {Writer::NodeLifecycleController, cause}, Verb::Update,
-                      [&](Node& node) { node.taint_set = taint_set; });
-}
-
-/// Source: controllerutil.SwapNodeControllerTaint.
-bool swap_no_execute(Turn& turn, Row row, const char* add, const char* remove, sim::TransitionId cause) {
-  std::vector<Taint> taints = turn.cluster.taints_of(turn.cluster.nodes[row]);
-  const Taint wanted{add, "", "NoExecute"};
-  std::erase(taints, Taint{remove, "", "NoExecute"});
-  if (std::find(taints.begin(), taints.end(), wanted) == taints.end()) {
-    taints.push_back(wanted);
+/// When in their period passes take place; only where requests take time may that be other than assumed.
+sim::Duration pass_offset(Turn& turn) {
+  if (!requests_take_time(turn.cluster)) {
+    return kPassOffset;
   }
-  return set_taints(turn, row, std::move(taints), cause).ok();
+  const auto phase = timing::Distribution::uniform(
+      kPassOffset, kPassOffset + sim::Duration{1},
+      {timing::ProvenanceKind::assumed, "passes do not coincide with round times"});
+  return turn.context.choices.duration({0, static_cast<std::uint32_t>(Purpose::NodePassPhase), 0},
+                                       phase.value());
 }
-
-/// Source: markNodeAsReachable.
-void mark_reachable(Turn& turn, Row row, sim::TransitionId cause) {
-  std::vector<Taint> taints = turn.cluster.taints_of(turn.cluster.nodes[row]);
-  std::erase(taints, Taint{kUnreachable, "", "NoExecute"});
-  std::erase(taints, Taint{kNotReady, "", "NoExecute"});
-  if (set_taints(turn, row, std::move(taints), cause).ok()) {
-    node_zones::dequeue(turn.cluster, row);
-  }
-}
-
-/// The NoSchedule twins of condition Ready and of spec.unschedulable, at once and unthrottled. Twins of the
-/// pressure conditions are left as they are. Source: doNoScheduleTaintingPass.
-void taint_no_schedule(Turn& turn, Row row, sim::TransitionId cause) {
-  const Node& node = turn.cluster.nodes[row];
-  const Ready ready = ready_of(node);
-  std::vector<Taint> taints = turn.cluster.taints_of(node);
-  const auto settle = [&](const char* key, bool wanted) {
-    const Taint twin{key, "", "NoSchedule"};
-    const auto found = std::find_if(taints.begin(), taints.end(), [&](const Taint& taint) {
-      return taint.key == twin.key && taint.effect == twin.effect;
-    });
-    if (wanted && found == taints.end()) {
-      taints.push_back(twin);
-    } else if (!wanted && found != taints.end()) {
-      taints.erase(found);
-    }
-  };
-  settle(kNotReady, ready == Ready::False);
-  settle(kUnreachable, ready == Ready::Unknown);
-  settle(kUnschedulable, node.unschedulable);
-  if (taints != turn.cluster.taints_of(node)) {
-    set_taints(turn, row, std::move(taints), cause);
-  }
-}
+sim::Time pass_from(Turn& turn, sim::Time time) { return grid_from(time, kMonitorPeriod, pass_offset(turn)); }
+sim::Time pass_after(Turn& turn, sim::Time time) { return pass_from(turn, time + sim::Duration{1}); }
 
 // ---------------------------------------------------------------------------------------------------------
 // Which nodes are looked at, and when
@@ -158,7 +105,7 @@ bool twin_is_due(Cluster& cluster, Row row) {
   const bool waits = zone != nullptr && node_zones::queued(*zone, row);
   switch (ready_of(cluster.nodes[row])) {
     case Ready::True:
-      return waits || has_no_execute_twin(cluster, row);
+      return waits || node_taints::has_no_execute_twin(cluster, row);
     case Ready::False:
       return has_taint(cluster, row, kUnreachable, "NoExecute") ||
              (!waits && !has_taint(cluster, row, kNotReady, "NoExecute"));
@@ -179,10 +126,11 @@ sim::Duration grace_of(const Cluster& cluster, const Node& node) {
 sim::Time next_look(Turn& turn, const NodeHealth& health) {
   const Node& node = turn.cluster.nodes[health.row];
   if (health.retry_pods || twin_is_due(turn.cluster, health.row)) {
-    return pass_after(turn.now());
+    return pass_after(turn, turn.now());
   }
   if (health.probe != sim::kNever && ready_of(node) != Ready::Unknown) {
-    return pass_after(std::max(turn.now(), health.probe + grace_of(turn.cluster, node)));
+    const sim::Time silent_at = health.probe + grace_of(turn.cluster, node);
+    return silent_at > turn.now() ? pass_from(turn, silent_at) : pass_after(turn, turn.now());
   }
   return sim::kNever;
 }
@@ -195,9 +143,9 @@ sim::Time last_sign_of_life(Turn& turn, const Node& node) {
       {timing::ProvenanceKind::source,
        "kubelet renews its lease every 10 s; when in these a node dies is chance"});
   const std::uint64_t entity = sim::text_hash(turn.cluster.strings[node.meta.name]);
-  return pass_from(turn.now() -
-                   turn.context.choices.duration(
-                       {entity, static_cast<std::uint32_t>(Purpose::HeartbeatAge), 0}, age.value()));
+  const sim::Duration since = turn.context.choices.duration(
+      {entity, static_cast<std::uint32_t>(Purpose::HeartbeatAge), 0}, age.value());
+  return pass_from(turn, turn.now() - since);
 }
 
 bool counts_as_not_ready(const Node& node) { return ready_of(node) != Ready::True; }
@@ -210,7 +158,8 @@ void schedule_drain(Turn& turn, std::uint32_t number, sim::TransitionId cause) {
   if (zone.queue.empty() || zone.qps <= 0.0F) {
     return;
   }
-  const sim::Time at = grid_from(std::max(zone.token_at, turn.now() + sim::Duration{1}), kDrainPeriod);
+  const sim::Time at =
+      grid_from(std::max(zone.token_at, turn.now() + sim::Duration{1}), kDrainPeriod, kPassOffset);
   if (zone.next_drain == at) {
     return;
   }
@@ -231,8 +180,8 @@ void drain(Turn& turn, std::uint32_t number, sim::TransitionId cause) {
       continue;
     }
     const bool unknown = ready_of(cluster.nodes[row]) == Ready::Unknown;
-    if (!swap_no_execute(turn, row, unknown ? kUnreachable : kNotReady, unknown ? kNotReady : kUnreachable,
-                         cause)) {
+    if (!node_taints::swap_no_execute(turn, row, unknown ? kUnreachable : kNotReady,
+                                      unknown ? kNotReady : kUnreachable, cause)) {
       node_zones::enqueue(cluster.node_lifecycle.zones[number], row);
       break;
     }
@@ -254,39 +203,83 @@ WriteResult write_unknown(Turn& turn, Row row, sim::TransitionId cause) {
                       });
 }
 
-/// Source: controllerutil.MarkPodsNotReady; container statuses are left alone. @return whether all could be.
-bool mark_pods_not_ready(Turn& turn, Row row, sim::TransitionId cause) {
+WriteResult mark_pod(Turn& turn, Row pod, sim::TransitionId cause) {
+  return update<Pod>(turn, pod, {Writer::NodeLifecycleController, cause}, Verb::UpdateStatus,
+                     [&](Pod& changed) {
+                       changed.ready = false;
+                       changed.ready_changed = turn.now();
+                     });
+}
+
+/// Where requests take time: sends the one about the next pod, in the order of an index, which is chance.
+void send_next_mark(Turn& turn, Row row, sim::TransitionId cause) {
+  Row next = kNoRow;
+  std::uint32_t least = 0;
+  for (const Row pod : pods_on_node(turn.cluster, row)) {
+    const Pod& seen = turn.cluster.pods[pod];
+    if (seen.ready) {
+      const std::uint32_t rank = rank_by_chance(turn, subject_of(seen), Purpose::PodMarkOrder, seen.attempt);
+      if (next == kNoRow || rank < least) {
+        next = pod;
+        least = rank;
+      }
+    }
+  }
+  if (next != kNoRow) {
+    const Pod& pod = turn.cluster.pods[next];
+    const sim::Duration takes = pod_request_latency(turn, pod, Purpose::RequestStatus, 0);
+    turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::NodeMonitorTick), next,
+                         kMark | pod.meta.uid, cause);
+  }
+}
+
+void keep_for_retry(Cluster& cluster, Row row, bool retry) {
+  if (NodeHealth* kept = health_of(cluster, row)) {
+    kept->retry_pods = retry;
+  }
+}
+
+/// Source: controllerutil.MarkPodsNotReady: one pod after the other; container statuses are left alone.
+void mark_pods_not_ready(Turn& turn, Row row, sim::TransitionId cause) {
+  keep_for_retry(turn.cluster, row, false);
+  if (requests_take_time(turn.cluster)) {
+    send_next_mark(turn, row, cause);
+    return;
+  }
   bool all = true;
   for (const Row pod : pods_on_node(turn.cluster, row)) {
     if (turn.cluster.pods[pod].ready) {
-      const WriteResult result = update<Pod>(turn, pod, {Writer::NodeLifecycleController, cause},
-                                             Verb::UpdateStatus, [&](Pod& changed) {
-                                               changed.ready = false;
-                                               changed.ready_changed = turn.now();
-                                             });
-      all = all && result.outcome != Outcome::Error;
+      all = mark_pod(turn, pod, cause).outcome != Outcome::Error && all;
     }
   }
-  return all;
+  keep_for_retry(turn.cluster, row, !all);
 }
 
 /// Source: processTaintBaseEviction, markNodeForTainting.
 void process_taints(Turn& turn, Row row, Ready ready, sim::TransitionId cause) {
   if (ready == Ready::True) {
     if (twin_is_due(turn.cluster, row)) {
-      mark_reachable(turn, row, cause);
+      node_taints::mark_reachable(turn, row, cause);
     }
     return;
   }
   const char* own = ready == Ready::Unknown ? kUnreachable : kNotReady;
   const char* other = ready == Ready::Unknown ? kNotReady : kUnreachable;
   if (has_taint(turn.cluster, row, other, "NoExecute")) {
-    swap_no_execute(turn, row, own, other, cause);
+    node_taints::swap_no_execute(turn, row, own, other, cause);
   } else if (!has_taint(turn.cluster, row, own, "NoExecute")) {
     if (DisruptionZone* zone = node_zones::zone_of(turn.cluster, row)) {
       node_zones::enqueue(*zone, row);
     }
   }
+}
+
+/// Source: tryUpdateNodeHealth. Passes come a little later than every 5 s (wait.UntilWithContext waits after
+/// a pass), so that one which is a whole grace period after the last sign of life was seen is after it.
+bool is_silent(const Cluster& cluster, const NodeHealth& health, sim::Time now) {
+  const Node& node = cluster.nodes[health.row];
+  return health.probe != sim::kNever && ready_of(node) != Ready::Unknown &&
+         now >= health.probe + grace_of(cluster, node);
 }
 
 /// One node in a pass. Source: monitorNodeHealth updateNodeFunc. Up to 1.33 taints follow from the condition
@@ -298,8 +291,7 @@ void look_at(Turn& turn, Row row, sim::TransitionId cause) {
   const Ready observed = ready_of(node);
   Ready current = observed;
   sim::TransitionId because = cause;
-  if (health.probe != sim::kNever && current != Ready::Unknown &&
-      turn.now() > health.probe + grace_of(cluster, node)) {
+  if (is_silent(cluster, health, turn.now())) {
     const WriteResult result = write_unknown(turn, row, cause);
     if (!result.ok()) {
       return;  // "Skipping - no pods will be evicted"; the next pass tries again
@@ -315,10 +307,7 @@ void look_at(Turn& turn, Row row, sim::TransitionId cause) {
   const Ready before = observed == Ready::None ? Ready::Unknown : observed;
   process_taints(turn, row, cluster.features().since(34) ? current : before, because);
   if ((current != Ready::True && observed == Ready::True) || (health.retry_pods && observed != Ready::True)) {
-    const bool all = mark_pods_not_ready(turn, row, because);
-    if (NodeHealth* kept = health_of(cluster, row)) {
-      kept->retry_pods = !all;
-    }
+    mark_pods_not_ready(turn, row, because);
   }
 }
 
@@ -367,7 +356,7 @@ void handle_disruption(Turn& turn, sim::TransitionId cause) {
   if (all_are) {
     const std::vector<NodeHealth> attended = state.attended;
     for (const NodeHealth& health : attended) {
-      mark_reachable(turn, health.row, cause);
+      node_taints::mark_reachable(turn, health.row, cause);
     }
     for (DisruptionZone& zone : state.zones) {
       set_state(turn, zone, ZoneState::FullDisruption, 0.0F, cause);
@@ -399,26 +388,112 @@ void end_pass(Turn& turn, sim::TransitionId cause) {
   request_pass(turn, next, cause);
 }
 
+void schedule_drains(Turn& turn, sim::TransitionId cause) {
+  for (std::uint32_t zone = 0; zone < turn.cluster.node_lifecycle.zones.size(); ++zone) {
+    schedule_drain(turn, zone, cause);
+  }
+}
+
+/// What follows when every node was looked at.
+void judge_zones(Turn& turn, sim::TransitionId cause) {
+  handle_disruption(turn, cause);
+  schedule_drains(turn, cause);
+  end_pass(turn, cause);
+}
+
+/// A node whose condition has to be written is looked at when that request takes effect, beside the others:
+/// monitorNodeHealth looks at nodes side by side. @return when it is looked at.
+sim::Time look_or_send(Turn& turn, const NodeHealth& health, sim::TransitionId cause) {
+  sim::Time at = turn.now();
+  if (is_silent(turn.cluster, health, turn.now())) {
+    const Meta& meta = turn.cluster.nodes[health.row].meta;
+    at += request_latency(turn, {static_cast<std::uint32_t>(Kind::Node), 0, meta.name, -1, 0},
+                          Purpose::RequestStatus, 0);
+    if (at > turn.now()) {
+      turn.agenda.schedule(at, static_cast<std::uint32_t>(Event::NodeMonitorTick), health.row,
+                           kLook | meta.uid, cause);
+      return at;
+    }
+  }
+  look_at(turn, health.row, cause);
+  return at;
+}
+
 void pass(Turn& turn, sim::TransitionId cause) {
   NodeLifecycleState& state = turn.cluster.node_lifecycle;
   state.next_pass = sim::kNever;
   const std::vector<NodeHealth> attended = state.attended;
   if (state.restarted) {
     for (const NodeHealth& health : attended) {
-      mark_reachable(turn, health.row, cause);
+      node_taints::mark_reachable(turn, health.row, cause);
     }
     state.restarted = false;
   }
+  sim::Time looked = turn.now();
   for (const NodeHealth& health : attended) {
     if (turn.cluster.nodes.exists(health.row)) {
-      look_at(turn, health.row, cause);
+      looked = std::max(looked, look_or_send(turn, health, cause));
     }
   }
-  handle_disruption(turn, cause);
-  for (std::uint32_t zone = 0; zone < state.zones.size(); ++zone) {
-    schedule_drain(turn, zone, cause);
+  if (looked > turn.now()) {
+    turn.agenda.schedule(looked, static_cast<std::uint32_t>(Event::NodeMonitorTick), 0, kPassEnd, cause);
+    return;
   }
-  end_pass(turn, cause);
+  judge_zones(turn, cause);
+}
+
+/// Whether a request of the pass under way has yet to take effect: of a silent node's condition, or of a pod
+/// that is to be marked.
+bool requests_under_way(const Cluster& cluster, sim::Time now) {
+  const std::vector<NodeHealth>& attended = cluster.node_lifecycle.attended;
+  return std::any_of(attended.begin(), attended.end(), [&](const NodeHealth& health) {
+    if (!cluster.nodes.exists(health.row)) {
+      return false;
+    }
+    if (is_silent(cluster, health, now)) {
+      return true;
+    }
+    const std::vector<Row> pods = pods_on_node(cluster, health.row);
+    return ready_of(cluster.nodes[health.row]) == Ready::Unknown && !health.retry_pods &&
+           std::any_of(pods.begin(), pods.end(), [&](Row pod) { return cluster.pods[pod].ready; });
+  });
+}
+
+/// The zones are judged when the requests about all nodes and their pods were answered; nodes that wait for
+/// their taint are let through meanwhile. Source: monitorNodeHealth, ParallelizeUntil.
+void judge_when_done(Turn& turn, sim::TransitionId cause) {
+  if (!requests_under_way(turn.cluster, turn.now())) {
+    judge_zones(turn, cause);
+  }
+}
+
+/// The requests of a pass, where they take time.
+void on_request(Turn& turn, const sim::PendingEvent& event) {
+  Cluster& cluster = turn.cluster;
+  const Uid uid = event.argument & kUidOfTick;
+  switch (event.argument & ~kUidOfTick) {
+    case kLook:
+      if (cluster.nodes.exists(event.subject) && cluster.nodes[event.subject].meta.uid == uid &&
+          health_of(cluster, event.subject) != nullptr) {
+        look_at(turn, event.subject, event.cause);
+        schedule_drains(turn, event.cause);
+      }
+      return;
+    case kMark:
+      if (cluster.pods.alive(event.subject) && cluster.pods[event.subject].meta.uid == uid) {
+        const Row node = cluster.pods[event.subject].node;
+        if (cluster.pods.exists(event.subject) &&
+            mark_pod(turn, event.subject, event.cause).outcome == Outcome::Error) {
+          keep_for_retry(cluster, node, true);
+        } else if (cluster.nodes.exists(node) && ready_of(cluster.nodes[node]) != Ready::True) {
+          send_next_mark(turn, node, event.cause);
+        }
+      }
+      break;
+    default:
+      break;
+  }
+  judge_when_done(turn, event.cause);
 }
 
 /// A node has changed, or is new, or gone.
@@ -430,7 +505,7 @@ void observe_node(Turn& turn, Row row, sim::TransitionId cause) {
   } else {
     const Node& node = cluster.nodes[row];
     node_zones::count(cluster, row, counts_as_not_ready(node));
-    taint_no_schedule(turn, row, cause);
+    node_taints::taint_no_schedule(turn, row, cause);
     const NodeHealth* known = health_of(cluster, row);
     const bool silent = known != nullptr && known->probe != sim::kNever;
     if (!node.kubelet_alive && !silent) {
@@ -451,7 +526,7 @@ void observe_node(Turn& turn, Row row, sim::TransitionId cause) {
     }
   }
   if (node_zones::any_zone_changes(cluster.node_lifecycle)) {
-    request_pass(turn, pass_after(turn.now()), cause);
+    request_pass(turn, pass_after(turn, turn.now()), cause);
   }
 }
 
@@ -474,7 +549,9 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
   NodeLifecycleState& state = turn.cluster.node_lifecycle;
   switch (static_cast<Event>(event.kind)) {
     case Event::NodeMonitorTick:
-      if (state.next_pass == turn.now()) {
+      if (event.argument != kPass) {
+        on_request(turn, event);
+      } else if (state.next_pass == turn.now()) {
         pass(turn, event.cause);
       }
       return true;
@@ -500,13 +577,13 @@ void restart(Turn& turn, sim::TransitionId cause) {
     const Node& node = cluster.nodes[row];
     node_zones::count(cluster, row, counts_as_not_ready(node));
     if (!node.kubelet_alive || node.reported == false || counts_as_not_ready(node) ||
-        has_no_execute_twin(cluster, row)) {
+        node_taints::has_no_execute_twin(cluster, row)) {
       attend(cluster, row).probe = node.kubelet_alive ? sim::kNever : turn.now();
     }
-    taint_no_schedule(turn, row, cause);
+    node_taints::taint_no_schedule(turn, row, cause);
   }
   if (!cluster.node_lifecycle.attended.empty()) {
-    request_pass(turn, pass_after(turn.now()), cause);
+    request_pass(turn, pass_after(turn, turn.now()), cause);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/kubernetes/node_pods.h"
+#include "models/kubernetes/requests.h"
 
 namespace models::kubernetes::pod_garbage_collector {
 
@@ -35,25 +36,80 @@ bool out_of_service(const Cluster& cluster, const Node& node) {
                      [](const Taint& taint) { return taint.key == "node.kubernetes.io/out-of-service"; });
 }
 
+WriteResult fail(Turn& turn, Row row, bool disruption, sim::TransitionId cause) {
+  return update<Pod>(turn, row, {Writer::PodGarbageCollector, cause}, Verb::UpdateStatus, [&](Pod& pod) {
+    pod.phase = PodPhase::Failed;
+    if (disruption) {
+      pod.disruption_target = true;
+      pod.disruption_reason = DisruptionReason::DeletionByPodGC;
+      pod.disrupted_at = turn.now();
+    }
+  });
+}
+
 /// Source: markFailedAndDeletePodWithCondition.
 void fail_and_delete(Turn& turn, Row row, bool disruption, sim::TransitionId cause) {
   sim::TransitionId because = cause;
   if (!turn.cluster.pods[row].terminal()) {
-    const WriteResult failed =
-        update<Pod>(turn, row, {Writer::PodGarbageCollector, cause}, Verb::UpdateStatus, [&](Pod& pod) {
-          pod.phase = PodPhase::Failed;
-          if (disruption) {
-            pod.disruption_target = true;
-            pod.disruption_reason = DisruptionReason::DeletionByPodGC;
-            pod.disrupted_at = turn.now();
-          }
-        });
+    const WriteResult failed = fail(turn, row, disruption, cause);
     if (!failed.ok()) {
       return;  // the next tick tries again
     }
     because = failed.transition;
   }
   delete_pod(turn, row, {Writer::PodGarbageCollector, because}, 0);
+}
+
+/// What a PodGarbageCollectorTick is about where it is none, in its argument above the uid: a request about
+/// an orphaned pod.
+enum Request : std::uint32_t { kFail = 1U << 30U, kDelete = 2U << 30U };
+constexpr std::uint32_t kUidOfRequest = (1U << 30U) - 1;
+
+/// Where requests take time: sends the first one about a pod of the node that is gone, the one whose turn it
+/// is, which is chance. Source: gcOrphaned goes through pods as they lie in a map.
+void send_next(Turn& turn, Row node, sim::TransitionId cause) {
+  Row next = kNoRow;
+  std::uint32_t least = 0;
+  for (const Row row : pods_on_node(turn.cluster, node)) {
+    const Pod& pod = turn.cluster.pods[row];
+    const std::uint32_t rank = rank_by_chance(turn, subject_of(pod), Purpose::PodMarkOrder, pod.attempt);
+    const bool is_done = pod.terminal() && pod.meta.deleting();  // a finalizer keeps it
+    if (!is_done && (next == kNoRow || rank < least)) {
+      next = row;
+      least = rank;
+    }
+  }
+  if (next != kNoRow) {
+    const Pod& pod = turn.cluster.pods[next];
+    const bool failed = pod.terminal();
+    const sim::Duration takes =
+        pod_request_latency(turn, pod, failed ? Purpose::RequestDelete : Purpose::RequestStatus, 0);
+    turn.agenda.schedule(turn.now() + takes, static_cast<std::uint32_t>(Event::PodGarbageCollectorTick), next,
+                         (failed ? kDelete : kFail) | pod.meta.uid, cause);
+  }
+}
+
+/// Source: markFailedAndDeletePodWithCondition, one pod after the other.
+void on_request(Turn& turn, const sim::PendingEvent& event) {
+  Cluster& cluster = turn.cluster;
+  const Row row = event.subject;
+  if (!cluster.pods.alive(row) || cluster.pods[row].meta.uid != (event.argument & kUidOfRequest)) {
+    return;
+  }
+  const Row node = cluster.pods[row].node;
+  if (cluster.pods.exists(row) && event.argument < kDelete) {
+    const WriteResult failed = fail(turn, row, true, event.cause);
+    if (failed.ok() && cluster.pods.exists(row)) {
+      const Pod& pod = cluster.pods[row];
+      turn.agenda.schedule(turn.now() + pod_request_latency(turn, pod, Purpose::RequestDelete, 0),
+                           static_cast<std::uint32_t>(Event::PodGarbageCollectorTick), row,
+                           kDelete | pod.meta.uid, failed.transition);
+      return;
+    }
+  } else if (cluster.pods.exists(row)) {
+    delete_pod(turn, row, {Writer::PodGarbageCollector, event.cause}, 0);
+  }
+  send_next(turn, node, event.cause);
 }
 
 bool too_many_terminated(const Cluster& cluster) {
@@ -141,6 +197,13 @@ bool collect_orphaned(Turn& turn, sim::TransitionId cause) {
       continue;
     }
     bool remains = false;
+    if (requests_take_time(turn.cluster)) {
+      if (!pods_on_node(turn.cluster, node.row).empty()) {
+        kept.push_back(node);
+        send_next(turn, node.row, cause);
+      }
+      continue;
+    }
     for (const Row row : pods_on_node(turn.cluster, node.row)) {
       fail_and_delete(turn, row, true, cause);
       remains = remains || (turn.cluster.pods.exists(row) && !turn.cluster.pods[row].terminal());
@@ -262,7 +325,11 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
   if (static_cast<Event>(event.kind) != Event::PodGarbageCollectorTick) {
     return false;
   }
-  tick(turn, event.cause);
+  if (event.argument != 0) {
+    on_request(turn, event);
+  } else {
+    tick(turn, event.cause);
+  }
   return true;
 }
 

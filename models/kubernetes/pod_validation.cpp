@@ -148,14 +148,19 @@ FieldErrors validate_pod(const Json& pod) {
 
 namespace {
 
-/// Whether every toleration of `old` is still there.
+/// Whether every toleration of `old` is still there, for however many seconds.
+/// Source: pkg/apis/core/validation validateOnlyAddedTolerations.
 bool keeps_tolerations(const Json& spec, const Json& old) {
   const Json* before = json::member(old, "tolerations");
   const Json* after = json::member(spec, "tolerations");
+  const auto without_seconds = [](Json toleration) {
+    toleration.erase("tolerationSeconds");
+    return toleration;
+  };
   for (std::size_t i = 0; before != nullptr && i < before->size(); ++i) {
     const bool kept =
         after != nullptr && std::any_of(after->begin(), after->end(), [&](const Json& toleration) {
-          return json::same(toleration, (*before)[i]);
+          return json::same(without_seconds(toleration), without_seconds((*before)[i]));
         });
     if (!kept) {
       return false;

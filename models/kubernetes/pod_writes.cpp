@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 
 #include "models/kubernetes/json/claim_json.h"
 #include "models/kubernetes/json/node_json.h"
 #include "models/kubernetes/json/object_links.h"
+#include "models/kubernetes/json/pod_json.h"
 #include "models/kubernetes/pod_validation.h"
 
 namespace models::kubernetes {
@@ -41,6 +43,18 @@ bool has_finalizer_other_than(const Json& object, std::string_view name) {
 
 constexpr std::string_view kTracking = "batch.kubernetes.io/job-tracking";
 
+/// The set without any label: of a pod whose template has some.
+std::uint32_t no_labels(Cluster& cluster) {
+  std::size_t place = 0;
+  while (place < cluster.label_sets.size() && !cluster.label_sets[place]->empty()) {
+    ++place;
+  }
+  if (place == cluster.label_sets.size()) {
+    cluster.label_sets.push_back(std::make_shared<const LabelMap>());
+  }
+  return static_cast<std::uint32_t>(place) + 1;
+}
+
 /// The label set to store, or an error where it cannot be held.
 std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& changed, const Json& old,
                              ApiError& error) {
@@ -59,11 +73,9 @@ std::uint32_t changed_labels(Cluster& cluster, const Pod& pod, const Json& chang
       return 0;
     }
   }
-  if (labels.empty() && !cluster.template_of(pod).labels.empty()) {
-    error = not_modelled_error("a pod without the labels of its template");
-    return 0;
-  }
-  return cluster.add_label_set(std::move(labels));
+  return labels.empty() && !cluster.template_of(pod).labels.empty()
+             ? no_labels(cluster)
+             : cluster.add_label_set(std::move(labels));
 }
 
 constexpr std::string_view kDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
@@ -112,6 +124,36 @@ TemplateId changed_annotations(Cluster& cluster, const Pod& pod, const Json& cha
   return cluster.add_template(std::move(next));
 }
 
+/// The spec but for the tolerations.
+Json without_tolerations(const Json& pod) {
+  const Json* spec = json::member(pod, "spec");
+  Json rest = spec == nullptr ? Json::object() : *spec;
+  rest.erase("tolerations");
+  return rest;
+}
+
+/// The pod's template with other tolerations: pods hold theirs there.
+TemplateId changed_tolerations(Cluster& cluster, TemplateId from, const Json& changed) {
+  PodTemplate next = *cluster.templates[from];
+  const Json* tolerations = json::at_path(changed, "spec.tolerations");
+  json::Problems problems;  // what can be wrong was found by validate_pod_update
+  next.tolerations =
+      json::pod_template_from({{"spec",
+                                {{"containers", Json::array()},
+                                 {"tolerations", tolerations == nullptr ? Json::array() : *tolerations}}}},
+                              "", problems)
+          .tolerations;
+  if (!next.manifest.empty()) {
+    Json manifest = Json::parse(next.manifest);
+    json::make_path(manifest, "spec").erase("tolerations");
+    if (tolerations != nullptr && !tolerations->empty()) {
+      manifest["spec"]["tolerations"] = *tolerations;
+    }
+    next.manifest = json::canonical(manifest).dump();
+  }
+  return cluster.add_template(std::move(next));
+}
+
 }  // namespace
 
 WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& old, By by, ApiError& error) {
@@ -124,7 +166,7 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   }
   const bool released = !same_path(changed, old, "metadata.ownerReferences");
   const Json* references = json::at_path(changed, "metadata.ownerReferences");
-  if (!same_path(changed, old, "spec")) {
+  if (!json::same(without_tolerations(changed), without_tolerations(old))) {
     error = not_modelled_error("a change of a pod's spec");
   } else if (released && references != nullptr && !references->empty()) {
     error = not_modelled_error("a change of a pod's owner references");
@@ -145,6 +187,9 @@ WriteResult replace_pod(Turn& turn, Row row, const Json& changed, const Json& ol
   }
   if (!error && !same_path(changed, old, "metadata.annotations")) {
     pod_template = changed_annotations(cluster, pod, changed, old, error);
+  }
+  if (!error && !same_path(changed, old, "spec.tolerations")) {
+    pod_template = changed_tolerations(cluster, pod_template, changed);
   }
   const bool tracking = has_finalizer(changed, kTracking);
   const bool foreign = has_finalizer_other_than(changed, kTracking);

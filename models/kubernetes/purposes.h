@@ -31,6 +31,11 @@ enum class Purpose : std::uint32_t {
   EqualPods,               ///< which of several equally ranked pods goes first
   PreemptionOffset = 32,   ///< with which node the search for victims begins
   PreemptionTie,           ///< on which of several equally good nodes pods are preempted
+  PodDeletionOrder,        ///< which of several equal pods a controller deletes first; occurrence: attempt
+  PodCreationOrder,        ///< … makes first
+  PodMarkOrder,            ///< … of the pods of a silent node is marked as not ready first
+  RequestAnswer,           ///< from a request's effect to its answer; occurrence: which sync
+  NodePassPhase,           ///< when in its period the node lifecycle controller looks at nodes
 };
 
 }  // namespace models::kubernetes

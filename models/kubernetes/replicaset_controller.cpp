@@ -129,7 +129,7 @@ void plan_pods(Turn& turn, const View& view, SetSync& sync, const ReplicaSet& se
     const std::int32_t most = stands(Rule::ReplicaSetsShrinkAtOnce) ? kBurst : 1;
     const auto wanted = static_cast<std::size_t>(std::min(difference, most));
     const std::vector<Row> chosen =
-        choose_pods_to_delete(view, active, related_pods(view, set), wanted, turn.now());
+        choose_pods_to_delete(turn, view, active, related_pods(view, set), wanted);
     std::vector<Uid> uids;
     for (std::size_t i = 0; i < wanted; ++i) {
       Write write = write_of(WriteKind::DeletePod, kPodPass, 1, chosen[i]);

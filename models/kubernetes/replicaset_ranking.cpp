@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/upstream_rules.h"
 #include "models/kubernetes/workload_pods.h"
 
@@ -22,15 +23,25 @@ int magnitude(sim::Duration passed) {
              : -1;
 }
 
-/// Compares two moments; nothing where both are the same second.
-std::optional<bool> later_first(sim::Time a, sim::Time b, Uid uid_a, Uid uid_b, sim::Time now) {
-  a = workloads::whole_seconds(a);
-  b = workloads::whole_seconds(b);
-  if (a == b) {
+/// Which of two pods goes first where nothing but chance tells.
+bool luckless(const RankedPod& a, const RankedPod& b) {
+  return a.chance != b.chance ? a.chance < b.chance : a.pod->meta.uid < b.pod->meta.uid;
+}
+
+/// Compares a moment of two pods; nothing where both are the same second.
+std::optional<bool> later_first(sim::Time of_a, sim::Time of_b, const RankedPod& a, const RankedPod& b,
+                                sim::Time now) {
+  of_a = workloads::whole_seconds(of_a);
+  of_b = workloads::whole_seconds(of_b);
+  if (of_a == of_b) {
     return std::nullopt;
   }
-  const int difference = magnitude(now - a) - magnitude(now - b);
-  return difference == 0 ? uid_a < uid_b : difference < 0;
+  const int difference = magnitude(now - of_a) - magnitude(now - of_b);
+  return difference == 0 ? luckless(a, b) : difference < 0;
+}
+
+std::uint32_t chance_of(Turn& turn, const Pod& pod) {
+  return rank_by_chance(turn, subject_of(pod), Purpose::PodDeletionOrder, pod.attempt);
 }
 
 }  // namespace
@@ -55,7 +66,7 @@ bool deleted_before(const RankedPod& a, const RankedPod& b, sim::Time now) {
   }
   if (first.ready && second.ready) {
     if (const std::optional<bool> answer =
-            later_first(first.ready_changed, second.ready_changed, first.meta.uid, second.meta.uid, now)) {
+            later_first(first.ready_changed, second.ready_changed, a, b, now)) {
       return *answer;
     }
   }
@@ -65,12 +76,11 @@ bool deleted_before(const RankedPod& a, const RankedPod& b, sim::Time now) {
   if (a.sidecar_restarts != b.sidecar_restarts) {
     return a.sidecar_restarts > b.sidecar_restarts;
   }
-  return later_first(first.meta.created, second.meta.created, first.meta.uid, second.meta.uid, now)
-      .value_or(first.meta.uid < second.meta.uid);
+  return later_first(first.meta.created, second.meta.created, a, b, now).value_or(luckless(a, b));
 }
 
-std::vector<Row> choose_pods_to_delete(const View& view, const std::vector<Row>& pods,
-                                       const std::vector<Row>& related, std::size_t count, sim::Time now) {
+std::vector<Row> choose_pods_to_delete(Turn& turn, const View& view, const std::vector<Row>& pods,
+                                       const std::vector<Row>& related, std::size_t count) {
   if (count >= pods.size()) {
     return pods;
   }
@@ -86,7 +96,7 @@ std::vector<Row> choose_pods_to_delete(const View& view, const std::vector<Row>&
   std::vector<RankedPod> ranked;
   for (const Row row : pods) {
     const Pod& pod = *view.pod(row);
-    RankedPod entry{row, &pod, on_node[place(pod)], 0, 0};
+    RankedPod entry{row, &pod, on_node[place(pod)], 0, 0, chance_of(turn, pod)};
     const PodTemplate& pod_template = view.cluster().template_of(pod);
     for (std::size_t i = 0; i < pod_template.containers.size(); ++i) {
       // Source: maxContainerRestarts: regular containers, and restartable init containers apart.
@@ -101,7 +111,7 @@ std::vector<Row> choose_pods_to_delete(const View& view, const std::vector<Row>&
     ranked.push_back(entry);
   }
   std::stable_sort(ranked.begin(), ranked.end(),
-                   [&](const RankedPod& a, const RankedPod& b) { return deleted_before(a, b, now); });
+                   [&](const RankedPod& a, const RankedPod& b) { return deleted_before(a, b, turn.now()); });
   std::vector<Row> chosen;
   for (std::size_t i = 0; i < count; ++i) {
     chosen.push_back(ranked[i].row);

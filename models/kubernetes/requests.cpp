@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/statefulset_claims.h"
 #include "sim/hash.h"
@@ -129,7 +131,58 @@ bool ends_in_template_hash(std::string_view name) {
          hash.find_first_not_of("456789bcdf") == std::string_view::npos;
 }
 
+/// 1 + a number, where an occurrence says which of several objects of one name is meant.
+std::uint32_t which(std::uint32_t number) {
+  constexpr std::uint32_t kMost = 0x7e;
+  return (std::min(number, kMost) + 1) << kWhichShift;
+}
+
+std::uint32_t which_pod(const Pod& pod) {
+  return pod.owner.kind == Kind::ReplicaSet ? which(pod.attempt) : 0;
+}
+
+/// Where a write's object shares its name with others, which one it is.
+std::uint32_t which_target(const Cluster& cluster, const Write& write, const sim::Subject& owner,
+                           std::uint32_t before) {
+  const bool of_replicaset = owner.kind == static_cast<std::uint32_t>(Kind::ReplicaSet);
+  switch (write.kind) {
+    case WriteKind::CreatePod:
+      return of_replicaset ? which(before) : 0;
+    case WriteKind::DeletePod:
+    case WriteKind::ReleasePod:
+      return of_replicaset && cluster.pods.alive(write.row) ? which_pod(cluster.pods[write.row]) : 0;
+    case WriteKind::UpdateStatus:
+      return of_replicaset && write.row != kNoRow ? which_replicaset(cluster, write.row) : 0;
+    case WriteKind::UpdateReplicaSet:
+    case WriteKind::DeleteReplicaSet:
+    case WriteKind::AdoptReplicaSet:
+    case WriteKind::ReleaseReplicaSet:
+      return which_replicaset(cluster, write.row);
+    default:
+      return 0;
+  }
+}
+
 }  // namespace
+
+std::uint32_t which_replicaset(const Cluster& cluster, Row row) {
+  if (!cluster.replicasets.alive(row)) {
+    return 0;
+  }
+  const ReplicaSet& set = cluster.replicasets[row];
+  std::uint32_t before = 0;
+  for (Row other = 0; set.owner.kind == Kind::Deployment && other < cluster.replicasets.extent(); ++other) {
+    before += cluster.replicasets.alive(other) && cluster.replicasets[other].owner.uid == set.owner.uid &&
+                      cluster.replicasets[other].meta.uid < set.meta.uid
+                  ? 1U
+                  : 0U;
+  }
+  return which(before);
+}
+
+sim::Subject subject_of_daemon_pod(Text name_space, Text daemonset, Text node) {
+  return {static_cast<std::uint32_t>(Kind::Pod), name_space, daemonset, index_of_node(node), 1};
+}
 
 sim::Subject subject_of(const Pod& pod) {
   return pod.meta.name != 0
@@ -176,19 +229,45 @@ sim::Duration request_latency(Turn& turn, const sim::Subject& subject, Purpose p
 }
 
 sim::Duration request_latency(Turn& turn, const Write& write, const sim::Subject& owner,
-                              std::uint32_t occurrence) {
+                              std::uint32_t occurrence, std::uint32_t before) {
   if (!requests_take_time(turn.cluster)) {
     return sim::Duration::zero();
   }
   return ask(turn, sim::text_hash(target_text(turn.cluster, write, owner)), purpose_of(write.kind),
-             occurrence);
+             occurrence | which_target(turn.cluster, write, owner, before));
 }
 
-sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {
+sim::Duration answer_latency(Turn& turn, const sim::Subject& owner, std::uint32_t occurrence) {
+  if (!requests_take_time(turn.cluster)) {
+    return sim::Duration::zero();
+  }
+  const auto at_once = timing::Distribution::uniform(
+      sim::Duration::zero(), sim::Duration{1},
+      {timing::ProvenanceKind::assumed, "how long a request takes is the time to its effect"});
+  return turn.context.choices.duration({sim::text_hash(lasting_name(owner, turn.cluster.strings)),
+                                        static_cast<std::uint32_t>(Purpose::RequestAnswer), occurrence},
+                                       at_once.value());
+}
+
+sim::Duration pod_request_latency(Turn& turn, const Pod& pod, Purpose purpose, std::uint32_t occurrence) {
+  return request_latency(turn, subject_of(pod), purpose, occurrence | which_pod(pod));
+}
+
+std::uint32_t rank_by_chance(Turn& turn, const sim::Subject& subject, Purpose purpose,
+                             std::uint32_t occurrence) {
+  constexpr std::uint32_t kRanks = 1U << 20U;
+  return turn.context.choices.pick({sim::text_hash(lasting_name(subject, turn.cluster.strings)),
+                                    static_cast<std::uint32_t>(purpose), occurrence},
+                                   kRanks);
+}
+
+sim::Duration sync_start_latency(Turn& turn, const sim::Subject& owner, Row row, std::uint32_t occurrence) {
   if (is_zero(turn.cluster.settings->profile.at(timing::Key::controller_sync_start))) {
     return sim::Duration::zero();
   }
-  return ask(turn, sim::text_hash(lasting_name(owner, turn.cluster.strings)), Purpose::SyncStart, occurrence);
+  const bool of_replicaset = owner.kind == static_cast<std::uint32_t>(Kind::ReplicaSet);
+  return ask(turn, sim::text_hash(lasting_name(owner, turn.cluster.strings)), Purpose::SyncStart,
+             occurrence | (of_replicaset ? which_replicaset(turn.cluster, row) : 0U));
 }
 
 }  // namespace models::kubernetes

@@ -335,7 +335,7 @@ void bind(Turn& turn, const Search& search, const QueuedPod& queued, Row node) {
   if (requests_take_time(cluster)) {
     const Pod& pod = cluster.pods[queued.row];
     const sim::Duration takes =
-        request_latency(turn, subject_of(pod), Purpose::RequestBind, occurrence_of(pod, queued.attempts));
+        pod_request_latency(turn, pod, Purpose::RequestBind, occurrence_of(pod, queued.attempts));
     charge(cluster, queued.row, pod, node);
     cluster.scheduler.charges[queued.row].assumed = true;
     cluster.scheduler.bindings.push_back({queued, node, search.pod_class});

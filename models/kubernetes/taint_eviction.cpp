@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "models/kubernetes/node_pods.h"
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/scheduler_filters.h"
 
 namespace models::kubernetes::taint_eviction {
@@ -15,8 +16,15 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::int64_t kDefaultTolerationSeconds =
-    300;                     // --default-{not-ready,unreachable}-toleration-seconds
-constexpr int kRetries = 5;  // taint_eviction.go retries
+    300;                               // --default-{not-ready,unreachable}-toleration-seconds
+constexpr std::uint32_t kRetries = 5;  // taint_eviction.go retries
+
+/// What a TaintEviction event is about where it is no timer, in its argument above the uid and the number of
+/// tries that failed: a request.
+enum Request : std::uint32_t { kMark = 1U << 30U, kDelete = 2U << 30U };
+constexpr std::uint32_t kRequests = 3U << 30U;
+constexpr std::uint32_t kTry = 1U << 26U;
+constexpr std::uint32_t kUidOfRequest = kTry - 1;
 
 const char* const kUnreachable = "node.kubernetes.io/unreachable";
 const char* const kNotReady = "node.kubernetes.io/not-ready";
@@ -65,19 +73,59 @@ void cancel(Turn& turn, Row row, sim::TransitionId cause) {
   }
 }
 
+WriteResult mark(Turn& turn, Row row, sim::TransitionId cause) {
+  return update<Pod>(turn, row, {Writer::TaintEvictionController, cause}, Verb::UpdateStatus, [&](Pod& pod) {
+    if (!pod.disruption_target) {
+      pod.disrupted_at = turn.now();
+    }
+    pod.disruption_target = true;
+    pod.disruption_reason = DisruptionReason::DeletionByTaintManager;
+  });
+}
+
+/// A request about a pod that takes time: has its effect later.
+void send(Turn& turn, Row row, Request request, std::uint32_t tries, sim::TransitionId cause) {
+  const Pod& pod = turn.cluster.pods[row];
+  const Purpose purpose = request == kMark ? Purpose::RequestStatus : Purpose::RequestDelete;
+  turn.agenda.schedule(turn.now() + pod_request_latency(turn, pod, purpose, 0),
+                       static_cast<std::uint32_t>(Event::TaintEviction), row,
+                       request + tries * kTry + pod.meta.uid, cause);
+}
+
+/// The requests of evict, one after the other, where they take time; each pod has a worker of its own.
+void on_request(Turn& turn, const sim::PendingEvent& event) {
+  const Row row = event.subject;
+  const Cluster& cluster = turn.cluster;
+  if (!cluster.pods.exists(row) || cluster.pods[row].meta.uid != (event.argument & kUidOfRequest)) {
+    return;
+  }
+  const std::uint32_t tries = (event.argument & ~kRequests) / kTry;
+  bool failed = false;
+  if ((event.argument & kRequests) == kDelete) {
+    failed = delete_pod(turn, row, {Writer::TaintEvictionController, event.cause}).outcome == Outcome::Error;
+  } else {
+    const WriteResult marked = mark(turn, row, event.cause);
+    failed = !marked.ok();
+    if (!failed) {
+      send(turn, row, kDelete, tries,
+           marked.transition != sim::kNoTransition ? marked.transition : event.cause);
+    }
+  }
+  if (failed && tries + 1 < kRetries) {
+    send(turn, row, kMark, tries + 1, event.cause);
+  }
+}
+
 /// Source: deletePodHandler, addConditionAndDeletePod. A pod that is being deleted already gets the condition
 /// too; the second deletion then changes nothing. The 10 ms between two tries are left out.
 void evict(Turn& turn, Row row, sim::TransitionId cause) {
   forget_timer(turn.cluster, row);
-  for (int i = 0; i < kRetries && turn.cluster.pods.exists(row); ++i) {
-    const WriteResult marked =
-        update<Pod>(turn, row, {Writer::TaintEvictionController, cause}, Verb::UpdateStatus, [&](Pod& pod) {
-          if (!pod.disruption_target) {
-            pod.disrupted_at = turn.now();
-          }
-          pod.disruption_target = true;
-          pod.disruption_reason = DisruptionReason::DeletionByTaintManager;
-        });
+  if (requests_take_time(turn.cluster) && turn.cluster.pods.exists(row)) {
+    send(turn, row, kMark, 0, cause);
+    return;
+  }
+  for (std::uint32_t i = 0; i < kRetries && turn.cluster.pods.exists(row); ++i) {
+    const WriteResult marked = mark(turn, row, cause);
     if (!marked.ok()) {
       continue;
     }
@@ -208,6 +256,10 @@ void observe(Turn& turn, const WatchEvent& event) {
 bool on_event(Turn& turn, const sim::PendingEvent& event) {
   if (static_cast<Event>(event.kind) != Event::TaintEviction) {
     return false;
+  }
+  if (event.argument > kUidOfRequest) {
+    on_request(turn, event);
+    return true;
   }
   const EvictionTimer* timer = timer_of(turn.cluster, event.subject);
   if (timer != nullptr && timer->uid == event.argument && timer->at == turn.now()) {

@@ -12,6 +12,7 @@
 #include "scenarios/commands/drain_filters.h"
 #include "scenarios/commands/duration_text.h"
 #include "scenarios/commands/node_commands.h"
+#include "scenarios/commands/request_pace.h"
 #include "scenarios/commands/sub_commands.h"
 
 namespace scenarios::commands {
@@ -196,6 +197,13 @@ class DrainCommand : public Action {
       pod.requests_again = 0;
       if (now >= state.drain.expires) {
         fail(state, pod, "error when evicting pods/", "global timeout reached: " + timeout_text());
+        return;
+      }
+      if (const Row row = systems.kubernetes.cluster.find_pod_by_uid(pod.uid); row != kubernetes::kNoRow) {
+        // The goroutines of all pods send their requests side by side.
+        pod.stage = Stage::request;
+        pod.next =
+            now + request_takes(systems, {Kind::Pod, row, pod.uid}, kubernetes::Purpose::RequestDelete);
         return;
       }
     }

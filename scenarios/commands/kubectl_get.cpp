@@ -259,11 +259,11 @@ class GetCommand : public Action {
     }
     Json printed;
     if (alone && objects.size() == 1) {
-      printed = object_json(systems, objects.front(), request_.epoch_seconds);
+      printed = served_json(systems, objects.front());
     } else {
       Json items = Json::array();
       for (const ObjectRef& object : objects) {
-        items.push_back(object_json(systems, object, request_.epoch_seconds));
+        items.push_back(served_json(systems, object));
       }
       printed = {{"apiVersion", "v1"},
                  {"items", std::move(items)},
@@ -271,6 +271,17 @@ class GetCommand : public Action {
                  {"metadata", {{"resourceVersion", ""}}}};
     }
     print(state, printed, errors);
+  }
+
+  /// The object as the API serves it: up to 1.33 the metadata of a template has an explicit null.
+  /// Source: apimachinery pkg/apis/meta/v1/types.go ObjectMeta, kubernetes/kubernetes#130989.
+  [[nodiscard]] Json served_json(const Systems& systems, const ObjectRef& object) const {
+    Json served = object_json(systems, object, request_.epoch_seconds);
+    const Json* metadata = models::kubernetes::json::at_path(served, "spec.template.metadata");
+    if (metadata != nullptr && !systems.kubernetes.cluster.features().since(34)) {
+      served["spec"]["template"]["metadata"]["creationTimestamp"] = nullptr;
+    }
+    return served;
   }
 
   void print(CommandState& state, const Json& printed, KubectlErrors& errors) const {

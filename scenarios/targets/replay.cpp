@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "models/kubernetes/node_lifecycle.h"
 #include "scenarios/plan_dictation.h"
 #include "scenarios/run.h"
 #include "scenarios/targets/fidelity/guided_run.h"
@@ -77,6 +78,14 @@ plan::PlanState later(plan::PlanState performed, sim::Duration by) {
     }
   }
   return performed;
+}
+
+std::vector<FirstOutput> later(std::vector<FirstOutput> outputs, sim::Duration by) {
+  for (FirstOutput& output : outputs) {
+    output.started += by;
+    output.at += by;
+  }
+  return outputs;
 }
 
 /// The simulation of what was recorded: the same snapshot and commands at the same times, the recorded
@@ -189,7 +198,7 @@ Simulation simulate(const Rehearsal& rehearsal, const LiveRun& live, const std::
   }
   simulation.world.cluster.settings = std::move(settings);
   dictate_plan(simulation.world, simulation.history, later(live.world.plan, phase),
-               user_writes(live, observed));
+               user_writes(live, observed), later(live.first_outputs, phase));
   dictate_faults(simulation.world, live.strikes, phase);
   simulation.begins = simulation.history.next_id();
   sim::NominalChoices choices;
@@ -345,7 +354,9 @@ std::optional<ReplayResult> replay(const std::string& path, const ReplayOptions&
   for (const Observation& one : recorded) {
     order.push_back(live.versions[one.id]);
   }
-  const RecordedChanges changes(recorded, order, live.environment.moments(times), {});
+  DictationBounds bounds;
+  bounds.node_grace = kubernetes::node_lifecycle::monitor_grace_period(*rehearsal->world.cluster.settings);
+  const RecordedChanges changes(recorded, order, live.environment.moments(times), bounds);
   const Simulation simulation = simulate(*rehearsal, live, times, recorded, changes, phase, options);
   std::vector<Observation> simulated =
       since(observations_of(simulation.history, simulation.world.cluster), simulation.begins);

@@ -48,6 +48,18 @@ bool is_uid(std::string_view word) {
          word.find_first_not_of("0123456789abcdef-") == std::string_view::npos;
 }
 
+/// The name of a ReplicaSet without the hash of its Deployment's template, which is made of a Go struct: ten
+/// digits at most, as these characters. Source: apimachinery pkg/util/rand SafeEncodeString.
+std::string without_hash(std::string_view name) {
+  constexpr std::size_t kLeast = 5;  // assumed: shorter ones come once in 40,000 times
+  constexpr std::size_t kMost = 10;
+  const std::size_t mark = name.rfind('-');
+  const std::string_view end = mark == std::string_view::npos ? std::string_view() : name.substr(mark + 1);
+  const bool hash = end.size() >= kLeast && end.size() <= kMost &&
+                    end.find_first_not_of("456789bcdf") == std::string_view::npos;
+  return hash ? std::string(name.substr(0, mark)) + "-<hash>" : std::string(name);
+}
+
 /// The name without the random characters or the hash at its end.
 /// Source: apimachinery pkg/util/rand: five of its alphabet for names, up to ten for hashes
 /// (SafeEncodeString).
@@ -58,7 +70,24 @@ std::string without_random(std::string_view word) {
   const std::string_view end = mark == std::string_view::npos ? std::string_view() : word.substr(mark + 1);
   const bool random = end.size() >= kLeast && end.size() <= kMost &&
                       end.find_first_not_of("bcdfghjklmnpqrstvwxz2456789") == std::string_view::npos;
-  return random ? std::string(word.substr(0, mark)) + "-<random>" : std::string(word);
+  return random ? without_hash(word.substr(0, mark)) + "-<random>" : std::string(word);
+}
+
+constexpr std::string_view kEvicting = "evicting pod ";
+
+/// Whether chance decides where among its neighbours a line stands: lists are sorted by names, of which parts
+/// are random, and `kubectl drain` evicts pods side by side. Source: kubectl pkg/drain/drain.go evictPods.
+bool stands_by_chance(std::string_view line) {
+  return line.find("<random>") != std::string_view::npos || line.starts_with(kEvicting);
+}
+
+/// Brings neighbours whose order is chance into one order.
+void settle_order(std::vector<std::string>& lines) {
+  for (auto first = lines.begin(); first != lines.end();) {
+    const auto last = std::find_if_not(first, lines.end(), stands_by_chance);
+    std::sort(first, last);
+    first = last == lines.end() ? last : last + 1;
+  }
 }
 
 class Normaliser {
@@ -100,6 +129,7 @@ class Normaliser {
     const bool version = after_version_;
     after_version_ = text == "resourceVersion" || text == "resourceVersion:";
     table_of_nodes_ = table_of_nodes_ || text == "NODE";
+    table_of_addresses_ = table_of_addresses_ || text == "IP";
     if (version) {
       return "<version>";
     }
@@ -107,7 +137,7 @@ class Normaliser {
       return "<age>";
     }
     if (is_numbers(text, ".:", 3)) {
-      return "<address>";
+      return table_of_addresses_ ? "<none>" : "<address>";
     }
     if (is_time(text)) {
       return "<time>";
@@ -124,6 +154,7 @@ class Normaliser {
   const std::vector<std::string>& nodes_;
   bool after_version_ = false;
   bool table_of_nodes_ = false;
+  bool table_of_addresses_ = false;
 };
 
 std::vector<std::string> lines_of(std::string_view output, const std::vector<std::string>& nodes) {
@@ -149,8 +180,10 @@ std::string normalised(std::string_view output, const std::vector<std::string>& 
 
 LineDifference compare_outputs(std::string_view recorded, std::string_view simulated,
                                const std::vector<std::string>& nodes) {
-  const std::vector<std::string> left = lines_of(recorded, nodes);
-  const std::vector<std::string> right = lines_of(simulated, nodes);
+  std::vector<std::string> left = lines_of(recorded, nodes);
+  std::vector<std::string> right = lines_of(simulated, nodes);
+  settle_order(left);
+  settle_order(right);
   for (std::size_t i = 0; i < std::max(left.size(), right.size()); ++i) {
     const std::string a = i < left.size() ? left[i] : "(nothing more)";
     const std::string b = i < right.size() ? right[i] : "(nothing more)";

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
+#include "scenarios/commands/request_pace.h"
 #include "sim/hash.h"
 
 namespace scenarios::targets {
@@ -16,6 +18,8 @@ using kubernetes::Purpose;
 
 /// A recorded write that the simulation has not made by so long after it will not be made any more.
 constexpr sim::Duration kLate = std::chrono::milliseconds{50};
+/// The node lifecycle controller looks at nodes so often: kube-controller-manager --node-monitor-period.
+constexpr sim::Duration kPassPeriod = std::chrono::seconds{5};
 
 /// A name without its age: "pod default/web-1 #2" is the second "pod default/web-1".
 std::string without_age(const std::string& subject) {
@@ -38,13 +42,14 @@ bool made_by(Purpose purpose, std::uint16_t code) {
       return field == Field::Finalizer || field == Field::Owner || field == Field::ClaimOwner ||
              field == Field::PodLabels || field == Field::RevisionNumber || field == Field::SetReplicas ||
              field == Field::SetTemplate || field == Field::WorkloadRevision ||
-             field == Field::NodeUnschedulable;
+             field == Field::NodeUnschedulable || field == Field::NodeTaints;
     case Purpose::RequestStatus:
       return (field >= Field::SetStatusReplicas && field <= Field::SetUpdateRevision) ||
              (field >= Field::JobActive && field <= Field::JobCondition) ||
              (field >= Field::WorkloadUnavailable && field <= Field::WorkloadCollisions) ||
              (field >= Field::WorkloadReplicaFailure && field <= Field::DaemonAvailable) ||
-             (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration);
+             (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration) ||
+             field == Field::PodReady || field == Field::PodDisruptionTarget || field == Field::NodeReady;
     default:
       return false;
   }
@@ -58,6 +63,9 @@ RecordedChanges::RecordedChanges(const std::vector<Observation>& recorded,
     const Observation& one = recorded[i];
     changes_[one.subject].push_back({one.field, one.value, one.writer, one.at, order[i]});
     times_.push_back(one.at);
+    if (one.field == static_cast<std::uint16_t>(Field::PodBound)) {
+      nodes_.emplace(one.subject, one.change.substr(one.change.rfind(' ') + 1));
+    }
     const std::string base = without_age(one.subject);
     std::vector<std::string>& named = names_[sim::text_hash(base)];
     if (std::find(named.begin(), named.end(), one.subject) == named.end()) {
@@ -82,6 +90,12 @@ const std::vector<std::string>& RecordedChanges::named(std::uint64_t entity) con
   static const std::vector<std::string> none;
   const auto found = names_.find(entity);
   return found == names_.end() ? none : found->second;
+}
+
+const std::string& RecordedChanges::node_of(const std::string& pod) const {
+  static const std::string none;
+  const auto found = nodes_.find(pod);
+  return found == nodes_.end() ? none : found->second;
 }
 
 const std::string& RecordedChanges::base_name(std::uint64_t entity) const {
@@ -132,15 +146,30 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
     case Purpose::EqualPods: {
       // Those go that the recording shows going: the sooner, the lower the rank.
       std::optional<sim::Time> goes = next_write(key.entity, Purpose::RequestUpdate);
-      if (!goes) {
-        goes = next_write(key.entity, Purpose::RequestDelete);
-      }
-      constexpr std::int64_t kStays = (1 << 20) - 1;
-      return goes && *goes <= agenda_.now + recorded_.bounds().request
-                 ? std::min(kStays - 1,
-                            std::max<std::int64_t>(0, (*goes - agenda_.now) / std::chrono::microseconds{1}))
-                 : kStays;
+      return rank(goes ? goes : next_write(key.entity, Purpose::RequestDelete));
     }
+    case Purpose::PodDeletionOrder:
+      return rank(next_write_on(one_of(key.entity, key.occurrence), Purpose::RequestDelete));
+    case Purpose::PodCreationOrder:
+      return rank(next_write_on(one_of(key.entity, key.occurrence), Purpose::RequestCreate));
+    case Purpose::PodMarkOrder:
+      return rank(next_write_on(one_of(key.entity, key.occurrence), Purpose::RequestStatus));
+    case Purpose::RequestAnswer: {
+      const auto known = answers.find(key);
+      return known == answers.end() ? 0 : known->second.count();
+    }
+    case Purpose::SchedulerTie: {
+      const auto known = ties.find(key);
+      if (known == ties.end()) {
+        open_ties.push_back({key, alternatives_});
+        return std::nullopt;
+      }
+      return known->second;
+    }
+    case Purpose::NodePassPhase:
+      return pass_phase();
+    case Purpose::HeartbeatAge:
+      return heartbeat_age(key.entity);
     default:
       break;
   }
@@ -169,9 +198,34 @@ std::int64_t DictatedChoices::start(const sim::ChoiceKey& key) {
   return 0;
 }
 
+std::int64_t DictatedChoices::rank(std::optional<sim::Time> goes) const {
+  constexpr std::int64_t kStays = (1 << 20) - 1;
+  return goes && *goes <= agenda_.now + recorded_.bounds().request
+             ? std::min(kStays - 1,
+                        std::max<std::int64_t>(0, (*goes - agenda_.now) / std::chrono::microseconds{1}))
+             : kStays;
+}
+
+std::string DictatedChoices::one_of(std::uint64_t entity, std::uint32_t attempt) const {
+  const std::string& base = recorded_.base_name(entity);
+  return attempt == 0 ? base : base + " #" + std::to_string(attempt + 1);
+}
+
 std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose) const {
-  const std::optional<sim::Time> at = next_write(key.entity, purpose);
+  const std::uint32_t which = kubernetes::which_of(key.occurrence);
+  std::optional<sim::Time> at;
+  if (which == 0) {
+    at = next_write(key.entity, purpose);
+  } else if (purpose == Purpose::RequestCreate) {
+    at = next_creation(key.entity, which - 1);
+  } else {
+    at = next_write_on(one_of(key.entity, which - 1), purpose);
+  }
   const DictationBounds& bounds = recorded_.bounds();
+  const bool shown = at && *at <= agenda_.now + bounds.request;
+  if (!shown && purpose == Purpose::RequestDelete && (key.occurrence & commands::kOfCommand) != 0) {
+    at = after_next_deletion();
+  }
   return at && *at <= agenda_.now + bounds.request
              ? std::max(sim::Duration::zero(), *at - agenda_.now).count()
              : bounds.otherwise.count();
@@ -180,20 +234,95 @@ std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose
 std::optional<sim::Time> DictatedChoices::next_write(std::uint64_t entity, Purpose purpose) const {
   std::optional<sim::Time> next;
   for (const std::string& subject : recorded_.named(entity)) {
-    const std::vector<RecordedChange>& changes = *recorded_.of(subject);
-    const std::size_t position = progress_.position(subject);
-    const bool exists = position > 0 || changes.front().field != static_cast<std::uint16_t>(Field::Created);
-    if (!exists && purpose != Purpose::RequestCreate) {
-      continue;
+    if (const std::optional<sim::Time> at = next_write_on(subject, purpose)) {
+      next = std::min(next.value_or(sim::kNever), *at);
     }
-    for (std::size_t i = position; i < changes.size(); ++i) {
-      if (made_by(purpose, changes[i].field) && changes[i].at + kLate >= agenda_.now) {
-        next = std::min(next.value_or(sim::kNever), changes[i].at);
-        break;
+  }
+  return next;
+}
+
+std::optional<sim::Time> DictatedChoices::next_write_on(const std::string& subject, Purpose purpose) const {
+  const std::vector<RecordedChange>* known = recorded_.of(subject);
+  if (known == nullptr) {
+    return std::nullopt;
+  }
+  const std::vector<RecordedChange>& changes = *known;
+  const std::size_t position = progress_.position(subject);
+  const bool exists = position > 0 || changes.front().field != static_cast<std::uint16_t>(Field::Created);
+  if (!exists && purpose != Purpose::RequestCreate) {
+    return std::nullopt;
+  }
+  for (std::size_t i = position; i < changes.size(); ++i) {
+    if (made_by(purpose, changes[i].field) && changes[i].at + kLate >= agenda_.now) {
+      return changes[i].at;
+    }
+  }
+  return std::nullopt;
+}
+
+/// An eviction or deletion that the recording does not show was refused, after others had gone before it.
+std::optional<sim::Time> DictatedChoices::after_next_deletion() const {
+  constexpr sim::Duration kAfter =
+      std::chrono::milliseconds{5};  // assumed: the client sends them side by side
+  std::optional<sim::Time> next;
+  for (const auto& [subject, changes] : recorded_.all()) {
+    if (subject.starts_with("pod ")) {
+      if (const std::optional<sim::Time> at = next_write_on(subject, Purpose::RequestDelete)) {
+        next = std::min(next.value_or(sim::kNever), *at + kAfter);
       }
     }
   }
   return next;
+}
+
+std::optional<sim::Time> DictatedChoices::next_creation(std::uint64_t entity, std::size_t before) const {
+  std::vector<sim::Time> creations;
+  for (const std::string& subject : recorded_.named(entity)) {
+    if (const std::optional<sim::Time> at = next_write_on(subject, Purpose::RequestCreate)) {
+      creations.push_back(*at);
+    }
+  }
+  std::sort(creations.begin(), creations.end());
+  return before < creations.size() ? std::optional(creations[before]) : std::nullopt;
+}
+
+/// The controller looks at nodes again and again; the recording shows it where it finds a silent one. Its
+/// looks come a little late each time, so the next one that is shown counts, else the last.
+std::int64_t DictatedChoices::pass_phase() const {
+  std::optional<sim::Time> shown;
+  for (const auto& [subject, changes] : recorded_.all()) {
+    for (const RecordedChange& change : changes) {
+      if (change.field == static_cast<std::uint16_t>(Field::NodeReady) &&
+          change.writer == kubernetes::Writer::NodeLifecycleController) {
+        const bool coming = change.at + kLate >= agenda_.now;
+        const bool known_coming = shown && *shown + kLate >= agenda_.now;
+        if (!shown || (coming ? !known_coming || change.at < *shown : !known_coming && change.at > *shown)) {
+          shown = change.at;
+        }
+      }
+    }
+  }
+  constexpr sim::Duration kBefore = std::chrono::milliseconds{1};  // the request that follows takes time
+  return shown ? ((*shown - kBefore) % kPassPeriod).count() : kBefore.count();
+}
+
+/// So that the controller finds the node silent when the recording shows that it did.
+std::optional<std::int64_t> DictatedChoices::heartbeat_age(std::uint64_t node) const {
+  constexpr std::string_view kNode = "node ";
+  for (const auto& [subject, changes] : recorded_.all()) {
+    if (!subject.starts_with(kNode) || sim::text_hash(subject.substr(kNode.size())) != node) {
+      continue;
+    }
+    for (const RecordedChange& change : changes) {
+      if (change.field == static_cast<std::uint16_t>(Field::NodeReady) && change.at > agenda_.now &&
+          change.writer == kubernetes::Writer::NodeLifecycleController) {
+        // The last renewal was seen in the look that was a grace period before this one.
+        const sim::Time seen = change.at - recorded_.bounds().node_grace - kPassPeriod / 2;
+        return std::clamp<sim::Duration>(agenda_.now - seen, -kPassPeriod, kPassPeriod * 3).count();
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace scenarios::targets

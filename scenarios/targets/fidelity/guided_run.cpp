@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
 #include "sim/hash.h"
@@ -34,6 +35,7 @@ struct Key {
   kubernetes::Row row = kubernetes::kNoRow;
   std::string name;  ///< "statefulset default/web"
   std::string path;  ///< "default/web"
+  std::string set;   ///< of a ReplicaSet, whose name others have as well: "replicaset default/web #2"
   Writer writer = Writer::JobController;
 };
 
@@ -95,12 +97,42 @@ std::string name_at(const kubernetes::Cluster& cluster, Kind kind, kubernetes::R
 
 /// Whether an object belongs to what the key's controller does about the key.
 bool belongs(const std::string& subject, const Key& key) {
+  if (!key.set.empty() && subject.compare(0, key.name.size(), key.name) == 0) {
+    return subject == key.set;
+  }
   const std::size_t path = subject.find(' ');
   if (path == std::string::npos || subject.compare(path + 1, key.path.size(), key.path) != 0) {
     return false;
   }
   const std::size_t end = path + 1 + key.path.size();
   return end == subject.size() || subject[end] == ' ' || subject[end] == '-';
+}
+
+/// A sync of which the controller manager does not see what is written after a moment: it counts what its
+/// informer had shown by then.
+struct Hold {
+  Kind kind = Kind::None;
+  kubernetes::Row row = kubernetes::kNoRow;
+  std::uint32_t syncs = 0;
+  sim::Time from = sim::kNever;
+};
+
+/// Postpones the next event if it would show what a sync does not see.
+bool hold_delivery(World& world, const Hold& hold) {
+  if (hold.kind == Kind::None || world.agenda.events.empty()) {
+    return false;
+  }
+  const sim::PendingEvent due = world.agenda.events.top();
+  constexpr auto kControllers = static_cast<std::uint32_t>(kubernetes::ObserverId::ControllerManager);
+  const kubernetes::QueueEntry& entry = queue_of(world.cluster, hold.kind).entry(hold.row);
+  if (due.kind != static_cast<std::uint32_t>(kubernetes::Event::Deliver) || due.subject != kControllers ||
+      due.at <= hold.from || due.at > hold.from + kTrialMost || entry.syncs > hold.syncs ||
+      (entry.syncs == hold.syncs && !entry.processing)) {
+    return false;
+  }
+  world.agenda.events.pop();
+  world.agenda.schedule(due.at + kHeld, due.kind, due.subject, due.argument, due.cause);
+  return true;
 }
 
 class Guide {
@@ -117,10 +149,15 @@ class Guide {
     progress_.follow(history_, world_.cluster, recorded_);
     sim::Context context{choices_, history_};
     while (!world_.agenda.events.empty() && world_.agenda.events.top().at <= until) {
+      if (hold_delivery(world_, hold_)) {
+        continue;
+      }
       const sim::PendingEvent& due = world_.agenda.events.top();
       const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(due.kind));
       if (kind != Kind::None) {
         choose_starts(kind);
+      } else if (due.kind == static_cast<std::uint32_t>(kubernetes::Event::SchedulerRun)) {
+        choose_nodes();
       } else if (due.kind == static_cast<std::uint32_t>(plan::Event::StepDue) && hold_step()) {
         continue;
       }
@@ -130,6 +167,8 @@ class Guide {
       }
       choices_.starts.clear();
       choices_.open_starts.clear();
+      choices_.ties.clear();
+      choices_.open_ties.clear();
       progress_.follow(history_, world_.cluster, recorded_);
     }
   }
@@ -168,14 +207,19 @@ class Guide {
         : world(from.world_),
           history(from.history_),
           progress(from.progress_),
-          choices(from.recorded_, progress, world.agenda) {
+          choices(from.recorded_, progress, world.agenda),
+          hold(from.hold_) {
       choices.starts = from.choices_.starts;
+      choices.answers = from.choices_.answers;
+      choices.ties = from.choices_.ties;
     }
     Fork(const Fork&) = delete;
     Fork& operator=(const Fork&) = delete;
 
     bool step(const Guide& guide, sim::Time until) {
       sim::Context context{choices, history};
+      while (hold_delivery(world, hold)) {
+      }
       const bool went = sim::step(world, context, until);
       if (guide.meddle_ != nullptr) {
         guide.meddle_(world.cluster);
@@ -188,7 +232,55 @@ class Guide {
     sim::History history;
     Progress progress;
     DictatedChoices choices;
+    Hold hold;
   };
+
+  /// Settles which of equally good nodes the pods get that the next event schedules: those that they got in
+  /// the recording. Source: schedule_one.go selectHost draws among them.
+  void choose_nodes() {
+    while (true) {
+      Fork fork(*this);
+      fork.step(*this, sim::kNever);
+      if (fork.choices.open_ties.empty()) {
+        return;
+      }
+      const NodeTie tie = fork.choices.open_ties.front();
+      choices_.ties[tie.key] = tie.count / 2;  // as nobody said otherwise
+      const kubernetes::Row pod = pod_of(tie.key);
+      const std::string* wanted = pod == kubernetes::kNoRow ? nullptr : &recorded_node(pod);
+      for (std::uint32_t i = 0; wanted != nullptr && !wanted->empty() && i < tie.count; ++i) {
+        Fork trial(*this);
+        trial.choices.ties[tie.key] = i;
+        trial.step(*this, sim::kNever);
+        const kubernetes::Cluster& cluster = trial.world.cluster;
+        const std::vector<kubernetes::Charge>& charges = cluster.scheduler.charges;
+        const kubernetes::Row node = pod < charges.size() ? charges[pod].node : kubernetes::kNoRow;
+        if (node != kubernetes::kNoRow && cluster.name_of(cluster.nodes[node].meta) == *wanted) {
+          choices_.ties[tie.key] = i;
+          break;
+        }
+      }
+    }
+  }
+
+  /// The pod that a question of the scheduler is about.
+  [[nodiscard]] kubernetes::Row pod_of(const sim::ChoiceKey& key) const {
+    const kubernetes::Cluster& cluster = world_.cluster;
+    for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
+      if (cluster.pods.exists(row) && cluster.pods[row].node == kubernetes::kNoRow &&
+          kubernetes::entity_of(cluster, cluster.pods[row]) == key.entity &&
+          kubernetes::occurrence_of(cluster.pods[row], 0) >> 12U == key.occurrence >> 12U) {
+        return row;
+      }
+    }
+    return kubernetes::kNoRow;
+  }
+
+  [[nodiscard]] const std::string& recorded_node(kubernetes::Row row) const {
+    const kubernetes::Pod& pod = world_.cluster.pods[row];
+    const std::string name = kubernetes::lasting_name(kubernetes::subject_of(pod), world_.cluster.strings);
+    return recorded_.node_of(pod.attempt == 0 ? name : name + " #" + std::to_string(pod.attempt + 1));
+  }
 
   /// Settles when the syncs start that the next event would let start.
   void choose_starts(Kind kind) {
@@ -212,7 +304,7 @@ class Guide {
     std::size_t fewest = ~std::size_t{0};
     std::optional<sim::Duration> idle;
     for (const sim::Duration start : possible_starts(key)) {
-      const Verdict verdict = try_start(question, key, start);
+      const Verdict verdict = try_start(question, key, start, {}, {});
       if (verdict.wrong == 0 && verdict.whole) {
         if (verdict.written > 0) {
           return start;
@@ -227,7 +319,40 @@ class Guide {
         best = start;
       }
     }
+    if (!idle && kind == Kind::DaemonSet) {
+      choose_what_it_counts(question, key, best, fewest);
+    }
     return idle.value_or(best);
+  }
+
+  /// A DaemonSet's pods are counted after the sync's requests: as far as the informer had shown them by then,
+  /// which the recording does not say but for the counts.
+  void choose_what_it_counts(const sim::ChoiceKey& question, const Key& key, sim::Duration start,
+                             std::size_t fewest) {
+    const std::uint32_t sync = queue_of(world_.cluster, key.kind).entry(key.row).syncs + 1;
+    const sim::ChoiceKey answer{question.entity,
+                                static_cast<std::uint32_t>(kubernetes::Purpose::RequestAnswer), sync};
+    const auto better = [&](const Verdict& verdict) {
+      const std::size_t badness = verdict.wrong * 2 + (verdict.whole ? 0 : 1);
+      const bool is = badness < fewest;
+      fewest = std::min(fewest, badness);
+      return is;
+    };
+    if (better(try_start(question, key, start, {}, {{answer, kSeen}}))) {
+      choices_.answers[answer] = kSeen;
+    }
+    const sim::Time now = world_.agenda.now;
+    const std::vector<sim::Time>& times = recorded_.times();
+    std::size_t tried = 0;
+    for (auto at = std::lower_bound(times.begin(), times.end(), now + start);
+         at != times.end() && *at < now + start + recorded_.bounds().request && tried < kStartsMost;
+         ++at, ++tried) {
+      const Hold hold{key.kind, key.row, sync, *at};
+      if (better(try_start(question, key, start, hold, {}))) {
+        hold_ = hold;
+        choices_.answers.erase(answer);
+      }
+    }
   }
 
   Key key_of(const sim::ChoiceKey& question, Kind kind) {
@@ -237,8 +362,14 @@ class Guide {
     const kubernetes::WorkQueue& queue = queue_of(world_.cluster, kind);
     for (std::size_t i = 0; i < queue.size(); ++i) {
       std::string name = name_at(world_.cluster, kind, queue.at(i));
-      if (sim::text_hash(name) == question.entity) {
+      const std::uint32_t which =
+          kind == Kind::ReplicaSet ? kubernetes::which_replicaset(world_.cluster, queue.at(i)) : 0;
+      const std::uint32_t asked = kubernetes::which_of(question.occurrence);
+      if (sim::text_hash(name) == question.entity && kubernetes::which_of(which) == asked) {
         key.row = queue.at(i);
+        if (asked > 0) {
+          key.set = asked == 1 ? name : name + " #" + std::to_string(asked);
+        }
         key.path = name.substr(name.find(' ') + 1);
         key.name = std::move(name);
         break;
@@ -278,9 +409,14 @@ class Guide {
     return next;
   }
 
-  Verdict try_start(const sim::ChoiceKey& question, const Key& key, sim::Duration start) {
+  Verdict try_start(const sim::ChoiceKey& question, const Key& key, sim::Duration start, const Hold& hold,
+                    const std::map<sim::ChoiceKey, sim::Duration>& answers) {
     Fork fork(*this);
     fork.choices.starts[question] = start;
+    fork.choices.answers.insert(answers.begin(), answers.end());
+    if (hold.kind != Kind::None) {
+      fork.hold = hold;
+    }
     fork.progress.keep_seen();
     const std::uint32_t before = entry_of(fork, key).syncs;
     const sim::Time until = world_.agenda.now + start + kTrialMost;
@@ -350,6 +486,7 @@ class Guide {
   DictatedChoices choices_;
   void (*meddle_)(kubernetes::Cluster&);
   std::map<std::uint32_t, sim::Time> held_;  ///< by step: when it was due
+  Hold hold_;
 };
 
 }  // namespace

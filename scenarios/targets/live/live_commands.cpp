@@ -1,6 +1,7 @@
 #include "scenarios/targets/live/live_commands.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace scenarios::targets {
 
@@ -51,6 +52,7 @@ void LiveCommands::advance(const plan::CompiledCommand& command, commands::Comma
   const ProcessId process = programs_.start(call.arguments, call.input);
   state.waiting_for = {process};
   running_.push_back(process);
+  silent_[process] = {call.text, world.agenda.now, {}};
 }
 
 bool LiveCommands::take(const ProgramEvent& event, World& world) {
@@ -61,6 +63,10 @@ bool LiveCommands::take(const ProgramEvent& event, World& world) {
   switch (event.kind) {
     case ProgramEvent::Kind::Output:
       state->output += event.data;
+      if (auto first = silent_.extract(event.process); !first.empty()) {
+        first.mapped().at = event.at;
+        first_outputs_.push_back(std::move(first.mapped()));
+      }
       return false;
     case ProgramEvent::Kind::Errors:
       state->errors += event.data;

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "scenarios/build.h"
 #include "scenarios/perform_plan.h"
+#include "scenarios/plan_dictation.h"
 #include "scenarios/targets/live/program_arguments.h"
 #include "scenarios/targets/programs/programs.h"
 
@@ -22,12 +24,16 @@ class LiveCommands : public CommandRunner {
   bool take(const ProgramEvent& event, World& world);
   /// Ends the programs of steps that are over, timed out for example.
   void kill_abandoned(const World& world);
+  /// When commands first printed something, in that order.
+  [[nodiscard]] const std::vector<FirstOutput>& first_outputs() const { return first_outputs_; }
 
  private:
   const Rehearsal& rehearsal_;
   Programs& programs_;
   std::vector<plan::Context> contexts_;
   std::vector<ProcessId> running_;
+  std::map<ProcessId, FirstOutput> silent_;  ///< that have printed nothing yet
+  std::vector<FirstOutput> first_outputs_;
 };
 
 }  // namespace scenarios::targets

@@ -117,6 +117,7 @@ class LivePerformer {
     }
     end(run_.world, context);
     run_.strikes = strikes_.all();
+    run_.first_outputs = commands_.first_outputs();
     return std::move(run_);
   }
 

@@ -10,6 +10,7 @@
 
 #include "models/kubernetes/json/fields.h"
 #include "scenarios/build.h"
+#include "scenarios/plan_dictation.h"
 #include "scenarios/targets/fidelity/environment.h"
 #include "scenarios/targets/live/strikes.h"
 #include "scenarios/targets/programs/programs.h"
@@ -59,6 +60,7 @@ struct LiveRun {
   std::vector<std::string> notes;       ///< what the adapter did beside the plan: relists, skipped rubbish
   std::vector<Strike> strikes;          ///< the faults of the scenario, one for each of its `faults:`
   Environment environment;
+  std::vector<FirstOutput> first_outputs;  ///< of the plan's commands
 };
 
 /// Performs the plan of `rehearsal`, which was built from `snapshot`. Its faults must be `strikable`.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "models/kubernetes/daemonset_rules.h"
 #include "models/kubernetes/node_power.h"
 #include "models/kubernetes/workload_pods.h"
@@ -210,6 +212,42 @@ TEST_F(DaemonSetTest, RollsOutOneNodeAfterTheOther) {
   for (const Row pod : world.pods()) {
     EXPECT_EQ(world.cluster.template_of(world.cluster.pods[pod]).containers.front().image, "agent:B");
   }
+}
+
+// Source: update.go rollingUpdate goes through a map of nodes; manage through a list that comes from one.
+TEST(DaemonSetOrder, IsChance) {
+  std::set<Text> created_first;
+  std::set<Text> replaced_first;
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    TestCluster world;
+    sim::SeededChoices choices(seed);
+    sim::Context context{choices, world.history};
+    world.use_whole_model();
+    for (const char* name : {"n1", "n2", "n3"}) {
+      world.add_node(name);
+    }
+    DaemonSetSpec spec;
+    spec.pod_template = world.add_template("agent", "agent:A");
+    const Row set = add_daemonset(world, "agent", spec);
+    sim::run(world, context, 2min);
+    ASSERT_EQ(world.pods().size(), 3U);
+    created_first.insert(world.cluster.pods[world.pods().front()].pinned_node);
+    const TemplateId next = world.add_template("agent", "agent:B");
+    world.change_spec<DaemonSet>(set, [&](DaemonSetSpec& changed) { changed.pod_template = next; });
+    world.cluster.daemonsets[set].template_generation = 2;
+    const sim::TransitionId changed = world.history.next_id();
+    sim::run(world, context, 4min);
+    for (sim::TransitionId id = changed; id < world.history.next_id(); ++id) {
+      const sim::Transition& transition = world.history.at(id);
+      if (transition.field == static_cast<std::uint16_t>(Field::DeletionRequested)) {
+        const Row pod = world.cluster.find_pod_or_removed(transition.subject);
+        replaced_first.insert(world.cluster.pods[pod].pinned_node);
+        break;
+      }
+    }
+  }
+  EXPECT_EQ(created_first.size(), 3U);
+  EXPECT_EQ(replaced_first.size(), 3U);
 }
 
 TEST_F(DaemonSetTest, WithSurgeNoNodeIsEverWithoutAReadyPod) {

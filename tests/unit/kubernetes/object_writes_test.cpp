@@ -232,6 +232,36 @@ TEST_F(ObjectWrites, APodsAnnotationsChangeByPatch) {
             "value: \"x\": must be a 32bit integer");
 }
 
+// Source: pkg/apis/core/validation validateOnlyAddedTolerations.
+TEST_F(ObjectWrites, ATolerationMayLastOtherwiseAndOthersBeAdded) {
+  const Row pod = add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
+      "spec":{"containers":[{"name":"c","image":"i:1"}],
+              "tolerations":[{"key":"k","effect":"NoExecute","operator":"Exists","tolerationSeconds":10}]}})");
+  ASSERT_TRUE(patch(Kind::Pod, pod, R"({"spec":{"tolerations":[
+      {"key":"k","effect":"NoExecute","operator":"Exists","tolerationSeconds":100},
+      {"key":"other","operator":"Exists"}]}})")
+                  .ok())
+      << error.message;
+  const std::vector<Toleration>& tolerations = world.cluster.template_of(world.cluster.pods[pod]).tolerations;
+  ASSERT_EQ(tolerations.size(), 2U);
+  EXPECT_EQ(tolerations[0], (Toleration{"k", "", "NoExecute", true, 100}));
+  EXPECT_EQ(tolerations[1].key, "other");
+  EXPECT_FALSE(
+      patch(Kind::Pod, pod, R"({"spec":{"tolerations":[{"key":"other","operator":"Exists"}]}})").ok());
+  EXPECT_EQ(error.message,
+            "Pod \"p\" is invalid: spec.tolerations: Forbidden: existing toleration can not be modified "
+            "except its tolerationSeconds");
+}
+
+TEST_F(ObjectWrites, APodMayLoseTheLabelsOfItsTemplate) {
+  const Row pod = add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","labels":{"app":"web"}},
+      "spec":{"containers":[{"name":"c","image":"i:1"}]}})");
+  ASSERT_TRUE(patch(Kind::Pod, pod, R"({"metadata":{"labels":{"app":null}}})").ok()) << error.message;
+  EXPECT_TRUE(world.cluster.labels_of(world.cluster.pods[pod]).empty());
+  ASSERT_TRUE(patch(Kind::Pod, pod, R"({"metadata":{"labels":{"app":"web"}}})").ok()) << error.message;
+  EXPECT_EQ(world.cluster.label_of(world.cluster.pods[pod], "app"), "web");
+}
+
 TEST_F(ObjectWrites, WhatCannotBeHeldIsRefusedAndNeverIgnored) {
   const Row pod = add_pod(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
       "spec":{"containers":[{"name":"c","image":"i:1"}]}})");

@@ -94,6 +94,21 @@ const RankCase kRankCases[] = {
      [](RankedPod&, Pod& pod) { ready(pod, std::chrono::hours{99} + std::chrono::milliseconds{900}); }},
 };
 
+TEST(EqualPods, ChanceDecidesBetweenPodsThatNothingElseTellsApart) {
+  Pod older;
+  Pod younger;
+  older.node = younger.node = 0;
+  older.meta.uid = 6;
+  younger.meta.uid = 7;
+  EXPECT_TRUE(deleted_before({1, &younger, 0, 0, 0, 3}, {0, &older, 0, 0, 0, 4}, kNow));
+  EXPECT_TRUE(deleted_before({0, &older, 0, 0, 0, 3}, {1, &younger, 0, 0, 0, 3}, kNow));
+  // A difference of less than a power of two is none. Source: logarithmicRankDiff.
+  older.phase = younger.phase = PodPhase::Running;
+  ready(older, std::chrono::hours{100});
+  ready(younger, std::chrono::hours{99});
+  EXPECT_TRUE(deleted_before({0, &older, 0, 0, 0, 3}, {1, &younger, 0, 0, 0, 4}, kNow));
+}
+
 class Ranking : public testing::TestWithParam<RankCase> {};
 
 TEST_P(Ranking, DeletesTheFirstBeforeTheSecond) {
@@ -102,8 +117,8 @@ TEST_P(Ranking, DeletesTheFirstBeforeTheSecond) {
   first_pod.node = second_pod.node = 0;
   first_pod.meta.uid = 7;
   second_pod.meta.uid = 6;
-  RankedPod first{0, &first_pod, 0, 0, 0};
-  RankedPod second{1, &second_pod, 0, 0, 0};
+  RankedPod first{0, &first_pod, 0, 0, 0, 0};
+  RankedPod second{1, &second_pod, 0, 0, 0, 0};
   GetParam().first(first, first_pod);
   GetParam().second(second, second_pod);
   EXPECT_TRUE(deleted_before(first, second, kNow));

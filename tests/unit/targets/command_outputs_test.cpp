@@ -22,6 +22,10 @@ const OutputCase kCases[] = {
     {"CountsAreNoAges", "web   3   10\n", "web 3 10\n"},
     {"RandomSuffix", "task-0-x7k2p task-0-abcde\n", "task-0-<random> task-0-abcde\n"},
     {"Hash", "web-68cb7985bb\n", "web-<random>\n"},
+    {"RandomSuffixAfterAHash", "web-5756d88c98-x7k2p\n", "web-<hash>-<random>\n"},
+    {"NoHashInAName", "web-lettuce-x7k2p\n", "web-lettuce-<random>\n"},
+    {"AddressesInATableOfPods", "NAME IP NODE\nweb-0 10.0.0.7 worker-1\nweb-1 <none> worker-1\n",
+     "NAME IP NODE\nweb-0 <none> <node>\nweb-1 <none> <node>\n"},
     {"Addresses", "10.0.0.7 10.0.0.7:6443 1.28.15\n", "<address> <address> 1.28.15\n"},
     {"Times", "startTime: \"2026-11-22T15:34:27Z\"\n", "startTime: \"<time>\"\n"},
     {"Uids", "uid: 0b9b1f0e-1c2d-4e5f-8a9b-0123456789ab\n", "uid: <uid>\n"},
@@ -48,6 +52,24 @@ TEST(CompareOutputs, TellsTheFirstLineThatDiffers) {
   const LineDifference more = compare_outputs("a\nb\n", "a\n", kNodes);
   EXPECT_EQ(more.recorded, "b");
   EXPECT_EQ(more.simulated, "(nothing more)");
+}
+
+TEST(CompareOutputs, LinesWithRandomNamesStandInAnyOrder) {
+  const LineDifference same = compare_outputs("NAME READY\nweb-x7k2p 1/1\nweb-zzzzz 0/1\n",
+                                              "NAME READY\nweb-bbbbb 0/1\nweb-ccccc 1/1\n", kNodes);
+  EXPECT_EQ(same.recorded, same.simulated);
+  const LineDifference other =
+      compare_outputs("web-x7k2p 1/1\nweb-zzzzz 0/1\n", "web-bbbbb 1/1\nweb-ccccc 1/1\n", kNodes);
+  EXPECT_NE(other.recorded, other.simulated);
+  const LineDifference fixed = compare_outputs("web-0 1/1\nweb-1 0/1\n", "web-1 0/1\nweb-0 1/1\n", kNodes);
+  EXPECT_NE(fixed.recorded, fixed.simulated);
+}
+
+TEST(CompareOutputs, EvictionsStandInAnyOrder) {
+  const LineDifference same =
+      compare_outputs("evicting pod default/a\nevicting pod default/b\npod/a evicted\n",
+                      "evicting pod default/b\nevicting pod default/a\npod/a evicted\n", kNodes);
+  EXPECT_EQ(same.recorded, same.simulated);
 }
 
 }  // namespace

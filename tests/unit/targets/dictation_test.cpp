@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
 #include "scenarios/targets/fidelity/recorded_clock.h"
 #include "sim/hash.h"
@@ -88,6 +89,71 @@ TEST_F(Dictation, AStartThatNobodySettledIsToldAndComesAtOnce) {
   choices_.starts[choices_.open_starts.front()] = 5ms;
   EXPECT_EQ(asked("statefulset default/web", Purpose::SyncStart), 5ms);
   EXPECT_EQ(choices_.open_starts.size(), 1U);
+}
+
+// Pods of a ReplicaSet have one name but for random characters.
+class DictationOfPods : public testing::Test {
+ protected:
+  sim::Duration asked(Purpose purpose, std::uint32_t which, std::uint32_t occurrence = 0) {
+    const auto any = models::timing::Distribution::uniform(0ms, 1h).value();
+    return choices_.duration({sim::text_hash("pod default/web"), static_cast<std::uint32_t>(purpose),
+                              (which << models::kubernetes::kWhichShift) | occurrence},
+                             any);
+  }
+  std::uint32_t rank(std::uint32_t attempt) {
+    return choices_.pick(
+        {sim::text_hash("pod default/web"), static_cast<std::uint32_t>(Purpose::PodDeletionOrder), attempt},
+        1U << 20U);
+  }
+
+  RecordedChanges recorded_{{change("pod default/web", Field::PodReady, "0", 10ms),
+                             change("pod default/web", Field::DeletionRequested, "30", 60ms),
+                             change("pod default/web #2", Field::DeletionRequested, "30", 50ms),
+                             change("pod default/web #3", Field::Created, "", 20ms),
+                             change("pod default/web #4", Field::Created, "", 30ms)},
+                            {1, 2, 3, 4, 5},
+                            {},
+                            {}};
+  Progress progress_;
+  sim::Agenda agenda_;
+  DictatedChoices choices_{recorded_, progress_, agenda_};
+};
+
+TEST_F(DictationOfPods, EachRequestIsAboutOneOfThem) {
+  EXPECT_EQ(asked(Purpose::RequestDelete, 1), 60ms);
+  EXPECT_EQ(asked(Purpose::RequestDelete, 2), 50ms);
+  EXPECT_EQ(asked(Purpose::RequestDelete, 0), 50ms) << "of any";
+  EXPECT_EQ(asked(Purpose::RequestStatus, 1), 10ms);
+}
+
+TEST_F(DictationOfPods, CreationsOfABatchComeOneAfterTheOther) {
+  EXPECT_EQ(asked(Purpose::RequestCreate, 1), 20ms);
+  EXPECT_EQ(asked(Purpose::RequestCreate, 2), 30ms);
+  EXPECT_EQ(asked(Purpose::RequestCreate, 3), DictationBounds{}.otherwise);
+}
+
+TEST_F(DictationOfPods, ThoseGoThatTheRecordingShowsGoing) {
+  EXPECT_LT(rank(1), rank(0));
+  EXPECT_LT(rank(0), rank(2));
+}
+
+// Found silent at 63.2 s, 40 s after the look in which the last sign of life was seen.
+TEST(DictationOfNodes, TheControllerLooksWhenTheRecordingShowsThatItDid) {
+  Observation found = change("node worker-1", Field::NodeReady, "2", 63200ms);
+  found.writer = Writer::NodeLifecycleController;
+  const RecordedChanges recorded({found}, {1}, {}, {});
+  const Progress progress;
+  sim::Agenda agenda;
+  agenda.now = 20s;
+  DictatedChoices choices{recorded, progress, agenda};
+  const auto any = models::timing::Distribution::uniform(0ms, 1h).value();
+  const auto asked = [&](std::uint64_t entity, Purpose purpose) {
+    return choices.duration({entity, static_cast<std::uint32_t>(purpose), 0}, any);
+  };
+  EXPECT_EQ(asked(0, Purpose::NodePassPhase), 3199ms);
+  // Between the looks at 18.2 and at 23.2 s, in the second of which it is seen.
+  EXPECT_EQ(agenda.now - asked(sim::text_hash("worker-1"), Purpose::HeartbeatAge), 20700ms);
+  EXPECT_EQ(asked(sim::text_hash("worker-2"), Purpose::HeartbeatAge), 30min) << "as chance has it";
 }
 
 }  // namespace
