@@ -44,6 +44,27 @@ Outcome write_status(Turn& turn, const DeploymentSync& sync, const DeploymentSta
       .outcome;
 }
 
+/// Only whether the rollout is paused; annotations as they are. Source: sync.go checkPausedConditions.
+Outcome write_paused(Turn& turn, const DeploymentSync& sync) {
+  const Deployment* now = stored(turn.cluster, sync);
+  if (now == nullptr) {
+    return Outcome::NotFound;
+  }
+  if (now->meta.resource_version != sync.payload.seen.meta.resource_version) {
+    return Outcome::Conflict;
+  }
+  DeploymentStatus status = now->status;
+  const bool paused = sync.payload.seen.spec.paused;
+  deployments::set_condition(
+      status, DeploymentConditionType::Progressing,
+      deployments::condition(turn.cluster.strings, ConditionStatus::Unknown,
+                             paused ? "DeploymentPaused" : "DeploymentResumed",
+                             paused ? "Deployment is paused" : "Deployment is resumed", turn.now()));
+  return update<Deployment>(turn, sync.row, by(sync), Verb::UpdateStatus,
+                            [&](Deployment& deployment) { deployment.status = status; })
+      .outcome;
+}
+
 /// Source: sync.go getNewReplicaSet: a name that is taken is another template's (the hash is varied), or
 /// this one's, which the cache did not show yet; other failures are told in a condition.
 Outcome create_new(Turn& turn, DeploymentSync& sync, const Write& write, Row& row_written) {
@@ -195,7 +216,8 @@ struct Traits : ControllerOf<&Cluster::deployments, Kind::Deployment> {
       case WriteKind::ReleaseReplicaSet:
         return change_owner(turn, sync, write);
       case WriteKind::UpdateOwner:
-        return write_status(turn, sync, sync.payload.seen.status);
+        return write.number != 0 ? write_paused(turn, sync)
+                                 : write_status(turn, sync, sync.payload.seen.status);
       case WriteKind::UpdateStatus:
         return write_status(turn, sync, sync.payload.status);
       default:

@@ -146,6 +146,9 @@ class Planner {
 
   void write_early() { write(WriteKind::UpdateOwner, Pass::Rollout, row_); }
 
+  /// The condition as it is now: what follows in the sync changes it further, and writes of that conflict.
+  void write_paused() { write(WriteKind::UpdateOwner, Pass::Rollout, row_).number = 1; }
+
   /// Source: sync.go scaleReplicaSet. @return whether the size changes.
   bool scale_to(const KnownReplicaSet& known, std::int32_t size, Pass pass) {
     const std::int32_t desired = seen_.spec.replicas;
@@ -259,10 +262,10 @@ class Planner {
     const bool told = progressing.present && reason == "DeploymentPaused";
     if (seen_.spec.paused && !told) {
       set_progressing(ConditionStatus::Unknown, "DeploymentPaused", "Deployment is paused");
-      write_early();
+      write_paused();
     } else if (!seen_.spec.paused && told) {
       set_progressing(ConditionStatus::Unknown, "DeploymentResumed", "Deployment is resumed");
-      write_early();
+      write_paused();
     }
   }
 

@@ -52,7 +52,7 @@ sim::Duration pass_offset(Turn& turn) {
     return kPassOffset;
   }
   const auto phase = timing::Distribution::uniform(
-      kPassOffset, kPassOffset + sim::Duration{1},
+      kPassOffset - sim::Duration{1}, kPassOffset,
       {timing::ProvenanceKind::assumed, "passes do not coincide with round times"});
   return turn.context.choices.duration({0, static_cast<std::uint32_t>(Purpose::NodePassPhase), 0},
                                        phase.value());

@@ -16,8 +16,8 @@ sim::Subject subject_of(Kind kind, const Meta& meta) {
   return {static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0};
 }
 
-Purpose purpose_of(WriteKind kind) {
-  switch (kind) {
+Purpose purpose_of(const Write& write) {
+  switch (write.kind) {
     case WriteKind::CreatePod:
     case WriteKind::CreateClaim:
     case WriteKind::CreateRevision:
@@ -29,6 +29,8 @@ Purpose purpose_of(WriteKind kind) {
       return Purpose::RequestDelete;
     case WriteKind::UpdateStatus:
       return Purpose::RequestStatus;
+    case WriteKind::UpdateOwner:  // of a Deployment whose condition alone changes, or its revision as well
+      return write.number != 0 ? Purpose::RequestStatus : Purpose::RequestUpdate;
     default:
       return Purpose::RequestUpdate;
   }
@@ -233,7 +235,7 @@ sim::Duration request_latency(Turn& turn, const Write& write, const sim::Subject
   if (!requests_take_time(turn.cluster)) {
     return sim::Duration::zero();
   }
-  return ask(turn, sim::text_hash(target_text(turn.cluster, write, owner)), purpose_of(write.kind),
+  return ask(turn, sim::text_hash(target_text(turn.cluster, write, owner)), purpose_of(write),
              occurrence | which_target(turn.cluster, write, owner, before));
 }
 

@@ -180,6 +180,8 @@ std::vector<kubernetes::BehaviourRule> Environment::rules(const std::vector<sim:
     const Cycle cycle = pod.cycles.empty() ? Cycle{} : pod.cycles.front();
     if (pod.bound != sim::kNoTransition && cycle.running != sim::kNoTransition) {
       behaviour.start = between(pod.bound, cycle.running);
+    } else if (pod.bound != sim::kNoTransition) {
+      behaviour.start = recorded(kAfterAll);  // it was never seen running
     }
     if (cycle.running != sim::kNoTransition) {
       if (cycle.ready != sim::kNoTransition) {

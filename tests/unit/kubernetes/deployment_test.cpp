@@ -240,10 +240,23 @@ TEST_F(DeploymentTest, APausedOneDoesNotRollOut) {
   world.run_for(2min);
   EXPECT_EQ(sets(), 1U);
   EXPECT_EQ(reason(web, DeploymentConditionType::Progressing), "DeploymentPaused");
+  const sim::TransitionId resumed = world.history.next_id();
   world.change_spec<Deployment>(web, [](DeploymentSpec& spec) { spec.paused = false; });
   world.run_for(5min);
   EXPECT_EQ(sets(), 2U);
   EXPECT_EQ(status(web).updated_replicas, 2);
+  // It is told that it was resumed; the write that follows in the same sync conflicts, so that the new
+  // ReplicaSet is found and not created for the condition. Source: sync.go checkPausedConditions.
+  std::vector<std::string> reasons;
+  for (sim::TransitionId id = resumed; id < world.history.next_id(); ++id) {
+    const sim::Transition& transition = world.history.at(id);
+    if (transition.field == static_cast<std::uint16_t>(Field::DeploymentCondition) &&
+        transition.from == static_cast<std::int32_t>(DeploymentConditionType::Progressing)) {
+      reasons.push_back(world.cluster.strings[static_cast<Text>(transition.detail)]);
+    }
+  }
+  EXPECT_EQ(reasons,
+            (std::vector<std::string>{"DeploymentResumed", "ReplicaSetUpdated", "NewReplicaSetAvailable"}));
 }
 
 TEST_F(DeploymentTest, RecreateStartsNothingBeforeAllOldPodsAreGone) {

@@ -40,10 +40,10 @@ TEST_P(CloudNodes, FollowFromTheServerAndReadiness) {
   if (c.off) {
     world.strike(FaultKind::NodeDies, world.node);
   }
-  world.run_until(149s);
+  world.run_until(144s);
   EXPECT_TRUE(world.cluster.nodes.exists(world.node)) << "it is still Ready";
   EXPECT_EQ(world.taints().find("shutdown"), std::string::npos);
-  world.run_until(156s);
+  world.run_until(151s);
   EXPECT_EQ(world.cluster.nodes.exists(world.node), c.stays);
   EXPECT_EQ(c.stays && world.taints().find("shutdown:NoSchedule") != std::string::npos, c.tainted);
 }

@@ -238,7 +238,7 @@ TEST(NodeLifecycle, Row27_AfterThatSilentNodesGetTheirGraceAnew) {
   world.run_until(603s);
   world.strike(FaultKind::NodeDies, world.nodes[2]);  // last seen at 600.001 s
   world.run_until(1h);
-  EXPECT_EQ(world.last(Field::NodeReady, world.node_uid(world.nodes[2])), 660001ms) << "not 655.001 s";
+  EXPECT_EQ(world.last(Field::NodeReady, world.node_uid(world.nodes[2])), 655001ms) << "not 650.001 s";
 }
 
 TEST(NodeLifecycle, EachZoneHasALimiterOfItsOwn) {
@@ -296,7 +296,7 @@ TEST(NodeLifecycle, FalseAndUnknownAreSwappedWithoutTheLimiter) {
   world.strike(FaultKind::KubeletSilent, world.nodes[1]);
   world.run_until(1h);
   for (const Row row : {world.nodes[0], world.nodes[1]}) {
-    EXPECT_EQ(world.last(Field::NodeTaints, world.node_uid(row)), 185001ms) << "both in the same pass";
+    EXPECT_EQ(world.last(Field::NodeTaints, world.node_uid(row)), 180001ms) << "both in the same pass";
     EXPECT_EQ(world.taints(row).find("not-ready"), std::string::npos);
   }
 }
@@ -348,7 +348,7 @@ TEST(NodeLifecycle, AFailedStatusWriteIsRepeatedInTheNextPass) {
   Turn turn = world.turn();
   fail_writes(turn, Kind::Node, Verb::UpdateStatus, 1);
   world.run_until(1h);
-  EXPECT_EQ(world.last(Field::NodeReady, world.node_uid()), 155001ms);
+  EXPECT_EQ(world.last(Field::NodeReady, world.node_uid()), 150001ms);
 }
 
 TEST(NodeLifecycle, PodsThatCouldNotBeMarkedAreTriedAgain) {
@@ -357,7 +357,7 @@ TEST(NodeLifecycle, PodsThatCouldNotBeMarkedAreTriedAgain) {
   Turn turn = world.turn();
   fail_writes(turn, Kind::Pod, Verb::UpdateStatus, 1);
   world.run_until(1h);
-  EXPECT_EQ(story(world, world.cluster.pods[world.pod].meta.uid), "2s Running ready, 155.001s unready");
+  EXPECT_EQ(story(world, world.cluster.pods[world.pod].meta.uid), "2s Running ready, 150.001s unready");
 }
 
 TEST(NodeLifecycle, ARestartedManagerGivesASilentNodeItsGraceAnew) {

@@ -43,7 +43,7 @@ TEST(PodGarbageCollector, Row28_OutOfServiceEvictsAndEndsPodsOfADeadNodeWithin20
   world.run_until(165s);
   world.set_taints({kOutOfService});
   world.run_until(1h);
-  EXPECT_EQ(story(world, uid), "2s Running ready, 150.001s unready, 180s Failed gone");
+  EXPECT_EQ(story(world, uid), "2s Running ready, 145.001s unready, 180s Failed gone");
   EXPECT_TRUE(world.agenda.events.empty());
 }
 
