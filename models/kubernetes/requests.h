@@ -16,6 +16,10 @@ std::string lasting_name(const sim::Subject& subject, const Strings& strings);
 
 sim::Subject subject_of(const Pod& pod);
 
+/// Choices about the requests of commands are told from those of controllers about the same object by this
+/// bit of their occurrence.
+inline constexpr std::uint32_t kOfCommand = 0x80000000U;
+
 /// Whether a request to the API server takes simulated time at all.
 bool requests_take_time(const Cluster& cluster);
 

@@ -12,6 +12,7 @@
 #include "scenarios/commands/drain_filters.h"
 #include "scenarios/commands/duration_text.h"
 #include "scenarios/commands/node_commands.h"
+#include "scenarios/commands/request_pace.h"
 #include "scenarios/commands/sub_commands.h"
 
 namespace scenarios::commands {
@@ -199,7 +200,27 @@ class DrainCommand : public Action {
         return;
       }
     }
+    if (pod.stage == Stage::evict && send_eviction(systems, pod)) {
+      return;
+    }
     request_eviction(state, systems, pod, by);
+  }
+
+  /// The pods' goroutines send their evictions at once, and which the API server serves first is chance where
+  /// requests take time. @return whether the request is under way. Source: evictPods.
+  static bool send_eviction(Systems& systems, DrainedPod& pod) {
+    const Row row = named(systems, pod);
+    if (row == kubernetes::kNoRow) {
+      return false;
+    }
+    const ObjectRef object{Kind::Pod, row, systems.kubernetes.cluster.pods[row].meta.uid};
+    const sim::Duration latency = request_time(systems, object, kubernetes::Purpose::RequestDelete);
+    if (latency == sim::Duration::zero()) {
+      return false;
+    }
+    pod.stage = Stage::request;
+    pod.next = systems.kubernetes.now() + latency;
+    return true;
   }
 
   void request_eviction(CommandState& state, Systems& systems, DrainedPod& pod, By by) const {

@@ -8,9 +8,6 @@ namespace kubernetes = models::kubernetes;
 
 namespace {
 
-/// Choices of commands are told from those of controllers about the same object by their occurrence.
-constexpr std::uint32_t kOfCommand = 0x80000000U;
-
 sim::Subject subject_of(const Systems& systems, const ObjectRef& object) {
   if (object.kind == Kind::Pod) {
     return kubernetes::subject_of(systems.kubernetes.cluster.pods[object.row]);
@@ -21,13 +18,16 @@ sim::Subject subject_of(const Systems& systems, const ObjectRef& object) {
 
 }  // namespace
 
+sim::Duration request_time(Systems& systems, const ObjectRef& object, kubernetes::Purpose purpose) {
+  const std::uint32_t occurrence = kubernetes::kOfCommand | static_cast<std::uint32_t>(object.uid);
+  return kubernetes::request_latency(systems.kubernetes, subject_of(systems, object), purpose, occurrence);
+}
+
 bool takes_effect(CommandState& state, Systems& systems, const ObjectRef& object,
                   kubernetes::Purpose purpose) {
-  kubernetes::Turn& turn = systems.kubernetes;
+  const kubernetes::Turn& turn = systems.kubernetes;
   if (state.deadline == sim::kNever) {
-    const std::uint32_t occurrence = kOfCommand | static_cast<std::uint32_t>(object.uid);
-    state.deadline =
-        turn.now() + kubernetes::request_latency(turn, subject_of(systems, object), purpose, occurrence);
+    state.deadline = turn.now() + request_time(systems, object, purpose);
   }
   if (turn.now() < state.deadline) {
     return false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
 #include "sim/hash.h"
 
@@ -16,6 +17,8 @@ using kubernetes::Purpose;
 
 /// A recorded write that the simulation has not made by so long after it will not be made any more.
 constexpr sim::Duration kLate = std::chrono::milliseconds{50};
+/// So long after a write one takes effect that came after it.
+constexpr sim::Duration kAfter = std::chrono::milliseconds{1};
 
 /// A name without its age: "pod default/web-1 #2" is the second "pod default/web-1".
 std::string without_age(const std::string& subject) {
@@ -44,7 +47,8 @@ bool made_by(Purpose purpose, std::uint16_t code) {
              (field >= Field::JobActive && field <= Field::JobCondition) ||
              (field >= Field::WorkloadUnavailable && field <= Field::WorkloadCollisions) ||
              (field >= Field::WorkloadReplicaFailure && field <= Field::DaemonAvailable) ||
-             (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration);
+             (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration) ||
+             field == Field::PodUnschedulable;
     default:
       return false;
   }
@@ -56,7 +60,7 @@ RecordedChanges::RecordedChanges(const std::vector<Observation>& recorded,
     : moments_(std::move(moments)), bounds_(bounds) {
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     const Observation& one = recorded[i];
-    changes_[one.subject].push_back({one.field, one.value, one.writer, one.at, order[i]});
+    changes_[one.subject].push_back({one.field, one.value, one.writer, one.at, order[i], one.where});
     times_.push_back(one.at);
     const std::string base = without_age(one.subject);
     std::vector<std::string>& named = names_[sim::text_hash(base)];
@@ -128,7 +132,17 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
     case Purpose::RequestUpdate:
     case Purpose::RequestStatus:
     case Purpose::RequestBind:
-      return request(key, purpose);
+      return purpose == Purpose::RequestDelete && (key.occurrence & kubernetes::kOfCommand) != 0 &&
+                     recorded_.base_name(key.entity).starts_with("pod ")
+                 ? departure(key)
+                 : request(key, purpose);
+    case Purpose::SchedulerTie:
+    case Purpose::PreemptionTie:
+      if (const auto settled = picks.find(key); settled != picks.end()) {
+        return settled->second;
+      }
+      open_picks.push_back({key, among_});
+      return std::nullopt;
     case Purpose::EqualPods: {
       // Those go that the recording shows going: the sooner, the lower the rank.
       std::optional<sim::Time> goes = next_write(key.entity, Purpose::RequestUpdate);
@@ -160,6 +174,11 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
   return std::nullopt;
 }
 
+std::optional<std::int64_t> DictatedChoices::dictate_pick(std::uint32_t n) {
+  among_ = n;
+  return std::nullopt;
+}
+
 std::int64_t DictatedChoices::start(const sim::ChoiceKey& key) {
   const auto settled = starts.find(key);
   if (settled != starts.end()) {
@@ -172,9 +191,75 @@ std::int64_t DictatedChoices::start(const sim::ChoiceKey& key) {
 std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose) const {
   const std::optional<sim::Time> at = next_write(key.entity, purpose);
   const DictationBounds& bounds = recorded_.bounds();
-  return at && *at <= agenda_.now + bounds.request
-             ? std::max(sim::Duration::zero(), *at - agenda_.now).count()
-             : bounds.otherwise.count();
+  const sim::Time latest = agenda_.now + bounds.request;
+  if (at && *at <= latest) {
+    return std::max(sim::Duration::zero(), *at - agenda_.now).count();
+  }
+  if (purpose == Purpose::RequestStatus) {
+    // A status that the recording does not show, on an object that it shows going, found it gone.
+    if (const std::optional<sim::Time> gone = removal(key.entity); gone && *gone <= latest) {
+      return std::max(bounds.otherwise, *gone + kAfter - agenda_.now).count();
+    }
+  }
+  return bounds.otherwise.count();
+}
+
+std::int64_t DictatedChoices::departure(const sim::ChoiceKey& key) const {
+  const auto goes = [](std::uint16_t field) {
+    return field == static_cast<std::uint16_t>(Field::PodDisruptionTarget) ||
+           made_by(Purpose::RequestDelete, field);
+  };
+  const DictationBounds& bounds = recorded_.bounds();
+  const sim::Time latest = agenda_.now + bounds.request;
+  std::optional<sim::Time> own;
+  for (const std::string& subject : recorded_.named(key.entity)) {
+    if (const std::optional<sim::Time> at = next_change(subject, goes)) {
+      own = std::min(own.value_or(sim::kNever), *at);
+    }
+  }
+  if (own && *own <= latest) {
+    return std::max(sim::Duration::zero(), *own - agenda_.now).count();
+  }
+  // A request that came to nothing was served after those that the recording shows: it found the budget
+  // spent.
+  sim::Time last = agenda_.now + bounds.otherwise;
+  for (const auto& [subject, changes] : recorded_.all()) {
+    if (!subject.starts_with("pod ")) {
+      continue;
+    }
+    const std::optional<sim::Time> at = next_change(subject, goes);
+    if (at && *at <= latest) {
+      last = std::max(last, *at + kAfter);
+    }
+  }
+  return (last - agenda_.now).count();
+}
+
+std::optional<sim::Time> DictatedChoices::removal(std::uint64_t entity) const {
+  std::optional<sim::Time> gone;
+  for (const std::string& subject : recorded_.named(entity)) {
+    const std::optional<sim::Time> at = next_change(
+        subject, [](std::uint16_t field) { return field == static_cast<std::uint16_t>(Field::Removed); });
+    if (at) {
+      gone = std::min(gone.value_or(sim::kNever), *at);
+    }
+  }
+  return gone;
+}
+
+std::optional<sim::Time> DictatedChoices::next_change(const std::string& subject,
+                                                      bool (*wanted)(std::uint16_t field)) const {
+  const std::vector<RecordedChange>& changes = *recorded_.of(subject);
+  const std::size_t position = progress_.position(subject);
+  if (position == 0 && changes.front().field == static_cast<std::uint16_t>(Field::Created)) {
+    return std::nullopt;  // not made yet
+  }
+  for (std::size_t i = position; i < changes.size(); ++i) {
+    if (wanted(changes[i].field) && changes[i].at + kLate >= agenda_.now) {
+      return changes[i].at;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<sim::Time> DictatedChoices::next_write(std::uint64_t entity, Purpose purpose) const {

@@ -34,6 +34,13 @@ struct RecordedChange {
   models::kubernetes::Writer writer = models::kubernetes::Writer::None;
   sim::Time at{};
   std::uint64_t version = 0;  ///< of the write that it was part of
+  std::string where;          ///< of a binding: the node
+};
+
+/// A question of which of several equals.
+struct OpenPick {
+  sim::ChoiceKey key;
+  std::uint32_t count = 0;
 };
 
 /// What was recorded, object by object, and the answers that it gives. Shared by all copies of a simulation.
@@ -95,21 +102,33 @@ class DictatedChoices : public sim::Choices {
   std::map<sim::ChoiceKey, sim::Duration> starts;
   /// Questions for a sync's start that `starts` did not settle, answered by "at once".
   std::vector<sim::ChoiceKey> open_starts;
+  /// Which of equally good nodes the scheduler takes, by the question.
+  std::map<sim::ChoiceKey, std::uint32_t> picks;
+  /// Questions of that sort that `picks` did not settle.
+  std::vector<OpenPick> open_picks;
 
  protected:
   std::uint64_t draw(const sim::ChoiceKey&) override { return std::uint64_t{1} << 63U; }
   std::optional<std::int64_t> dictate(const sim::ChoiceKey& key) override;
+  std::optional<std::int64_t> dictate_pick(std::uint32_t n) override;
 
  private:
   std::int64_t start(const sim::ChoiceKey& key);
-  std::int64_t request(const sim::ChoiceKey& key, models::kubernetes::Purpose purpose) const;
+  [[nodiscard]] std::int64_t request(const sim::ChoiceKey& key, models::kubernetes::Purpose purpose) const;
+  /// A command's request that a pod go, which comes by an eviction where it is a drain's.
+  [[nodiscard]] std::int64_t departure(const sim::ChoiceKey& key) const;
+  /// When an object of that name goes, if the recording shows it within the bounds.
+  [[nodiscard]] std::optional<sim::Time> removal(std::uint64_t entity) const;
   /// When the recording shows the next such write on an object of that name.
   [[nodiscard]] std::optional<sim::Time> next_write(std::uint64_t entity,
                                                     models::kubernetes::Purpose purpose) const;
+  [[nodiscard]] std::optional<sim::Time> next_change(const std::string& subject,
+                                                     bool (*wanted)(std::uint16_t field)) const;
 
   const RecordedChanges& recorded_;
   const Progress& progress_;
   const sim::Agenda& agenda_;
+  std::uint32_t among_ = 0;  ///< so many alternatives has the pick that is asked for
 };
 
 /// Whether a change of this field is what a request of that purpose makes.
