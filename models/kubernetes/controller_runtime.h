@@ -93,7 +93,7 @@ struct ControllerRuntime {
         on_queue_run(turn);
         return true;
       case Traits::kWake:
-        on_wake(turn, event.subject, event.argument);
+        on_wake(turn, event.subject);
         return true;
       case Traits::kResume:
         on_resume(turn, event.subject);
@@ -122,13 +122,16 @@ struct ControllerRuntime {
   }
 
  private:
-  static void on_wake(Turn& turn, Row row, Uid uid) {
+  /// A key is a name: what waited for an object that is gone wakes its successor, and a wait that a reused row
+  /// inherits must not be lost, for a later one was not noted beside it (see enqueue_after). Source: client-go
+  /// delaying_queue.go insert, which keeps the earlier time of a key.
+  static void on_wake(Turn& turn, Row row) {
     QueueEntry& entry = Traits::state(turn.cluster).queue.entry(row);
     if (entry.wake_at != turn.now()) {
       return;  // an earlier wake-up replaced this one
     }
     entry.wake_at = sim::kNever;
-    if (Traits::uid_at(turn.cluster, row) == uid) {
+    if (Traits::uid_at(turn.cluster, row) != 0) {
       enqueue(turn, row, entry.wake_cause);
     }
   }

@@ -9,14 +9,16 @@
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/purposes.h"
 #include "models/kubernetes/scheduler_counts.h"
+#include "models/kubernetes/workload_pods.h"
 
 namespace models::kubernetes::scheduler {
 
 namespace {
 
-/// When a pod began, or now if it has not. Source: pkg/scheduler/util/utils.go GetPodStartTime.
+/// When a pod began, or now if it has not. The scheduler reads what the API serves, which is whole seconds.
+/// Source: pkg/scheduler/util/utils.go GetPodStartTime; apimachinery pkg/apis/meta/v1/time.go MarshalJSON.
 sim::Time start_of(const Pod& pod, sim::Time now) {
-  return pod.started_at == sim::Time{} ? now : pod.started_at;
+  return pod.started_at == sim::Time{} ? now : workloads::whole_seconds(pod.started_at);
 }
 
 /// Source: pkg/scheduler/util/utils.go MoreImportantPod; equal ones in the order of their creation.

@@ -18,6 +18,10 @@ sim::Subject subject_of(const Pod& pod);
 /// Of the pod that the DaemonSet called so runs on the node called so.
 sim::Subject subject_of_daemon_pod(Text name_space, Text daemonset, Text node);
 
+/// Choices about the requests of commands are told from those of controllers about the same object by this
+/// bit of their occurrence.
+inline constexpr std::uint32_t kOfCommand = 0x80000000U;
+
 /// Whether a request to the API server takes simulated time at all.
 bool requests_take_time(const Cluster& cluster);
 

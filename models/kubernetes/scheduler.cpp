@@ -351,20 +351,25 @@ void bind(Turn& turn, const Search& search, const QueuedPod& queued, Row node) {
   give_up_binding(turn, queued, search.pod_class);
 }
 
-/// Source: schedule_one.go ScheduleOne, skipPodSchedule.
-void schedule_one(Turn& turn, const QueuedPod& queued) {
+/// Source: schedule_one.go ScheduleOne, skipPodSchedule. @return how long the scheduler is busy with the pod:
+/// a binding goes on beside the next pod, but the condition of one that found no node is written before it.
+sim::Duration schedule_one(Turn& turn, const QueuedPod& queued) {
   Cluster& cluster = turn.cluster;
   const Row row = queued.row;
   if (!cluster.pods.exists(row) || cluster.pods[row].meta.uid != queued.uid ||
       cluster.pods[row].node != kNoRow || cluster.pods[row].meta.deleting() || cluster.pods[row].terminal()) {
-    return;
+    return sim::Duration::zero();
   }
   Search search = begin_search(cluster, row);
   if (const std::optional<std::uint32_t> position = find_node(turn, search, queued.attempts)) {
     bind(turn, search, queued, cluster.scheduler.nodes[*position].row);
-  } else {
-    fail(turn, search, queued);
+    return sim::Duration::zero();
   }
+  const Pod& pod = cluster.pods[row];
+  const sim::Duration busy =
+      request_latency(turn, subject_of(pod), Purpose::RequestStatus, occurrence_of(pod, queued.attempts));
+  fail(turn, search, queued);
+  return busy;
 }
 
 /// The answer to a binding that was asked for.
@@ -394,7 +399,13 @@ void run(Turn& turn) {
   state.run_scheduled = false;
   unpark(turn);
   for (QueuedPod pod = next_pod(turn); pod.uid != 0; pod = next_pod(turn)) {
-    schedule_one(turn, pod);
+    const sim::Duration busy = schedule_one(turn, pod);
+    if (busy > sim::Duration::zero()) {
+      state.run_scheduled = true;
+      turn.agenda.schedule(turn.now() + busy, static_cast<std::uint32_t>(Event::SchedulerRun), 0, 0,
+                           pod.cause);
+      return;
+    }
   }
 }
 
@@ -602,7 +613,9 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
     case Event::SchedulerFlush:
       if (turn.cluster.scheduler.flush_at == turn.now()) {
         turn.cluster.scheduler.flush_at = sim::kNever;
-        run(turn);
+        if (!requests_take_time(turn.cluster) || !turn.cluster.scheduler.run_scheduled) {
+          run(turn);  // else it is busy, and looks at what waits when it is through
+        }
       }
       return true;
     default:

@@ -186,7 +186,19 @@ bool affinity_helps(const Hint& hint) {
   }
 }
 
+/// Whether any change of a node's taints is worth a try for what this filter rejected: so it is for plugins
+/// that ask for new nodes and not for changed taints. Source: pkg/scheduler/scheduler.go
+/// buildQueueingHintMap, which mends kubernetes 109437; the plugins' EventsToRegister.
+bool any_taint_helps(const Hint& hint, Filter filter) {
+  return hint.change.what == Happened::NodeChanged &&
+         hint.change.before.taint_set != hint.change.after.taint_set && filter != Filter::NodeUnschedulable &&
+         filter != Filter::TaintToleration && filter != Filter::PodTopologySpread;
+}
+
 bool plugin_helps(const Hint& hint, Filter filter) {
+  if (any_taint_helps(hint, filter)) {
+    return true;
+  }
   switch (filter) {
     case Filter::NodeUnschedulable:
       return unschedulable_helps(hint);

@@ -199,15 +199,28 @@ class DrainCommand : public Action {
         fail(state, pod, "error when evicting pods/", "global timeout reached: " + timeout_text());
         return;
       }
-      if (const Row row = systems.kubernetes.cluster.find_pod_by_uid(pod.uid); row != kubernetes::kNoRow) {
-        // The goroutines of all pods send their requests side by side.
-        pod.stage = Stage::request;
-        pod.next =
-            now + request_takes(systems, {Kind::Pod, row, pod.uid}, kubernetes::Purpose::RequestDelete);
-        return;
-      }
+    }
+    if (pod.stage == Stage::evict && send_eviction(systems, pod)) {
+      return;
     }
     request_eviction(state, systems, pod, by);
+  }
+
+  /// The pods' goroutines send their evictions at once, and which the API server serves first is chance where
+  /// requests take time. @return whether the request is under way. Source: evictPods.
+  static bool send_eviction(Systems& systems, DrainedPod& pod) {
+    const Row row = named(systems, pod);
+    if (row == kubernetes::kNoRow) {
+      return false;
+    }
+    const ObjectRef object{Kind::Pod, row, systems.kubernetes.cluster.pods[row].meta.uid};
+    const sim::Duration latency = request_time(systems, object, kubernetes::Purpose::RequestDelete);
+    if (latency == sim::Duration::zero()) {
+      return false;
+    }
+    pod.stage = Stage::request;
+    pod.next = systems.kubernetes.now() + latency;
+    return true;
   }
 
   void request_eviction(CommandState& state, Systems& systems, DrainedPod& pod, By by) const {

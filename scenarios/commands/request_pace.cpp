@@ -15,9 +15,9 @@ sim::Subject subject_of(const Systems& systems, const ObjectRef& object) {
 
 }  // namespace
 
-sim::Duration request_takes(Systems& systems, const ObjectRef& object, kubernetes::Purpose purpose) {
+sim::Duration request_time(Systems& systems, const ObjectRef& object, kubernetes::Purpose purpose) {
   kubernetes::Turn& turn = systems.kubernetes;
-  const std::uint32_t occurrence = kOfCommand | static_cast<std::uint32_t>(object.uid);
+  const std::uint32_t occurrence = kubernetes::kOfCommand | static_cast<std::uint32_t>(object.uid);
   return object.kind == Kind::Pod
              ? kubernetes::pod_request_latency(turn, turn.cluster.pods[object.row], purpose, occurrence)
              : kubernetes::request_latency(turn, subject_of(systems, object), purpose, occurrence);
@@ -25,9 +25,9 @@ sim::Duration request_takes(Systems& systems, const ObjectRef& object, kubernete
 
 bool takes_effect(CommandState& state, Systems& systems, const ObjectRef& object,
                   kubernetes::Purpose purpose) {
-  kubernetes::Turn& turn = systems.kubernetes;
+  const kubernetes::Turn& turn = systems.kubernetes;
   if (state.deadline == sim::kNever) {
-    state.deadline = turn.now() + request_takes(systems, object, purpose);
+    state.deadline = turn.now() + request_time(systems, object, purpose);
   }
   if (turn.now() < state.deadline) {
     return false;

@@ -20,6 +20,8 @@ using kubernetes::Purpose;
 constexpr sim::Duration kLate = std::chrono::milliseconds{50};
 /// The node lifecycle controller looks at nodes so often: kube-controller-manager --node-monitor-period.
 constexpr sim::Duration kPassPeriod = std::chrono::seconds{5};
+/// So long after a write one takes effect that came after it.
+constexpr sim::Duration kAfter = std::chrono::milliseconds{1};
 
 /// A name without its age: "pod default/web-1 #2" is the second "pod default/web-1".
 std::string without_age(const std::string& subject) {
@@ -49,7 +51,8 @@ bool made_by(Purpose purpose, std::uint16_t code) {
              (field >= Field::WorkloadUnavailable && field <= Field::WorkloadCollisions) ||
              (field >= Field::WorkloadReplicaFailure && field <= Field::DaemonAvailable) ||
              (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration) ||
-             field == Field::PodReady || field == Field::PodDisruptionTarget || field == Field::NodeReady;
+             field == Field::PodReady || field == Field::PodDisruptionTarget || field == Field::NodeReady ||
+             field == Field::PodUnschedulable;
     default:
       return false;
   }
@@ -61,11 +64,8 @@ RecordedChanges::RecordedChanges(const std::vector<Observation>& recorded,
     : moments_(std::move(moments)), bounds_(bounds) {
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     const Observation& one = recorded[i];
-    changes_[one.subject].push_back({one.field, one.value, one.writer, one.at, order[i]});
+    changes_[one.subject].push_back({one.field, one.value, one.writer, one.at, order[i], one.where});
     times_.push_back(one.at);
-    if (one.field == static_cast<std::uint16_t>(Field::PodBound)) {
-      nodes_.emplace(one.subject, one.change.substr(one.change.rfind(' ') + 1));
-    }
     const std::string base = without_age(one.subject);
     std::vector<std::string>& named = names_[sim::text_hash(base)];
     if (std::find(named.begin(), named.end(), one.subject) == named.end()) {
@@ -90,12 +90,6 @@ const std::vector<std::string>& RecordedChanges::named(std::uint64_t entity) con
   static const std::vector<std::string> none;
   const auto found = names_.find(entity);
   return found == names_.end() ? none : found->second;
-}
-
-const std::string& RecordedChanges::node_of(const std::string& pod) const {
-  static const std::string none;
-  const auto found = nodes_.find(pod);
-  return found == nodes_.end() ? none : found->second;
 }
 
 const std::string& RecordedChanges::base_name(std::uint64_t entity) const {
@@ -142,7 +136,17 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
     case Purpose::RequestUpdate:
     case Purpose::RequestStatus:
     case Purpose::RequestBind:
-      return request(key, purpose);
+      return purpose == Purpose::RequestDelete && (key.occurrence & kubernetes::kOfCommand) != 0 &&
+                     recorded_.base_name(key.entity).starts_with("pod ")
+                 ? departure(key)
+                 : request(key, purpose);
+    case Purpose::SchedulerTie:
+    case Purpose::PreemptionTie:
+      if (const auto settled = picks.find(key); settled != picks.end()) {
+        return settled->second;
+      }
+      open_picks.push_back({key, among_});
+      return std::nullopt;
     case Purpose::EqualPods: {
       // Those go that the recording shows going: the sooner, the lower the rank.
       std::optional<sim::Time> goes = next_write(key.entity, Purpose::RequestUpdate);
@@ -157,14 +161,6 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
     case Purpose::RequestAnswer: {
       const auto known = answers.find(key);
       return known == answers.end() ? 0 : known->second.count();
-    }
-    case Purpose::SchedulerTie: {
-      const auto known = ties.find(key);
-      if (known == ties.end()) {
-        open_ties.push_back({key, alternatives_});
-        return std::nullopt;
-      }
-      return known->second;
     }
     case Purpose::NodePassPhase:
       return pass_phase();
@@ -186,6 +182,11 @@ std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) 
   if (purpose == Purpose::VolumeProvision) {
     return sim::Duration{std::chrono::hours{24 * 365}}.count();  // the recording shows no volume
   }
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> DictatedChoices::dictate_pick(std::uint32_t n) {
+  among_ = n;
   return std::nullopt;
 }
 
@@ -222,13 +223,79 @@ std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose
     at = next_write_on(one_of(key.entity, which - 1), purpose);
   }
   const DictationBounds& bounds = recorded_.bounds();
-  const bool shown = at && *at <= agenda_.now + bounds.request;
-  if (!shown && purpose == Purpose::RequestDelete && (key.occurrence & commands::kOfCommand) != 0) {
-    at = after_next_deletion();
+  const sim::Time latest = agenda_.now + bounds.request;
+  if (at && *at <= latest) {
+    return std::max(sim::Duration::zero(), *at - agenda_.now).count();
   }
-  return at && *at <= agenda_.now + bounds.request
-             ? std::max(sim::Duration::zero(), *at - agenda_.now).count()
-             : bounds.otherwise.count();
+  if (purpose == Purpose::RequestStatus) {
+    // A status that the recording does not show, on an object that it shows going, found it gone.
+    if (const std::optional<sim::Time> gone = removal(key.entity); gone && *gone <= latest) {
+      return std::max(bounds.otherwise, *gone + kAfter - agenda_.now).count();
+    }
+  }
+  return bounds.otherwise.count();
+}
+
+std::int64_t DictatedChoices::departure(const sim::ChoiceKey& key) const {
+  const auto goes = [](std::uint16_t field) {
+    return field == static_cast<std::uint16_t>(Field::PodDisruptionTarget) ||
+           made_by(Purpose::RequestDelete, field);
+  };
+  const DictationBounds& bounds = recorded_.bounds();
+  const sim::Time latest = agenda_.now + bounds.request;
+  std::optional<sim::Time> own;
+  const std::uint32_t which = kubernetes::which_of(key.occurrence);
+  for (const std::string& subject : recorded_.named(key.entity)) {
+    if (which != 0 && subject != one_of(key.entity, which - 1)) {
+      continue;
+    }
+    if (const std::optional<sim::Time> at = next_change(subject, goes)) {
+      own = std::min(own.value_or(sim::kNever), *at);
+    }
+  }
+  if (own && *own <= latest) {
+    return std::max(sim::Duration::zero(), *own - agenda_.now).count();
+  }
+  // A request that came to nothing was served after those that the recording shows: it found the budget
+  // spent.
+  sim::Time last = agenda_.now + bounds.otherwise;
+  for (const auto& [subject, changes] : recorded_.all()) {
+    if (!subject.starts_with("pod ")) {
+      continue;
+    }
+    const std::optional<sim::Time> at = next_change(subject, goes);
+    if (at && *at <= latest) {
+      last = std::max(last, *at + kAfter);
+    }
+  }
+  return (last - agenda_.now).count();
+}
+
+std::optional<sim::Time> DictatedChoices::removal(std::uint64_t entity) const {
+  std::optional<sim::Time> gone;
+  for (const std::string& subject : recorded_.named(entity)) {
+    const std::optional<sim::Time> at = next_change(
+        subject, [](std::uint16_t field) { return field == static_cast<std::uint16_t>(Field::Removed); });
+    if (at) {
+      gone = std::min(gone.value_or(sim::kNever), *at);
+    }
+  }
+  return gone;
+}
+
+std::optional<sim::Time> DictatedChoices::next_change(const std::string& subject,
+                                                      bool (*wanted)(std::uint16_t field)) const {
+  const std::vector<RecordedChange>& changes = *recorded_.of(subject);
+  const std::size_t position = progress_.position(subject);
+  if (position == 0 && changes.front().field == static_cast<std::uint16_t>(Field::Created)) {
+    return std::nullopt;  // not made yet
+  }
+  for (std::size_t i = position; i < changes.size(); ++i) {
+    if (wanted(changes[i].field) && changes[i].at + kLate >= agenda_.now) {
+      return changes[i].at;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<sim::Time> DictatedChoices::next_write(std::uint64_t entity, Purpose purpose) const {
@@ -258,21 +325,6 @@ std::optional<sim::Time> DictatedChoices::next_write_on(const std::string& subje
     }
   }
   return std::nullopt;
-}
-
-/// An eviction or deletion that the recording does not show was refused, after others had gone before it.
-std::optional<sim::Time> DictatedChoices::after_next_deletion() const {
-  constexpr sim::Duration kAfter =
-      std::chrono::milliseconds{5};  // assumed: the client sends them side by side
-  std::optional<sim::Time> next;
-  for (const auto& [subject, changes] : recorded_.all()) {
-    if (subject.starts_with("pod ")) {
-      if (const std::optional<sim::Time> at = next_write_on(subject, Purpose::RequestDelete)) {
-        next = std::min(next.value_or(sim::kNever), *at + kAfter);
-      }
-    }
-  }
-  return next;
 }
 
 std::optional<sim::Time> DictatedChoices::next_creation(std::uint64_t entity, std::size_t before) const {

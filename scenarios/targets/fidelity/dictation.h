@@ -36,6 +36,13 @@ struct RecordedChange {
   models::kubernetes::Writer writer = models::kubernetes::Writer::None;
   sim::Time at{};
   std::uint64_t version = 0;  ///< of the write that it was part of
+  std::string where;          ///< of a binding: the node
+};
+
+/// A question of which of several equals.
+struct OpenPick {
+  sim::ChoiceKey key;
+  std::uint32_t count = 0;
 };
 
 /// What was recorded, object by object, and the answers that it gives. Shared by all copies of a simulation.
@@ -51,8 +58,6 @@ class RecordedChanges {
   [[nodiscard]] const std::vector<std::string>& named(std::uint64_t entity) const;
   /// The name of that hash: "statefulset default/web".
   [[nodiscard]] const std::string& base_name(std::uint64_t entity) const;
-  /// The node that the recording shows the pod of that name and age bound to; empty: it does not.
-  [[nodiscard]] const std::string& node_of(const std::string& pod) const;
   /// When anything at all was written, ascending.
   [[nodiscard]] const std::vector<sim::Time>& times() const { return times_; }
   [[nodiscard]] const Moments& moments() const { return moments_; }
@@ -61,7 +66,6 @@ class RecordedChanges {
 
  private:
   std::map<std::string, std::vector<RecordedChange>> changes_;
-  std::map<std::string, std::string> nodes_;
   std::map<std::uint64_t, std::vector<std::string>> names_;
   std::map<std::uint64_t, std::string> bases_;
   std::vector<sim::Time> times_;
@@ -89,12 +93,6 @@ class Progress {
   bool keep_ = false;
 };
 
-/// A question which of `count` equally good nodes a pod gets.
-struct NodeTie {
-  sim::ChoiceKey key;
-  std::uint32_t count = 0;
-};
-
 /// The answers. What the recording does not settle is answered by the middle of everything.
 class DictatedChoices : public sim::Choices {
  public:
@@ -106,23 +104,25 @@ class DictatedChoices : public sim::Choices {
   std::map<sim::ChoiceKey, sim::Duration> starts;
   /// How long the answers of a sync's requests take, by the question; else none.
   std::map<sim::ChoiceKey, sim::Duration> answers;
-  /// Which of equally good nodes a pod gets, by the question; else the middle one.
-  std::map<sim::ChoiceKey, std::uint32_t> ties;
-  std::vector<NodeTie> open_ties;  ///< that `ties` did not settle
   /// Questions for a sync's start that `starts` did not settle, answered by "at once".
   std::vector<sim::ChoiceKey> open_starts;
+  /// Which of equally good nodes the scheduler takes, by the question.
+  std::map<sim::ChoiceKey, std::uint32_t> picks;
+  /// Questions of that sort that `picks` did not settle.
+  std::vector<OpenPick> open_picks;
 
  protected:
   std::uint64_t draw(const sim::ChoiceKey&) override { return std::uint64_t{1} << 63U; }
   std::optional<std::int64_t> dictate(const sim::ChoiceKey& key) override;
-  std::optional<std::int64_t> dictate_pick(std::uint32_t n) override {
-    alternatives_ = n;
-    return std::nullopt;
-  }
+  std::optional<std::int64_t> dictate_pick(std::uint32_t n) override;
 
  private:
   std::int64_t start(const sim::ChoiceKey& key);
-  std::int64_t request(const sim::ChoiceKey& key, models::kubernetes::Purpose purpose) const;
+  [[nodiscard]] std::int64_t request(const sim::ChoiceKey& key, models::kubernetes::Purpose purpose) const;
+  /// A command's request that a pod go, which comes by an eviction where it is a drain's.
+  [[nodiscard]] std::int64_t departure(const sim::ChoiceKey& key) const;
+  /// When an object of that name goes, if the recording shows it within the bounds.
+  [[nodiscard]] std::optional<sim::Time> removal(std::uint64_t entity) const;
   /// The sooner, the lower.
   [[nodiscard]] std::int64_t rank(std::optional<sim::Time> goes) const;
   /// The attempt-th of the objects of that name.
@@ -134,14 +134,15 @@ class DictatedChoices : public sim::Choices {
                                                        models::kubernetes::Purpose purpose) const;
   /// … the next objects of that name being made, without the first so many.
   [[nodiscard]] std::optional<sim::Time> next_creation(std::uint64_t entity, std::size_t before) const;
-  [[nodiscard]] std::optional<sim::Time> after_next_deletion() const;
+  [[nodiscard]] std::optional<sim::Time> next_change(const std::string& subject,
+                                                     bool (*wanted)(std::uint16_t field)) const;
   [[nodiscard]] std::int64_t pass_phase() const;
   [[nodiscard]] std::optional<std::int64_t> heartbeat_age(std::uint64_t node) const;
 
   const RecordedChanges& recorded_;
   const Progress& progress_;
   const sim::Agenda& agenda_;
-  std::uint32_t alternatives_ = 0;  ///< of the pick that is asked for
+  std::uint32_t among_ = 0;  ///< so many alternatives has the pick that is asked for
 };
 
 /// Whether a change of this field is what a request of that purpose makes.

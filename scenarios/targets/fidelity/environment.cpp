@@ -218,6 +218,12 @@ Moments Environment::moments(const std::vector<sim::Time>& times) const {
     const auto status = [&](std::size_t restarts, kubernetes::PodStage stage) {
       return ((attempt + static_cast<std::uint32_t>(restarts)) << 3U) + static_cast<std::uint32_t>(stage);
     };
+    const bool waits = pod.bound != sim::kNoTransition && !pod.cycles.empty() &&
+                       pod.cycles.front().running == sim::kNoTransition &&
+                       pod.cycles.front().ended == sim::kNoTransition;
+    if (waits) {  // to the recording's end, or until it is deleted
+      say(kubernetes::Purpose::PodStart, attempt, kAfterAll);
+    }
     for (std::size_t i = 0; i < pod.cycles.size(); ++i) {
       at(kubernetes::Purpose::PodStart, i, pod.cycles[i].running);
       at(kubernetes::Purpose::PodReady, i, pod.cycles[i].ready);

@@ -10,6 +10,8 @@
 #include "models/kubernetes/behaviour.h"
 #include "models/kubernetes/requests.h"
 #include "models/kubernetes/vocabulary.h"
+#include "scenarios/targets/fidelity/controller_queues.h"
+#include "scenarios/targets/fidelity/informer_lag.h"
 #include "sim/hash.h"
 
 namespace scenarios::targets {
@@ -39,64 +41,31 @@ struct Key {
   Writer writer = Writer::JobController;
 };
 
+/// How a sync starts.
+struct Start {
+  sim::Duration after{};                ///< its key was queued
+  kubernetes::Version seen = kAllSeen;  ///< by the informers: writes up to this one
+};
+
 /// What a trial showed.
 struct Verdict {
   std::size_t written = 0;
   std::size_t wrong = 0;  ///< changes that the recording does not show next
   bool whole = true;      ///< of each recorded write all of its changes
+  bool counts = false;    ///< objects were made or deleted
 };
 
-/// The kind whose controller looks at its queue by this event; None for other events.
-Kind kind_of_queue(kubernetes::Event event) {
-  switch (event) {
-    case kubernetes::Event::StatefulSetQueueRun:
-      return Kind::StatefulSet;
-    case kubernetes::Event::JobQueueRun:
-      return Kind::Job;
-    case kubernetes::Event::ReplicaSetQueueRun:
-      return Kind::ReplicaSet;
-    case kubernetes::Event::DeploymentQueueRun:
-      return Kind::Deployment;
-    case kubernetes::Event::DaemonSetQueueRun:
-      return Kind::DaemonSet;
-    case kubernetes::Event::DisruptionQueueRun:
-      return Kind::PodDisruptionBudget;
-    default:
-      return Kind::None;
-  }
-}
-
-Writer controller_of(Kind kind) {
-  return kind == Kind::StatefulSet  ? Writer::StatefulSetController
-         : kind == Kind::Job        ? Writer::JobController
-         : kind == Kind::ReplicaSet ? Writer::ReplicaSetController
-         : kind == Kind::Deployment ? Writer::DeploymentController
-         : kind == Kind::DaemonSet  ? Writer::DaemonSetController
-                                    : Writer::DisruptionController;
-}
-
-kubernetes::WorkQueue& queue_of(kubernetes::Cluster& cluster, Kind kind) {
-  return kind == Kind::StatefulSet  ? cluster.statefulset_controller.queue
-         : kind == Kind::Job        ? cluster.job_controller.queue
-         : kind == Kind::ReplicaSet ? cluster.replicaset_controller.queue
-         : kind == Kind::Deployment ? cluster.deployment_controller.queue
-         : kind == Kind::DaemonSet  ? cluster.daemonset_controller.queue
-                                    : cluster.disruption_controller.queue;
-}
-
-std::string name_at(const kubernetes::Cluster& cluster, Kind kind, kubernetes::Row row) {
-  const kubernetes::Meta& meta = kind == Kind::StatefulSet  ? cluster.statefulsets[row].meta
-                                 : kind == Kind::Job        ? cluster.jobs[row].meta
-                                 : kind == Kind::ReplicaSet ? cluster.replicasets[row].meta
-                                 : kind == Kind::Deployment ? cluster.deployments[row].meta
-                                 : kind == Kind::DaemonSet  ? cluster.daemonsets[row].meta
-                                                            : cluster.budgets[row].meta;
-  return kubernetes::lasting_name({static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0},
-                                  cluster.strings);
+/// Whether the controller makes and deletes no pods while its informers have not shown what it did before.
+/// Source: pkg/controller/controller_utils.go ControllerExpectations.
+bool has_expectations(Kind kind) {
+  return kind == Kind::ReplicaSet || kind == Kind::DaemonSet || kind == Kind::Job;
 }
 
 /// Whether an object belongs to what the key's controller does about the key.
 bool belongs(const std::string& subject, const Key& key) {
+  if (key.path.empty()) {
+    return true;  // the scheduler's: whatever it writes
+  }
   if (!key.set.empty() && subject.compare(0, key.name.size(), key.name) == 0) {
     return subject == key.set;
   }
@@ -149,26 +118,31 @@ class Guide {
     progress_.follow(history_, world_.cluster, recorded_);
     sim::Context context{choices_, history_};
     while (!world_.agenda.events.empty() && world_.agenda.events.top().at <= until) {
-      if (hold_delivery(world_, hold_)) {
+      keep_versions(world_, recorded_.bounds().start);
+      if (hold_delivery(world_, hold_) || drop_unread_delivery(world_) || wake_early()) {
         continue;
       }
       const sim::PendingEvent& due = world_.agenda.events.top();
       const Kind kind = kind_of_queue(static_cast<kubernetes::Event>(due.kind));
       if (kind != Kind::None) {
         choose_starts(kind);
-      } else if (due.kind == static_cast<std::uint32_t>(kubernetes::Event::SchedulerRun)) {
-        choose_nodes();
-      } else if (due.kind == static_cast<std::uint32_t>(plan::Event::StepDue) && hold_step()) {
+        run_queue(kind, context);
+      } else if ((due.kind == static_cast<std::uint32_t>(plan::Event::StepDue) && hold_step()) ||
+                 (is_scheduler_run(due) && hold_scheduler())) {
         continue;
+      } else {
+        if (is_scheduler_run(due)) {
+          choose_equals();
+        }
+        sim::step(world_, context, until);
       }
-      sim::step(world_, context, until);
       if (meddle_ != nullptr) {
         meddle_(world_.cluster);
       }
       choices_.starts.clear();
       choices_.open_starts.clear();
-      choices_.ties.clear();
-      choices_.open_ties.clear();
+      choices_.picks.clear();
+      choices_.open_picks.clear();
       progress_.follow(history_, world_.cluster, recorded_);
     }
   }
@@ -201,6 +175,238 @@ class Guide {
     return false;
   }
 
+  /// Lets the syncs start that are due. What informers that are behind show later queues the key again.
+  void run_queue(Kind kind, sim::Context& context) {
+    const std::optional<std::pair<kubernetes::Row, kubernetes::Version>> behind =
+        std::exchange(behind_, std::nullopt);
+    kubernetes::WorkQueue& queue = queue_of(world_.cluster, kind);
+    const auto begun = [&] {
+      std::uint64_t syncs = 0;
+      for (const kubernetes::QueueEntry& entry : queue.entries) {
+        syncs += entry.syncs;
+      }
+      return syncs;
+    };
+    const std::uint64_t before = begun();
+    const kubernetes::Version seen = behind ? behind->second : kAllSeen;
+    step_behind(world_, context, sim::kNever, seen);
+    if (begun() != before) {
+      const kubernetes::Version all = informers_of(world_).seen;
+      viewed_[kind] = std::max(viewed_[kind], std::min(all, seen));
+    }
+    if (!behind) {
+      return;
+    }
+    kubernetes::QueueEntry& entry = queue.entry(behind->first);
+    if (entry.processing) {
+      entry.dirty = !entry.queued;
+    } else if (!entry.queued) {
+      entry.queued = true;
+      queue.waiting.push_back(behind->first);
+      queue.run_at = std::min(queue.run_at, world_.agenda.now);
+      world_.agenda.schedule(world_.agenda.now, static_cast<std::uint32_t>(queue_run_of(kind)), 0, 0,
+                             entry.cause);
+    }
+  }
+
+  // The scheduler
+  // ------------------------------------------------------------------------------------------
+
+  static bool is_scheduler_run(const sim::PendingEvent& event) {
+    return (event.kind == static_cast<std::uint32_t>(kubernetes::Event::SchedulerRun) &&
+            event.subject == 0) ||
+           event.kind == static_cast<std::uint32_t>(kubernetes::Event::SchedulerFlush);
+  }
+
+  /// The scheduler is busy at times, and its watches are late: it tries the next pod at a moment that its
+  /// writes tell, like the start of a sync. @return whether that is not now.
+  bool hold_scheduler() {
+    const sim::PendingEvent due = world_.agenda.events.top();
+    if (due.at == settled_run_) {
+      return false;
+    }
+    Key key;
+    key.writer = Writer::Scheduler;
+    const sim::Duration after = best_run(due, key);
+    settled_run_ = due.at + after;
+    if (after == sim::Duration::zero()) {
+      return false;
+    }
+    hold_run(world_, due, settled_run_);
+    return true;
+  }
+
+  static void hold_run(World& world, const sim::PendingEvent& due, sim::Time at) {
+    kubernetes::SchedulerState& state = world.cluster.scheduler;
+    world.agenda.events.pop();
+    if (due.kind == static_cast<std::uint32_t>(kubernetes::Event::SchedulerFlush)) {
+      if (state.flush_at != due.at || state.run_scheduled) {
+        return;  // stale, or a run is on its way
+      }
+      state.flush_at = sim::kNever;
+    }
+    state.run_scheduled = true;
+    world.agenda.schedule(at, static_cast<std::uint32_t>(kubernetes::Event::SchedulerRun), 0, 0, due.cause);
+  }
+
+  sim::Duration best_run(const sim::PendingEvent& due, const Key& key) {
+    sim::Duration best{};
+    std::size_t fewest = ~std::size_t{0};
+    std::optional<sim::Duration> idle;
+    for (const sim::Duration after : possible_starts(key, due.at)) {
+      Fork fork(*this);
+      fork.progress.keep_seen();
+      const sim::Time at = due.at + after;
+      if (after > sim::Duration::zero()) {
+        hold_run(fork.world, due, at);
+      }
+      const sim::Time until = at + recorded_.bounds().request;
+      while (fork.step(*this, until) &&
+             (fork.world.agenda.now < at || !fork.world.cluster.scheduler.bindings.empty())) {
+      }
+      const Verdict verdict = judge(fork.progress.seen(), key);
+      if (verdict.wrong == 0 && verdict.written > 0) {
+        return after;
+      }
+      if (verdict.wrong == 0) {
+        idle = idle.value_or(after);
+      } else if (verdict.wrong < fewest) {
+        fewest = verdict.wrong;
+        best = after;
+      }
+    }
+    return idle.value_or(best);
+  }
+
+  /// Which of equally good nodes the scheduler takes at the next event: the recorded one if it is among them.
+  void choose_equals() {
+    while (true) {
+      Fork fork(*this);
+      fork.step(*this, sim::kNever);
+      if (fork.choices.open_picks.empty()) {
+        return;
+      }
+      const OpenPick open = fork.choices.open_picks.front();
+      choices_.picks[open.key] = best_pick(open);
+    }
+  }
+
+  std::uint32_t best_pick(const OpenPick& open) {
+    Key key;
+    key.writer = Writer::Scheduler;
+    std::uint32_t best = 0;
+    std::size_t fewest = ~std::size_t{0};
+    for (std::uint32_t i = 0; i < open.count; ++i) {
+      Fork fork(*this);
+      fork.progress.keep_seen();
+      fork.choices.picks[open.key] = i;
+      fork.step(*this, sim::kNever);
+      const std::size_t wrong =
+          judge(fork.progress.seen(), key).wrong * 2 + (binds_elsewhere(fork.world.cluster, open) ? 1 : 0);
+      if (wrong < fewest) {
+        fewest = wrong;
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  /// Whether the pod that the question is about is being bound to another node than the recorded one.
+  [[nodiscard]] bool binds_elsewhere(const kubernetes::Cluster& cluster, const OpenPick& open) const {
+    for (const kubernetes::PendingBinding& binding : cluster.scheduler.bindings) {
+      const kubernetes::Pod& pod = cluster.pods[binding.pod.row];
+      if (kubernetes::entity_of(cluster, pod) != open.key.entity) {
+        continue;
+      }
+      const std::string name = kubernetes::lasting_name(kubernetes::subject_of(pod), cluster.strings);
+      const RecordedChange* bound =
+          binding_of(pod.attempt == 0 ? name : name + " #" + std::to_string(pod.attempt + 1));
+      if (bound == nullptr) {
+        bound = next_binding(sim::text_hash(name));
+      }
+      return bound != nullptr && bound->where != cluster.name_of(cluster.nodes[binding.node].meta);
+    }
+    return false;
+  }
+
+  [[nodiscard]] const RecordedChange* binding_of(const std::string& pod) const {
+    const std::vector<RecordedChange>* changes = recorded_.of(pod);
+    for (std::size_t i = 0; changes != nullptr && i < changes->size(); ++i) {
+      if ((*changes)[i].field == static_cast<std::uint16_t>(kubernetes::Field::PodBound)) {
+        return &(*changes)[i];
+      }
+    }
+    return nullptr;
+  }
+
+  [[nodiscard]] const RecordedChange* next_binding(std::uint64_t entity) const {
+    const RecordedChange* next = nullptr;
+    for (const std::string& subject : recorded_.named(entity)) {
+      const std::vector<RecordedChange>& changes = *recorded_.of(subject);
+      for (std::size_t i = progress_.position(subject); i < changes.size(); ++i) {
+        if (changes[i].field == static_cast<std::uint16_t>(kubernetes::Field::PodBound)) {
+          next = next == nullptr || changes[i].at < next->at ? &changes[i] : next;
+          break;
+        }
+      }
+    }
+    return next;
+  }
+
+  // Keys that are queued after a delay
+  // ---------------------------------------------------------------------
+
+  /// A delay counts from a write that the recording may show late. So the key may come into the queue sooner,
+  /// within bounds: where its controller wrote sooner, what it would write then. @return whether one did.
+  bool wake_early() {
+    const sim::Time next = world_.agenda.events.top().at;
+    for (const Kind kind : kQueuedKinds) {
+      const kubernetes::WorkQueue& queue = queue_of(world_.cluster, kind);
+      for (kubernetes::Row row = 0; row < queue.entries.size(); ++row) {
+        const kubernetes::QueueEntry& entry = queue.entries[row];
+        if (entry.wake_at == sim::kNever || entry.queued || entry.processing || entry.wake_at <= next ||
+            entry.wake_at > world_.agenda.now + recorded_.bounds().request) {
+          continue;
+        }
+        const Key key = key_at(kind, row);
+        if (next_write(key) > next || !woken_.insert({key.name, entry.wake_at}).second) {
+          continue;
+        }
+        Fork fork(*this);
+        wake(fork.world, key);
+        const Verdict verdict = try_sync(fork, key, world_.agenda.now + kTrialMost, kAllSeen);
+        if (verdict.wrong == 0 && verdict.whole && verdict.written > 0) {
+          wake(world_, key);
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  static void wake(World& world, const Key& key) {
+    kubernetes::QueueEntry& entry = queue_of(world.cluster, key.kind).entry(key.row);
+    entry.wake_at = world.agenda.now;
+    world.agenda.schedule(entry.wake_at, static_cast<std::uint32_t>(wake_of(key.kind)), key.row,
+                          meta_at(world.cluster, key.kind, key.row).uid, entry.wake_cause);
+  }
+
+  Key key_at(Kind kind, kubernetes::Row row) const {
+    Key key;
+    key.kind = kind;
+    key.writer = controller_of(kind);
+    key.row = row;
+    key.name = name_at(world_.cluster, kind, row);
+    key.path = key.name.substr(key.name.find(' ') + 1);
+    if (const std::uint32_t which = which_at(kind, row); which > 0) {
+      key.set = which == 1 ? key.name : key.name + " #" + std::to_string(which);
+    }
+    return key;
+  }
+
+  // When syncs start
+  // ---------------------------------------------------------------------------------------
+
   /// A copy of the simulation.
   struct Fork {
     explicit Fork(const Guide& from)
@@ -211,16 +417,16 @@ class Guide {
           hold(from.hold_) {
       choices.starts = from.choices_.starts;
       choices.answers = from.choices_.answers;
-      choices.ties = from.choices_.ties;
+      choices.picks = from.choices_.picks;
     }
     Fork(const Fork&) = delete;
     Fork& operator=(const Fork&) = delete;
 
-    bool step(const Guide& guide, sim::Time until) {
+    bool step(const Guide& guide, sim::Time until, kubernetes::Version seen = kAllSeen) {
       sim::Context context{choices, history};
       while (hold_delivery(world, hold)) {
       }
-      const bool went = sim::step(world, context, until);
+      const bool went = step_behind(world, context, until, seen);
       if (guide.meddle_ != nullptr) {
         guide.meddle_(world.cluster);
       }
@@ -235,53 +441,6 @@ class Guide {
     Hold hold;
   };
 
-  /// Settles which of equally good nodes the pods get that the next event schedules: those that they got in
-  /// the recording. Source: schedule_one.go selectHost draws among them.
-  void choose_nodes() {
-    while (true) {
-      Fork fork(*this);
-      fork.step(*this, sim::kNever);
-      if (fork.choices.open_ties.empty()) {
-        return;
-      }
-      const NodeTie tie = fork.choices.open_ties.front();
-      choices_.ties[tie.key] = tie.count / 2;  // as nobody said otherwise
-      const kubernetes::Row pod = pod_of(tie.key);
-      const std::string* wanted = pod == kubernetes::kNoRow ? nullptr : &recorded_node(pod);
-      for (std::uint32_t i = 0; wanted != nullptr && !wanted->empty() && i < tie.count; ++i) {
-        Fork trial(*this);
-        trial.choices.ties[tie.key] = i;
-        trial.step(*this, sim::kNever);
-        const kubernetes::Cluster& cluster = trial.world.cluster;
-        const std::vector<kubernetes::Charge>& charges = cluster.scheduler.charges;
-        const kubernetes::Row node = pod < charges.size() ? charges[pod].node : kubernetes::kNoRow;
-        if (node != kubernetes::kNoRow && cluster.name_of(cluster.nodes[node].meta) == *wanted) {
-          choices_.ties[tie.key] = i;
-          break;
-        }
-      }
-    }
-  }
-
-  /// The pod that a question of the scheduler is about.
-  [[nodiscard]] kubernetes::Row pod_of(const sim::ChoiceKey& key) const {
-    const kubernetes::Cluster& cluster = world_.cluster;
-    for (kubernetes::Row row = 0; row < cluster.pods.extent(); ++row) {
-      if (cluster.pods.exists(row) && cluster.pods[row].node == kubernetes::kNoRow &&
-          kubernetes::entity_of(cluster, cluster.pods[row]) == key.entity &&
-          kubernetes::occurrence_of(cluster.pods[row], 0) >> 12U == key.occurrence >> 12U) {
-        return row;
-      }
-    }
-    return kubernetes::kNoRow;
-  }
-
-  [[nodiscard]] const std::string& recorded_node(kubernetes::Row row) const {
-    const kubernetes::Pod& pod = world_.cluster.pods[row];
-    const std::string name = kubernetes::lasting_name(kubernetes::subject_of(pod), world_.cluster.strings);
-    return recorded_.node_of(pod.attempt == 0 ? name : name + " #" + std::to_string(pod.attempt + 1));
-  }
-
   /// Settles when the syncs start that the next event would let start.
   void choose_starts(Kind kind) {
     while (true) {
@@ -291,20 +450,22 @@ class Guide {
         return;
       }
       const sim::ChoiceKey question = fork.choices.open_starts.front();
-      choices_.starts[question] = best_start(question, kind);
+      const Key key = key_of(question, kind);
+      const Start start = key.row == kubernetes::kNoRow ? Start{} : best_start(question, key);
+      choices_.starts[question] = start.after;
+      if (start.seen != kAllSeen) {
+        behind_ = {key.row, start.seen};
+      }
     }
   }
 
-  sim::Duration best_start(const sim::ChoiceKey& question, Kind kind) {
-    const Key key = key_of(question, kind);
-    if (key.row == kubernetes::kNoRow) {
-      return sim::Duration::zero();
-    }
-    sim::Duration best{};
+  Start best_start(const sim::ChoiceKey& question, const Key& key) {
+    Start best;
     std::size_t fewest = ~std::size_t{0};
-    std::optional<sim::Duration> idle;
-    for (const sim::Duration start : possible_starts(key)) {
-      const Verdict verdict = try_start(question, key, start, {}, {});
+    std::optional<Start> idle;
+    for (const sim::Duration after : possible_starts(key, world_.agenda.events.top().at)) {
+      const Start start{after, kAllSeen};
+      const Verdict verdict = try_start(question, key, start);
       if (verdict.wrong == 0 && verdict.whole) {
         if (verdict.written > 0) {
           return start;
@@ -319,8 +480,16 @@ class Guide {
         best = start;
       }
     }
-    if (!idle && kind == Kind::DaemonSet) {
-      choose_what_it_counts(question, key, best, fewest);
+    for (const kubernetes::Version seen : views_behind(world_, key.kind, viewed_[key.kind])) {
+      const Start start{sim::Duration::zero(), seen};
+      const Verdict verdict = try_start(question, key, start);
+      if (verdict.wrong == 0 && verdict.whole && verdict.written > 0 &&
+          !(verdict.counts && has_expectations(key.kind))) {
+        return start;
+      }
+    }
+    if (!idle && key.kind == Kind::DaemonSet) {
+      choose_what_it_counts(question, key, best.after, fewest);
     }
     return idle.value_or(best);
   }
@@ -338,7 +507,7 @@ class Guide {
       fewest = std::min(fewest, badness);
       return is;
     };
-    if (better(try_start(question, key, start, {}, {{answer, kSeen}}))) {
+    if (better(try_start(question, key, Start{start, kAllSeen}, {}, {{answer, kSeen}}))) {
       choices_.answers[answer] = kSeen;
     }
     const sim::Time now = world_.agenda.now;
@@ -348,7 +517,7 @@ class Guide {
          at != times.end() && *at < now + start + recorded_.bounds().request && tried < kStartsMost;
          ++at, ++tried) {
       const Hold hold{key.kind, key.row, sync, *at};
-      if (better(try_start(question, key, start, hold, {}))) {
+      if (better(try_start(question, key, Start{start, kAllSeen}, hold))) {
         hold_ = hold;
         choices_.answers.erase(answer);
       }
@@ -356,30 +525,24 @@ class Guide {
   }
 
   Key key_of(const sim::ChoiceKey& question, Kind kind) {
-    Key key;
-    key.kind = kind;
-    key.writer = controller_of(kind);
     const kubernetes::WorkQueue& queue = queue_of(world_.cluster, kind);
+    const std::uint32_t asked = kubernetes::which_of(question.occurrence);
     for (std::size_t i = 0; i < queue.size(); ++i) {
-      std::string name = name_at(world_.cluster, kind, queue.at(i));
-      const std::uint32_t which =
-          kind == Kind::ReplicaSet ? kubernetes::which_replicaset(world_.cluster, queue.at(i)) : 0;
-      const std::uint32_t asked = kubernetes::which_of(question.occurrence);
-      if (sim::text_hash(name) == question.entity && kubernetes::which_of(which) == asked) {
-        key.row = queue.at(i);
-        if (asked > 0) {
-          key.set = asked == 1 ? name : name + " #" + std::to_string(asked);
-        }
-        key.path = name.substr(name.find(' ') + 1);
-        key.name = std::move(name);
-        break;
+      if (sim::text_hash(name_at(world_.cluster, kind, queue.at(i))) == question.entity &&
+          which_at(kind, queue.at(i)) == asked) {
+        return key_at(kind, queue.at(i));
       }
     }
-    return key;
+    return {};
   }
 
-  std::vector<sim::Duration> possible_starts(const Key& key) const {
-    const sim::Time now = world_.agenda.now;
+  /// ReplicaSets of one Deployment share their name: which of them it is; 0 elsewhere.
+  [[nodiscard]] std::uint32_t which_at(Kind kind, kubernetes::Row row) const {
+    return kind == Kind::ReplicaSet ? kubernetes::which_of(kubernetes::which_replicaset(world_.cluster, row))
+                                    : 0;
+  }
+
+  std::vector<sim::Duration> possible_starts(const Key& key, sim::Time now) const {
     const sim::Time latest = std::min(now + recorded_.bounds().start, next_write(key));
     std::vector<sim::Duration> starts{sim::Duration::zero()};
     const std::vector<sim::Time>& times = recorded_.times();
@@ -409,19 +572,24 @@ class Guide {
     return next;
   }
 
-  Verdict try_start(const sim::ChoiceKey& question, const Key& key, sim::Duration start, const Hold& hold,
-                    const std::map<sim::ChoiceKey, sim::Duration>& answers) {
+  Verdict try_start(const sim::ChoiceKey& question, const Key& key, const Start& start, const Hold& hold = {},
+                    const std::map<sim::ChoiceKey, sim::Duration>& answers = {}) {
     Fork fork(*this);
-    fork.choices.starts[question] = start;
+    fork.choices.starts[question] = start.after;
     fork.choices.answers.insert(answers.begin(), answers.end());
     if (hold.kind != Kind::None) {
       fork.hold = hold;
     }
+    return try_sync(fork, key, world_.agenda.now + start.after + kTrialMost, start.seen);
+  }
+
+  /// Runs the fork until the next sync of the key is over; at its first event the informers have seen no more
+  /// than `seen`.
+  Verdict try_sync(Fork& fork, const Key& key, sim::Time until, kubernetes::Version seen) {
     fork.progress.keep_seen();
     const std::uint32_t before = entry_of(fork, key).syncs;
-    const sim::Time until = world_.agenda.now + start + kTrialMost;
     do {
-      if (!fork.step(*this, until)) {
+      if (!fork.step(*this, until, std::exchange(seen, kAllSeen))) {
         break;
       }
     } while (entry_of(fork, key).syncs == before ||
@@ -444,6 +612,10 @@ class Guide {
           positions.try_emplace(one.subject, progress_.position(one.subject)).first->second;
       const bool by_key = one.writer == key.writer && belongs(one.subject, key);
       verdict.written += by_key ? 1 : 0;
+      verdict.counts =
+          verdict.counts ||
+          (by_key && (one.field == static_cast<std::uint16_t>(kubernetes::Field::Created) ||
+                      one.field == static_cast<std::uint16_t>(kubernetes::Field::DeletionRequested)));
       const std::size_t found = changes == nullptr ? 0 : find(*changes, position, one, by_key);
       if (changes == nullptr || found == changes->size()) {
         verdict.wrong += by_key ? 1 : 0;
@@ -485,8 +657,13 @@ class Guide {
   Progress progress_;
   DictatedChoices choices_;
   void (*meddle_)(kubernetes::Cluster&);
-  std::map<std::uint32_t, sim::Time> held_;  ///< by step: when it was due
   Hold hold_;
+  std::map<std::uint32_t, sim::Time> held_;  ///< by step: when it was due
+  /// The key whose sync starts at the next event while the informers are behind, and what they have seen.
+  std::optional<std::pair<kubernetes::Row, kubernetes::Version>> behind_;
+  sim::Time settled_run_ = sim::kNever;         ///< the scheduler's next run, for which the moment was chosen
+  std::map<Kind, kubernetes::Version> viewed_;  ///< by a sync of the kind's controller, at most
+  std::set<std::pair<std::string, sim::Time>> woken_;  ///< keys for which an early end of the delay was tried
 };
 
 }  // namespace

@@ -16,6 +16,14 @@ namespace {
 namespace kubernetes = models::kubernetes;
 using kubernetes::Field;
 
+/// The node of a binding.
+std::string node_of(const sim::Transition& transition, const kubernetes::Cluster& cluster) {
+  const auto row = static_cast<kubernetes::Row>(transition.to);
+  return static_cast<Field>(transition.field) == Field::PodBound && cluster.nodes.alive(row)
+             ? cluster.name_of(cluster.nodes[row].meta)
+             : std::string();
+}
+
 }  // namespace
 
 /// The name of a subject that both clusters share.
@@ -104,7 +112,8 @@ std::optional<Observation> ObservationStream::observe(sim::TransitionId id, cons
                      static_cast<kubernetes::Writer>(transition.writer),
                      transition.at,
                      id,
-                     transition.cause};
+                     transition.cause,
+                     node_of(transition, cluster)};
 }
 
 std::vector<Observation> observations_of(const sim::History& history, const kubernetes::Cluster& cluster) {

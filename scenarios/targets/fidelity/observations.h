@@ -24,6 +24,8 @@ struct Observation {
   sim::Time at{};
   sim::TransitionId id = sim::kNoTransition;
   sim::TransitionId cause = sim::kNoTransition;
+  std::string
+      where;  ///< of a binding: the node. Which of equal ones is chance, so it is no part of the value
 };
 
 /// Makes observations of the transitions of one run, in their order. A value: a copy goes on by itself.

@@ -335,6 +335,32 @@ TEST(DeletedJob, InTheBackgroundItsPodsLoseTheirFinalizersOnceTheyAreDeleted) {
   EXPECT_TRUE(world.pods().empty());
 }
 
+TEST(DeletedJob, WhatItsKeyWaitsForWakesItsSuccessor) {
+  // A key is a name: its delayed wake-up is that of whoever has the name then, and a later one is not kept
+  // beside it (client-go delaying_queue.go insert).
+  JobWorld world;
+  world.create(indexed(2, 2));
+  world.work(5s);
+  for (const Row pod : world.pods()) {
+    world.make_unready(pod);  // the sync that counts it is batched: a second later
+  }
+  world.settle();
+  Turn turn = world.turn();
+  const Row row = world.job;
+  delete_job(turn, world.job, {Writer::User});
+  world.settle();
+  world.create(indexed(2, 2));
+  ASSERT_EQ(world.job, row) << "the successor takes the row";
+  for (const Row pod : world.pods()) {
+    if (world.cluster.pods[pod].owner.uid == world.cluster.jobs[row].meta.uid) {
+      world.bind(pod, world.node);
+      world.make_ready(pod);
+    }
+  }
+  world.run_for(5s);
+  EXPECT_EQ(world.status().ready, 2);
+}
+
 TEST(DeletedJob, InTheForegroundNothingIsCreatedAndFinalizersGo) {
   JobWorld world;
   world.create(indexed(2, 4));

@@ -106,6 +106,24 @@ TEST(Preemption, ThenTheSmallestSumThenTheFewestVictims) {
   EXPECT_FALSE(world.preempted(two));
 }
 
+TEST(Preemption, ThenTheLatestStartInWholeSeconds) {
+  const auto first_goes = [](sim::Time first_start, sim::Time second_start) {
+    PreemptionWorld world(2);
+    const Row first = world.occupy(0, 10, 4000);
+    const Row second = world.occupy(1, 10, 4000);
+    world.cluster.pods[first].started_at = first_start;
+    world.cluster.pods[second].started_at = second_start;
+    world.run_until(10s);
+    world.create("urgent", of_priority(1000, 4000));
+    EXPECT_NE(world.preempted(first), world.preempted(second));
+    return world.preempted(first);
+  };
+  EXPECT_TRUE(first_goes(2100ms, 1200ms));
+  EXPECT_FALSE(first_goes(1200ms, 2100ms));
+  // Within a second they are equal, and which goes is chance: the same one, whichever is the later.
+  EXPECT_EQ(first_goes(1700ms, 1200ms), first_goes(1200ms, 1700ms));
+}
+
 TEST(Preemption, EqualPrioritiesAreSafe) {
   PreemptionWorld world(1);
   const Row busy = world.occupy(0, 1000, 4000);

@@ -107,6 +107,45 @@ INSTANTIATE_TEST_SUITE_P(Versions, SchedulerHints,
                                          HintCase{"by_hint", "1.32.0", false}),
                          name_of_case<HintCase>);
 
+TEST(SchedulerQueue, ATaintWakesWhomTheFilterWouldNotLetThroughFrom132On) {
+  // NodeResourcesFit does not ask for changed taints; so buildQueueingHintMap asks for it.
+  const auto reasons_after_a_taint = [](std::string_view version) {
+    SchedulerWorld world(2, version);
+    world.occupy(0, 4000);
+    world.occupy(1, 4000);
+    const Row pod = world.create("p", 3000);
+    world.run_until(20s);
+    world.taint(0, {"key", "value", "NoSchedule"});
+    world.run_until(30s);
+    return world.reasons_of(pod);
+  };
+  EXPECT_EQ(reasons_after_a_taint("1.31.0"), "2 Insufficient cpu");
+  EXPECT_EQ(reasons_after_a_taint("1.32.0"),
+            "1 Insufficient cpu, 1 node(s) had untolerated taint {key: value}");
+}
+
+TEST(SchedulerQueue, WhereRequestsTakeTimeTheNextPodWaitsForTheConditionOfTheOneBefore) {
+  SchedulerWorld world(1);
+  world.cordon(0);
+  const Row first = world.create("first", 1000);
+  const Row second = world.create("second", 1000);
+  world.run_until(100s);
+  auto settings = std::make_shared<Settings>(*world.cluster.settings);
+  settings->profile.set(timing::Key::api_latency, timing::Distribution::fixed(1s));
+  world.cluster.settings = std::move(settings);
+  world.change_node(0, [&](Node& node) {
+    node.unschedulable = false;
+    node.taint_set = world.cluster.add_taint_set({{"key", "value", "NoSchedule"}});
+  });
+  world.run_for(500ms);
+  world.change_node(0, [](Node& node) { node.taint_set = 0; });
+  world.run_for(10s);
+  EXPECT_EQ(world.reasons_of(first), "1 node(s) had untolerated taint {key: value}");
+  EXPECT_EQ(world.reasons_of(second), "1 node(s) were unschedulable")
+      << "it was tried when the taint was gone";
+  EXPECT_EQ(world.node_of(second), "n1");
+}
+
 TEST(SchedulerQueue, ANodeThatIsTooSmallWakesNobody) {
   SchedulerWorld world(1);
   world.occupy(0, 4000);

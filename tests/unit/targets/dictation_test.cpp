@@ -83,6 +83,42 @@ TEST_F(Dictation, ARequestThatTheRecordingDoesNotShowInTimeTakesTheUsualTime) {
   EXPECT_EQ(asked("statefulset default/web", Purpose::RequestStatus), 100ms);
 }
 
+TEST(DictationOfDepartures, ThoseThatTheRecordingShowsAreServedFirst) {
+  const RecordedChanges recorded({change("pod default/web-0", Field::PodReady, "1", 10ms),
+                                  change("pod default/web-1", Field::PodReady, "1", 11ms),
+                                  change("pod default/web-1", Field::PodDisruptionTarget, "1", 140ms),
+                                  change("pod default/web-1", Field::DeletionRequested, "30", 150ms)},
+                                 {1, 2, 3, 4}, {}, {});
+  const Progress progress;
+  sim::Agenda agenda;
+  agenda.now = 100ms;
+  DictatedChoices choices(recorded, progress, agenda);
+  const auto asked = [&](const char* name) {
+    const auto any = models::timing::Distribution::uniform(0ms, 1h).value();
+    return choices.duration({sim::text_hash(name), static_cast<std::uint32_t>(Purpose::RequestDelete),
+                             models::kubernetes::kOfCommand},
+                            any);
+  };
+  EXPECT_EQ(asked("pod default/web-1"), 40ms);
+  EXPECT_GT(asked("pod default/web-0"), 40ms) << "its eviction was refused, for the other came before it";
+  EXPECT_LT(asked("pod default/web-0"), 50ms);
+}
+
+TEST(DictationOfStatuses, OneThatTheRecordingDoesNotShowFoundTheObjectGone) {
+  const RecordedChanges recorded({change("statefulset default/web", Field::SetStatusReplicas, "1", 10ms),
+                                  change("statefulset default/web", Field::Removed, "", 120ms)},
+                                 {1, 2}, {}, {});
+  const Progress progress;
+  sim::Agenda agenda;
+  agenda.now = 100ms;
+  DictatedChoices choices(recorded, progress, agenda);
+  const auto any = models::timing::Distribution::uniform(0ms, 1h).value();
+  EXPECT_GT(choices.duration({sim::text_hash("statefulset default/web"),
+                              static_cast<std::uint32_t>(Purpose::RequestStatus), 0},
+                             any),
+            20ms);
+}
+
 TEST_F(Dictation, AStartThatNobodySettledIsToldAndComesAtOnce) {
   EXPECT_EQ(asked("statefulset default/web", Purpose::SyncStart), 0ms);
   ASSERT_EQ(choices_.open_starts.size(), 1U);
