@@ -19,6 +19,7 @@
 #include "scenarios/described_iomesh.h"
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
+#include "scenarios/observed_iomesh.h"
 #include "scenarios/plan/compile.h"
 #include "scenarios/plan/contexts.h"
 #include "scenarios/profiles.h"
@@ -201,11 +202,10 @@ class Builder {
 
   /// Described objects, manifests and snapshots, in that order.
   void objects() {
-    if (described().iomesh) {
-      models::iomesh::Turn storage{world().iomesh, turn_};
-      for (DescribedObject& object : make_iomesh(*described().iomesh, storage, classes_, diagnostics_)) {
-        create(std::move(object.manifest), object.at, object.field);
-      }
+    const bool has_files = !described().manifests.empty() || !described().snapshot.empty() ||
+                           !request_.cluster_files.empty() || request_.observed != nullptr;
+    if (!has_files) {
+      described_storage();
     }
     for (DescribedObject& object : described_objects(described())) {
       create(std::move(object.manifest), object.at, object.field);
@@ -227,11 +227,34 @@ class Builder {
         }
       }
     }
+    if (has_files && !storage_) {
+      described_storage();
+    }
     link_snapshot();
+    observed_storage();
     auto settings = std::make_shared<kubernetes::Settings>(*world().cluster.settings);
     settings->classes = std::move(classes_);
     world().cluster.settings = std::move(settings);
     warn_of_unmodelled();
+  }
+
+  void described_storage() {
+    if (described().iomesh) {
+      models::iomesh::Turn storage{world().iomesh, turn_};
+      for (DescribedObject& object : make_iomesh(*described().iomesh, storage, classes_, diagnostics_)) {
+        create(std::move(object.manifest), object.at, object.field);
+      }
+    }
+  }
+
+  /// The storage whose resource lies among the files.
+  void observed_storage() {
+    if (storage_) {
+      models::iomesh::Turn storage{world().iomesh, turn_};
+      storage_basis_ =
+          observe_iomesh(*storage_, node_addresses_, described().iomesh ? &*described().iomesh : nullptr,
+                         storage, diagnostics_);
+    }
   }
 
   /// Reads a file of objects. One that carries a uid comes from a cluster: it is taken with its status. The
@@ -254,6 +277,11 @@ class Builder {
       read_objects(
           file,
           [&](FileObject&& object) {
+            note_addresses(object.object, node_addresses_);
+            if (is_iomesh(object.object)) {
+              storage_ = std::move(object);
+              return;
+            }
             if (kubernetes::json::take_cluster_class(object.object, classes_)) {
               return;
             }
@@ -506,9 +534,10 @@ class Builder {
       rehearsal_.basis.push_back(
           {"OpenStack Nova rules", "source", "openstack/nova, cited beside each modelled rule"});
     }
-    if (described().iomesh) {
+    if (described().iomesh && !storage_) {
       tell_parameters(*described().iomesh, world().iomesh, rehearsal_.basis);
     }
+    rehearsal_.basis.insert(rehearsal_.basis.end(), storage_basis_.begin(), storage_basis_.end());
     for (const auto& entry : scenario().behaviour) {
       rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "stated",
                                   fmt::format("in the scenario, line {}", entry.name.at.line)});
@@ -561,6 +590,9 @@ class Builder {
   std::vector<std::string> read_;                        ///< manifests and snapshots
   std::vector<std::pair<std::string, bool>> pod_files_;  ///< with pods to come; whether all of theirs count
   std::vector<std::string> server_lists_;                ///< what `openstack server list -f json` printed
+  std::optional<FileObject> storage_;                    ///< the resource of IOMesh among the files
+  NodeAddresses node_addresses_;
+  std::vector<sim::Basis> storage_basis_;
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
   kubernetes::ClusterClasses classes_;

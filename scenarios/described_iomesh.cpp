@@ -7,6 +7,7 @@
 #include <charconv>
 #include <map>
 
+#include "models/iomesh/growth.h"
 #include "models/iomesh/release.h"
 #include "models/kubernetes/statefulset_claims.h"
 
@@ -26,22 +27,12 @@ constexpr std::array kChunkContainers = {"iomesh-chunk", "iomesh-chunk-monitor",
 constexpr std::array kMetaContainers = {"iomesh-meta", "iomesh-meta-monitor"};
 
 std::uint32_t parse_address(const language::Text& text, Diagnostics& diagnostics) {
-  std::uint32_t address = 0;
-  const char* at = text.value.data();
-  const char* const end = at + text.value.size();
-  for (int part = 0; part < 4; ++part) {
-    unsigned number = 256;
-    const auto [next, error] = std::from_chars(at, end, number);
-    const bool dot = part == 3 ? next == end : next != end && *next == '.';
-    if (error != std::errc() || number > 255 || !dot) {
-      diagnostics.error(text.at, "cluster.iomesh.dataAddress",
-                        fmt::format("{} is no IPv4 address", text.value), "write it as 192.168.29.21");
-      return 0;
-    }
-    address = address << 8U | number;
-    at = part == 3 ? next : next + 1;
+  const std::optional<std::uint32_t> address = parse_ipv4(text.value);
+  if (!address) {
+    diagnostics.error(text.at, "cluster.iomesh.dataAddress", fmt::format("{} is no IPv4 address", text.value),
+                      "write it as 192.168.29.21");
   }
-  return address;
+  return address.value_or(0);
 }
 
 template <std::size_t size>
@@ -93,7 +84,7 @@ class IOMeshMaker {
         described_.edition.value == "community" ? iomesh::Edition::community : iomesh::Edition::enterprise,
         static_cast<std::int32_t>(described_.max_chunk_num.value)};
     state_.first_address = parse_address(described_.data_address, diagnostics_);
-    parameters();
+    state_.parameters = parameters_of(described_.parameters, diagnostics_);
     chunks();
     if (diagnostics_.has_errors()) {
       return {};
@@ -112,38 +103,6 @@ class IOMeshMaker {
   }
 
  private:
-  void parameters() {
-    const language::IOMeshParameters& from = described_.parameters;
-    iomesh::Parameters& to = state_.parameters;
-    to.precheck = from.precheck.value == "stall" ? iomesh::Precheck::stall : iomesh::Precheck::refuse;
-    to.move_provisioned = from.move_provisioned.value;
-    to.ceiling_percent = static_cast<std::int32_t>(from.ceiling_percent.value);
-    to.warn_percent = static_cast<std::int32_t>(from.warn_percent.value);
-    to.rebalance_percent = static_cast<std::int32_t>(from.rebalance_percent.value);
-    to.extent_bytes = from.extent_size.value.value;
-    to.migrate_bytes_per_second = from.migrate_limit.value.value;
-    to.recover_bytes_per_second = from.recover_limit.value.value;
-    to.network_bytes_per_second = from.network_limit.value.value;
-    to.application_percent = static_cast<std::int32_t>(from.application_load.value);
-    to.command = from.command_time.value;
-    to.scan = from.scan_time.value;
-    to.session_expiry = from.session_expiry.value;
-    to.recovery_delay = from.recovery_delay.value;
-    to.connect = from.connect_time.value;
-    to.device_claim = from.device_claim.value;
-    to.election = from.leader_election.value;
-    to.operator_sync = from.operator_sync.value;
-    to.helm = from.helm_time.value;
-    for (const auto& [bytes, name] :
-         {std::pair{&from.extent_size, "extentSize"}, std::pair{&from.migrate_limit, "migrateLimit"},
-          std::pair{&from.recover_limit, "recoverLimit"}, std::pair{&from.network_limit, "networkLimit"}}) {
-      if (bytes->value.value < 1) {
-        diagnostics_.error(bytes->at, fmt::format("cluster.iomesh.parameters.{}", name),
-                           "it must be positive", "such as 100Mi");
-      }
-    }
-  }
-
   /// The ordinal that a pod's name ends in; nullopt with an error for another name.
   std::optional<std::int32_t> ordinal_of(const std::string& name, const language::Location& at) {
     std::int32_t ordinal = 0;
@@ -309,9 +268,61 @@ class IOMeshMaker {
 
 }  // namespace
 
+iomesh::Parameters parameters_of(const language::IOMeshParameters& from, Diagnostics& diagnostics) {
+  iomesh::Parameters to;
+  to.precheck = from.precheck.value == "stall" ? iomesh::Precheck::stall : iomesh::Precheck::refuse;
+  to.move_provisioned = from.move_provisioned.value;
+  to.ceiling_percent = static_cast<std::int32_t>(from.ceiling_percent.value);
+  to.warn_percent = static_cast<std::int32_t>(from.warn_percent.value);
+  to.rebalance_percent = static_cast<std::int32_t>(from.rebalance_percent.value);
+  to.extent_bytes = from.extent_size.value.value;
+  to.migrate_bytes_per_second = from.migrate_limit.value.value;
+  to.recover_bytes_per_second = from.recover_limit.value.value;
+  to.network_bytes_per_second = from.network_limit.value.value;
+  to.application_percent = static_cast<std::int32_t>(from.application_load.value);
+  to.command = from.command_time.value;
+  to.scan = from.scan_time.value;
+  to.session_expiry = from.session_expiry.value;
+  to.recovery_delay = from.recovery_delay.value;
+  to.connect = from.connect_time.value;
+  to.device_claim = from.device_claim.value;
+  to.election = from.leader_election.value;
+  to.operator_sync = from.operator_sync.value;
+  to.helm = from.helm_time.value;
+  to.client_bytes_per_second = from.client_writes.value.value;
+  for (const auto& [bytes, name] :
+       {std::pair{&from.extent_size, "extentSize"}, std::pair{&from.migrate_limit, "migrateLimit"},
+        std::pair{&from.recover_limit, "recoverLimit"}, std::pair{&from.network_limit, "networkLimit"}}) {
+    if (bytes->value.value < 1) {
+      diagnostics.error(bytes->at, fmt::format("cluster.iomesh.parameters.{}", name), "it must be positive",
+                        "such as 100Mi");
+    }
+  }
+  return to;
+}
+
+std::optional<std::uint32_t> parse_ipv4(std::string_view text) {
+  std::uint32_t address = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (int part = 0; part < 4; ++part) {
+    unsigned number = 256;
+    const auto [next, error] = std::from_chars(at, end, number);
+    const bool dot = part == 3 ? next == end : next != end && *next == '.';
+    if (error != std::errc() || number > 255 || !dot) {
+      return std::nullopt;
+    }
+    address = address << 8U | number;
+    at = part == 3 ? next : next + 1;
+  }
+  return address;
+}
+
 std::vector<DescribedObject> make_iomesh(const language::IOMesh& described, iomesh::Turn& turn,
                                          kubernetes::ClusterClasses& classes, Diagnostics& diagnostics) {
-  return IOMeshMaker(described, turn, classes, diagnostics).make();
+  std::vector<DescribedObject> objects = IOMeshMaker(described, turn, classes, diagnostics).make();
+  iomesh::growth::begin(turn);
+  return objects;
 }
 
 void take_values_files(iomesh::State& state, std::vector<commands::ManifestFile>& files) {
@@ -346,6 +357,7 @@ void tell_parameters(const language::IOMesh& described, const iomesh::State& sta
                                                                  {"sessionExpiry", p.session_expiry.at},
                                                                  {"recoveryDelay", p.recovery_delay.at},
                                                                  {"connectTime", p.connect_time.at},
+                                                                 {"clientWrites", p.client_writes.at},
                                                                  {"deviceClaim", p.device_claim.at},
                                                                  {"leaderElection", p.leader_election.at},
                                                                  {"operatorSync", p.operator_sync.at},

@@ -1,6 +1,9 @@
 #pragma once
 // `cluster.iomesh` of a scenario: the StatefulSets of its servers, the chunks and what lies on them.
 
+#include <cstdint>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "models/iomesh/state.h"
@@ -18,6 +21,11 @@ namespace scenarios {
 std::vector<DescribedObject> make_iomesh(const language::IOMesh& described, models::iomesh::Turn& turn,
                                          models::kubernetes::ClusterClasses& classes,
                                          language::Diagnostics& diagnostics);
+
+/// What the public record does not settle, as the scenario says it.
+models::iomesh::Parameters parameters_of(const language::IOMeshParameters& from,
+                                         language::Diagnostics& diagnostics);
+std::optional<std::uint32_t> parse_ipv4(std::string_view text);
 
 /// The values files that helm and `edit:` may name: mappings among `files`, and iomesh.yaml as the
 /// installation left it where the scenario gives none.

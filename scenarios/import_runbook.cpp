@@ -15,6 +15,7 @@
 #include "scenarios/language/load.h"
 #include "scenarios/language/yaml_document.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/plan/typed_shells.h"
 #include "scenarios/runbook/script.h"
 
 namespace scenarios {
@@ -25,6 +26,29 @@ using language::Location;
 
 /// The longest name that a step is given.
 constexpr std::size_t kNameMax = 60;
+/// The values file that an installation of IOMesh leaves behind.
+/// Source: IOMesh documentation, Scale Out Cluster.
+constexpr std::string_view kExported = "iomesh.yaml";
+
+/// A script that was copied from a terminal has its prompts; places stay where they are.
+std::string without_prompts(std::string_view script) {
+  std::string text(script);
+  bool line_begins = true;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    if (line_begins && text[i] == '$' && text[i + 1] == ' ') {
+      text[i] = ' ';
+    }
+    line_begins = text[i] == '\n' || (line_begins && (text[i] == ' ' || text[i] == '\t'));
+  }
+  return text;
+}
+
+/// How many prompts elsewhere are open at the end of a text.
+std::size_t prompts_open(std::string_view text) {
+  runbook::ParseResult parsed = runbook::parse(text);
+  std::vector<commands::CompileProblem> problems;
+  return parsed.problems.empty() ? plan::type_into_shells(parsed.script, problems) : 0;
+}
 
 std::string first_line(std::string_view text) {
   return std::string(text.substr(0, std::min(text.find('\n'), text.size())));
@@ -33,7 +57,7 @@ std::string first_line(std::string_view text) {
 class Importer {
  public:
   Importer(std::string_view script, const std::string& path, const std::string& version)
-      : script_(script), path_(path) {
+      : text_of_script_(without_prompts(script)), script_(text_of_script_), path_(path) {
     models::kubernetes::resolve_features(version, {}, context_.features);
   }
 
@@ -79,20 +103,24 @@ class Importer {
     for (const commands::CommandProblem& problem : item.problems) {
       plan_.not_taken.error(place(problem.offset), {}, problem.text, problem.hint);
     }
+    // What is typed at a prompt that a line before opened has to be in the same step.
+    const std::string before = prompt_is_open_ ? text_ + "\n" : std::string();
     if (taken) {
-      taken = compiles(text, item.begin);
+      taken = compiles(before, text, item.begin);
     }
     if (!taken) {
       leave_out(item.begin, text);
       return;
     }
-    if (performs_nothing_) {
-      return;  // such as `set -e`, which a plan does by itself
-    }
+    const bool was_open = prompt_is_open_;
+    prompt_is_open_ = prompts_open(before + text) > 0;
     // An exit code is that of the command before it, which has to be in the same step.
-    if (!text_.empty() && text.find("$?") != std::string::npos) {
+    if (was_open || (!text_.empty() && text.find("$?") != std::string::npos)) {
       text_ += "\n" + text;
       return;
+    }
+    if (performs_nothing_) {
+      return;  // such as `set -e`, which a plan does by itself
     }
     finish_step();
     name_ = name_of(item, text);
@@ -109,13 +137,17 @@ class Importer {
     ++plan_.steps;
   }
 
-  bool compiles(const std::string& text, std::size_t begin) {
+  /// Whether `text`, which stands at `begin`, can be performed after `before`, which can.
+  bool compiles(const std::string& before, const std::string& text, std::size_t begin) {
     find_files(text);
     plan::CompiledStep step;
     std::vector<commands::CompileProblem> problems;
-    plan::lower(text, [&](std::size_t offset) { return place(begin + offset); }, context_, step, problems);
+    const auto place_of = [&](std::size_t offset) {
+      return place(begin + offset - std::min(offset, before.size()));
+    };
+    plan::lower(before + text, place_of, context_, step, problems);
     for (const commands::CompileProblem& problem : problems) {
-      plan_.not_taken.error(place(begin + problem.offset), {}, problem.problem, problem.hint);
+      plan_.not_taken.error(place_of(problem.offset), {}, problem.problem, problem.hint);
     }
     performs_nothing_ =
         std::all_of(step.program.begin(), step.program.end(),
@@ -123,19 +155,23 @@ class Importer {
     return problems.empty();
   }
 
-  /// Files that commands name and that lie beside the script go with the plan.
+  /// Files that commands name and that lie beside the script go with the plan. iomesh.yaml is there wherever
+  /// IOMesh is.
   void find_files(const std::string& text) {
     const commands::WordsResult words = commands::split_words(text);
     for (std::size_t i = 0; i + 1 < words.words.size(); ++i) {
       const std::string flag = commands::Argument::of(words.words[i]).text();
       const std::string name = commands::Argument::of(words.words[i + 1]).text();
-      if ((flag != "-f" && flag != "--filename") || files_.count(name) != 0) {
+      if ((flag != "-f" && flag != "--filename" && flag != "--values") || files_.count(name) != 0) {
         continue;
       }
       const std::filesystem::path file = std::filesystem::path(path_).parent_path() / name;
       std::ifstream stream(file, std::ios::binary);
       if (!stream) {
-        continue;  // the command says that it knows no such file
+        if (name == kExported) {
+          context_.files.push_back({name, {}});
+        }
+        continue;  // of others the command says that it knows no such file
       }
       const std::string content(std::istreambuf_iterator<char>(stream), {});
       language::Diagnostics diagnostics;
@@ -175,6 +211,7 @@ class Importer {
     return unique;
   }
 
+  std::string text_of_script_;
   std::string_view script_;
   std::string path_;
   commands::LoadContext context_;
@@ -183,6 +220,7 @@ class Importer {
   std::map<std::string, std::string> files_;
   std::string name_;               // of the step that is not written yet
   std::string text_;               // … and its commands
+  bool prompt_is_open_ = false;    // at its end
   std::string left_out_;           // as comments
   bool performs_nothing_ = false;  // what was compiled last
   ImportedPlan plan_;

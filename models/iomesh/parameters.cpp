@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -38,6 +39,8 @@ constexpr std::array kParameters = {
                    [](const Parameters& p) { return rate(p.network_bytes_per_second); }},
     KnownParameter{"applicationLoad", "assumed", "how far migration yields to applications (mode AUTO)",
                    [](const Parameters& p) { return fmt::format("{} %", p.application_percent); }},
+    KnownParameter{"clientWrites", "assumed", "how fast clients write new data",
+                   [](const Parameters& p) { return rate(p.client_bytes_per_second); }},
     KnownParameter{"commandTime", "assumed", "a command in the meta leader's pod",
                    [](const Parameters& p) { return time(p.command); }},
     KnownParameter{"scanTime", "assumed", "the meta leader goes through its extents",
@@ -74,6 +77,48 @@ std::string size_text(std::int64_t bytes) {
   const std::int64_t hundredths = bytes / whole * 100 + bytes % whole * 100 / whole;
   return hundredths % 100 == 0 ? fmt::format("{}{}", hundredths / 100, kUnits[unit])
                                : fmt::format("{}.{:02}{}", hundredths / 100, hundredths % 100, kUnits[unit]);
+}
+
+std::optional<std::int64_t> parse_size(std::string_view text) {
+  constexpr std::string_view kUnits = "KMGTP";
+  std::int64_t hundredths = 0;
+  std::size_t at = 0;
+  int decimals = -1;
+  for (; at < text.size() && (text[at] == '.' ? decimals < 0 : text[at] >= '0' && text[at] <= '9'); ++at) {
+    if (text[at] == '.') {
+      decimals = 0;
+    } else if (decimals < 2) {  // further ones are below what a size is printed with
+      constexpr std::int64_t kMost = std::int64_t{1} << 40U;
+      if (hundredths > kMost) {
+        return std::nullopt;
+      }
+      hundredths = hundredths * 10 + (text[at] - '0');
+      decimals += decimals < 0 ? 0 : 1;
+    }
+  }
+  for (int more = std::max(decimals, 0); more < 2; ++more) {
+    hundredths *= 10;
+  }
+  std::string_view unit = text.substr(at);
+  if (at == 0 || text == ".") {
+    return std::nullopt;
+  }
+  if (unit.ends_with('B')) {
+    unit.remove_suffix(1);
+  }
+  if (unit.empty()) {
+    return hundredths / 100;
+  }
+  const std::size_t power = kUnits.find(unit.front());
+  if (power == std::string_view::npos || unit.size() != 2 || unit[1] != 'i') {
+    return std::nullopt;
+  }
+  const std::int64_t whole = std::int64_t{1} << (10U * (power + 1));
+  constexpr std::int64_t kMost = std::int64_t{1} << 60U;
+  if (hundredths / 100 > kMost / whole) {
+    return std::nullopt;
+  }
+  return hundredths / 100 * whole + hundredths % 100 * whole / 100;
 }
 
 }  // namespace models::iomesh

@@ -3,6 +3,7 @@
 // its origin, so that a verdict can say what it rests on.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +28,8 @@ struct Parameters {
   std::int64_t migrate_bytes_per_second = std::int64_t{100} << 20U;  ///< of each node
   std::int64_t recover_bytes_per_second = std::int64_t{100} << 20U;  ///< of each node
   std::int64_t network_bytes_per_second = 1'250'000'000;             ///< of each node
-  std::int32_t application_percent = 0;  ///< share of these limits that applications take
+  std::int32_t application_percent = 0;      ///< share of these limits that applications take
+  std::int64_t client_bytes_per_second = 0;  ///< new data that clients write, without its further replicas
   sim::Duration command = std::chrono::seconds{1};
   sim::Duration scan = std::chrono::seconds{4};
   sim::Duration session_expiry = std::chrono::seconds{22};
@@ -50,5 +52,7 @@ std::span<const KnownParameter> known_parameters();
 
 /// "400GiB", "1.50TiB", "0B": bytes as the IOMesh resource prints them. Assumed: only 0B was ever published.
 std::string size_text(std::int64_t bytes);
+/// The reverse: "1.50TiB", "400Gi", "0B" or "123" in bytes; nothing for what is no size.
+std::optional<std::int64_t> parse_size(std::string_view text);
 
 }  // namespace models::iomesh

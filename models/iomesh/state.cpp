@@ -7,6 +7,7 @@
 
 #include "models/iomesh/chunks.h"
 #include "models/iomesh/data_moves.h"
+#include "models/iomesh/growth.h"
 #include "models/iomesh/metas.h"
 #include "models/iomesh/release.h"
 #include "models/kubernetes/hash.h"
@@ -76,6 +77,9 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::RollOut:
       release::on_roll_out(turn, event.cause);
       return;
+    case Event::ClientsWrite:
+      growth::on_write(turn, event.cause);
+      return;
     case Event::kEnd:
       return;
   }
@@ -97,7 +101,7 @@ void observe(Turn& turn, sim::TransitionId first) {
 bool settled(const State& state) {
   return !state.given() ||
          (state.leader != 0 && std::all_of(state.chunks.begin(), state.chunks.end(), [](const Chunk& chunk) {
-            return chunk.live() || !chunk.registered();
+            return chunk.live() || !chunk.registered() || chunk.recovers;
           }));
 }
 
@@ -117,6 +121,15 @@ std::string address_of(const State& state, const kubernetes::Cluster& cluster, s
       return taint.key == "node-role.kubernetes.io/control-plane";
     });
   };
+  const auto text_of = [](std::uint32_t address) {
+    return fmt::format("{}.{}.{}.{}", address >> 24U, (address >> 16U) & 0xffU, (address >> 8U) & 0xffU,
+                       address & 0xffU);
+  };
+  for (const Chunk& chunk : state.chunks) {
+    if (chunk.address != 0 && cluster.strings[chunk.node] == node) {
+      return text_of(chunk.address);
+    }
+  }
   std::uint32_t number = 0;
   for (const bool workers : {true, false}) {
     for (kubernetes::Row row = 0; row < cluster.nodes.extent(); ++row) {
@@ -125,9 +138,7 @@ std::string address_of(const State& state, const kubernetes::Cluster& cluster, s
         continue;
       }
       if (cluster.name_of(one.meta) == node) {
-        const std::uint32_t address = state.first_address + number;
-        return fmt::format("{}.{}.{}.{}", address >> 24U, (address >> 16U) & 0xffU, (address >> 8U) & 0xffU,
-                           address & 0xffU);
+        return text_of(state.first_address + number);
       }
       ++number;
     }
@@ -213,6 +224,8 @@ void hash(const State& state, const kubernetes::Cluster& cluster, sim::Time now,
   hasher.add(state.quorum_seen);
   add_left(hasher, state.election_at, now);
   add_left(hasher, state.sync_at, now);
+  add_left(hasher, state.clients_write_at, now);
+  hasher.add(state.clients_held_up);
   hasher.add(state.roll_out_waits);
   hasher.add(state.rolled_out);
   hasher.add(state.degraded_mebibytes);

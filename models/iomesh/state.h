@@ -28,6 +28,7 @@ struct Chunk {
   std::uint32_t pod_restarts = 0;  ///< of that pod when it connected
   std::int64_t capacity = 0;       ///< valid data space
   std::int64_t cache = 0;          ///< cache capacity
+  std::uint32_t address = 0;       ///< of its node in the data network, where it was seen; 0: by position
   ChunkStatus status = ChunkStatus::initializing;
   UseState use = UseState::active;
   bool up = false;        ///< its server runs
@@ -114,7 +115,9 @@ struct State {
   bool quorum = false;
   bool quorum_seen = false;  ///< there was a quorum once
   sim::Time election_at = sim::kNever;
-  sim::Time sync_at = sim::kNever;  ///< the operator's next sync
+  sim::Time sync_at = sim::kNever;           ///< the operator's next sync
+  sim::Time clients_write_at = sim::kNever;  ///< the next look at what clients wrote
+  bool clients_held_up = false;              ///< there was no room for it
   bool roll_out_waits = false;
   std::int32_t rolled_out = 0;  ///< how many roll-outs began
   std::int32_t degraded_mebibytes = 0;
@@ -151,7 +154,7 @@ struct Turn {
 void dispatch(Turn& turn, const sim::PendingEvent& event);
 /// Looks at the pods of the servers, if something has happened in the cluster since the transition `first`.
 void observe(Turn& turn, sim::TransitionId first);
-/// Whether every described chunk is connected and there is a leader.
+/// Whether every chunk is connected, or given up, and there is a leader.
 bool settled(const State& state);
 
 /// Adds what rules, commands and choices can still read. Times count from `now`.
@@ -165,7 +168,8 @@ void schedule(Turn& turn, sim::Time at, Event event, std::uint32_t subject, sim:
 inline constexpr std::string_view kChunkSet = "iomesh-chunk";
 inline constexpr std::string_view kMetaSet = "iomesh-meta";
 
-/// The data address of a node: nodes that take pods count from the first address on, the others follow.
+/// The data address of a node: the one that its chunk was seen with; else nodes that take pods count from the
+/// first address on, and the others follow.
 std::string address_of(const State& state, const kubernetes::Cluster& cluster, std::string_view node);
 
 /// A pod whose main container runs on a machine that is on; `pod` a row.

@@ -36,6 +36,7 @@ enum class Event : std::uint32_t {
   Elect,               ///< the meta servers choose a leader
   OperatorSync,        ///< the operator brings the StatefulSets in line with the resource
   RollOut,             ///< the operator looks whether a postponed roll-out may begin
+  ClientsWrite,        ///< what clients have written since the last look takes its place
   kEnd = 150,
 };
 inline constexpr std::uint32_t kEventBegin = static_cast<std::uint32_t>(Event::ChunkConnect);

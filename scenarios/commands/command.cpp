@@ -19,10 +19,11 @@ namespace scenarios::commands {
 
 namespace {
 
-constexpr std::array<const SubCommand*, 73> kSubCommands{&kKubectlGet,
+constexpr std::array<const SubCommand*, 74> kSubCommands{&kKubectlGet,
                                                          &kKubectlScale,
                                                          &kKubectlDelete,
                                                          &kKubectlPatch,
+                                                         &kKubectlEdit,
                                                          &kKubectlApply,
                                                          &kKubectlWait,
                                                          &kKubectlRolloutStatus,
@@ -94,12 +95,12 @@ constexpr std::array<const SubCommand*, 73> kSubCommands{&kKubectlGet,
                                                          &kOpenStackVersion};
 
 /// Verbs of kubectl that are refused by name. Source: kubectl --help of 1.34.
-constexpr std::array<std::string_view, 32> kKubectlNotModelled{
-    "alpha",        "api-resources", "api-versions", "attach",  "auth",    "autoscale", "certificate",
-    "cluster-info", "completion",    "config",       "cp",      "create",  "debug",     "describe",
-    "diff",         "edit",          "events",       "explain", "expose",  "kustomize", "logs",
-    "options",      "plugin",        "port-forward", "proxy",   "replace", "rollout",   "run",
-    "set",          "top",           "version",      "help"};
+constexpr std::array<std::string_view, 31> kKubectlNotModelled{
+    "alpha",        "api-resources", "api-versions", "attach",  "auth",      "autoscale", "certificate",
+    "cluster-info", "completion",    "config",       "cp",      "create",    "debug",     "describe",
+    "diff",         "events",        "explain",      "expose",  "kustomize", "logs",      "options",
+    "plugin",       "port-forward",  "proxy",        "replace", "rollout",   "run",       "set",
+    "top",          "version",       "help"};
 
 std::vector<std::string> names_of(std::string_view program) {
   std::vector<std::string> names;
@@ -214,6 +215,19 @@ Read read_client_words_of(std::span<const Argument> words, const LoadContext& co
   return read;
 }
 
+/// What to write instead of a program that is not modelled.
+std::string hint_instead_of(std::string_view program) {
+  constexpr std::array<std::string_view, 7> kEditors = {"vi", "vim", "nano", "emacs", "sed", "yq", "code"};
+  if (std::find(kEditors.begin(), kEditors.end(), program) != kEditors.end()) {
+    return "a step that changes a file is written edit: {file: iomesh.yaml, set: {chunk.replicaCount: 2}}";
+  }
+  if (program == "ip") {
+    return "write ssh NODE ip a";
+  }
+  return "modelled programs: kubectl, flux, kind, openstack, terraform, ansible-playbook, helm, ssh; "
+         "iomeshctl behind kubectl exec";
+}
+
 Read read_words(std::span<const Argument> words, const LoadContext& context) {
   Read read;
   const std::string& program = words.front().text();
@@ -247,11 +261,8 @@ Read read_words(std::span<const Argument> words, const LoadContext& context) {
   } else if (program == "openstack") {
     return read_client_words_of(words, context);
   } else {
-    read.problems.push_back(
-        {fmt::format("the program {} is not modelled", program),
-         "modelled programs: kubectl, flux, kind, openstack, terraform, ansible-playbook, helm, ssh; "
-         "iomeshctl behind kubectl exec",
-         words.front().origin(0)});
+    read.problems.push_back({fmt::format("the program {} is not modelled", program), hint_instead_of(program),
+                             words.front().origin(0)});
   }
   read.command = named.command;
   if (named.command == nullptr) {

@@ -24,8 +24,8 @@ const Flags& ssh_flags() {
 
 class EditCommand : public Action {
  public:
-  EditCommand(std::string file, std::vector<std::pair<std::string, nlohmann::json>> set)
-      : file_(std::move(file)), set_(std::move(set)) {}
+  EditCommand(std::string file, std::vector<std::pair<std::string, nlohmann::json>> set, bool manifest)
+      : file_(std::move(file)), set_(std::move(set)), manifest_(manifest) {}
 
   void advance(CommandState& state, Systems& systems, By) const override {
     auto turn = iomesh_turn(systems);
@@ -33,6 +33,10 @@ class EditCommand : public Action {
       state.errors += fmt::format("edit: {}: {}\n", file_, why);
       finish(state, 1);
     };
+    if (manifest_) {
+      finish(state);
+      return;
+    }
     if (!turn) {
       fail("there is no such file");
       return;
@@ -58,6 +62,7 @@ class EditCommand : public Action {
  private:
   std::string file_;
   std::vector<std::pair<std::string, nlohmann::json>> set_;
+  bool manifest_;  ///< the steps that are written later have been given what it writes
 };
 
 ActionPointer read_edit(Reading& reading) {
@@ -69,11 +74,12 @@ ActionPointer read_edit(Reading& reading) {
   }
   const std::string& name = arguments.front().text();
   const auto& files = reading.context.files;
-  const bool known =
-      std::any_of(files.begin(), files.end(), [&](const ManifestFile& file) { return file.name == name; });
+  const auto found =
+      std::find_if(files.begin(), files.end(), [&](const ManifestFile& file) { return file.name == name; });
+  const bool known = found != files.end();
   if (!known && !arguments.front().open_from(0) && !reading.context.unknown_commands) {
     reading.refuse(fmt::format("the scenario has no file {}", name),
-                   "edited are values files of helm: iomesh.yaml with cluster.iomesh, or one of files",
+                   "edited are iomesh.yaml, with cluster.iomesh, and the files of the scenario",
                    arguments.front().origin(0));
   }
   std::vector<std::pair<std::string, nlohmann::json>> set;
@@ -86,12 +92,12 @@ ActionPointer read_edit(Reading& reading) {
     }
     set.emplace_back(argument.text().substr(0, equals), scalar_of(argument.text().substr(equals + 1)));
   }
-  return std::make_shared<EditCommand>(name, std::move(set));
+  return std::make_shared<EditCommand>(name, std::move(set), known && is_manifest(*found));
 }
 
 class ShowAddress : public Action {
  public:
-  explicit ShowAddress(std::string node) : node_(std::move(node)) {}
+  ShowAddress(std::string node, bool shows) : node_(std::move(node)), shows_(shows) {}
 
   void advance(CommandState& state, Systems& systems, By) const override {
     auto turn = iomesh_turn(systems);
@@ -103,6 +109,10 @@ class ShowAddress : public Action {
               ? fmt::format("ssh: Could not resolve hostname {}: Name or service not known\n", node_)
               : fmt::format("ssh: connect to host {} port 22: No route to host\n", node_);
       finish(state, 255);
+      return;
+    }
+    finish(state);
+    if (!shows_) {
       return;
     }
     state.output +=
@@ -117,11 +127,11 @@ class ShowAddress : public Action {
           "       valid_lft forever preferred_lft forever\n",
           iomesh::address_of(turn->state, cluster, node_));
     }
-    finish(state);
   }
 
  private:
   std::string node_;
+  bool shows_;  ///< or else it only opens a prompt there
 };
 
 ActionPointer read_ssh(Reading& reading) {
@@ -129,28 +139,58 @@ ActionPointer read_ssh(Reading& reading) {
   const auto word = [&](std::size_t i) { return i < arguments.size() ? arguments[i].text() : std::string(); };
   const bool ip_a = arguments.size() == 3 && word(1) == "ip" &&
                     (word(2) == "a" || word(2) == "addr" || word(2) == "address");
-  if (!ip_a) {
+  const bool prompt = arguments.size() == 1;
+  if (!ip_a && !prompt) {
     reading.refuse("of ssh only ip a is modelled", "write ssh NODE ip a");
     return nullptr;
   }
-  return std::make_shared<ShowAddress>(word(0).substr(word(0).find('@') + 1));
+  return std::make_shared<ShowAddress>(word(0).substr(word(0).find('@') + 1), ip_a);
 }
 
 }  // namespace
 
-const SubCommand kEdit{"edit",
-                       "",
-                       "FILE KEY=VALUE…",
-                       "Writes values into a values file of helm: what a step's `edit:` is performed as.",
-                       []() -> const FlagTable& { return edit_flags().table(); },
-                       read_edit,
-                       true};
-const SubCommand kSsh{"ssh",
-                      "",
-                      "NODE ip a",
-                      "Prints the node's data address.",
-                      []() -> const FlagTable& { return ssh_flags().table(); },
-                      read_ssh,
-                      true};
+bool is_manifest(const ManifestFile& file) {
+  return file.documents.size() == 1 && file.documents.front().is_object() &&
+         file.documents.front().contains("kind");
+}
+
+bool set_field(nlohmann::ordered_json& manifest, std::string_view path, std::string_view value) {
+  nlohmann::ordered_json* at = &manifest;
+  while (true) {
+    if (at->is_null()) {
+      *at = nlohmann::ordered_json::object();
+    }
+    if (!at->is_object()) {
+      return false;
+    }
+    const std::size_t dot = path.find('.');
+    at = &(*at)[std::string(path.substr(0, dot))];
+    if (dot == std::string_view::npos) {
+      break;
+    }
+    path.remove_prefix(dot + 1);
+  }
+  *at = scalar_of(value);
+  return true;
+}
+
+const SubCommand kEdit{
+    "edit",
+    "",
+    "FILE KEY=VALUE…",
+    "Writes values into a values file of helm, or into a manifest for the steps that are written "
+    "later: what a step's `edit:` is performed as.",
+    []() -> const FlagTable& { return edit_flags().table(); },
+    read_edit,
+    true};
+const SubCommand kSsh{
+    "ssh",
+    "",
+    "NODE [ip a]",
+    "Prints the node's data address. Without a command the lines that follow in the same text "
+    "are typed there, until `exit`.",
+    []() -> const FlagTable& { return ssh_flags().table(); },
+    read_ssh,
+    true};
 
 }  // namespace scenarios::commands

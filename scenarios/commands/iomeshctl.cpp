@@ -128,9 +128,13 @@ std::shared_ptr<const IomeshctlAction> read_words_of(Reading& reading, std::span
   for (const Argument& argument : words.subspan(1)) {
     given += (given.empty() ? "" : " ") + argument.text();
   }
-  reading.refuse(fmt::format("iomeshctl {} is not modelled", given),
-                 "modelled: iomeshctl chunk unregister ID, iomeshctl chunk list, iomeshctl summary cluster",
-                 words.front().origin(0));
+  const bool cancels =
+      word(1) == "chunk" && (word(2) == "cancel" || word(2) == "abort" || word(2) == "register");
+  reading.refuse(
+      fmt::format("iomeshctl {} is not modelled", given),
+      cancels ? "whether an unregister can be taken back was never published; here it goes on to its end"
+              : "modelled: iomeshctl chunk unregister ID, iomeshctl chunk list, iomeshctl summary cluster",
+      words.front().origin(0));
   return nullptr;
 }
 
@@ -162,6 +166,10 @@ std::optional<iomesh::Turn> iomesh_turn(Systems& systems) {
     return std::nullopt;
   }
   return iomesh::Turn{*systems.iomesh, systems.kubernetes};
+}
+
+bool names_iomesh(std::string_view kind) {
+  return kind == "iomesh" || kind == "iomeshes" || kind == "iomeshes.iomesh.com";
 }
 
 nlohmann::json scalar_of(std::string_view text) {

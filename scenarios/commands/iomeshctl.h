@@ -31,7 +31,16 @@ std::shared_ptr<const IomeshctlAction> read_iomeshctl(Reading& reading, std::spa
 /// The storage of the cluster, or nothing where there is none.
 std::optional<iomesh::Turn> iomesh_turn(Systems& systems);
 
+/// Whether `kind` names the resource of IOMesh, as kubectl takes it.
+bool names_iomesh(std::string_view kind);
+
 /// A value as YAML and helm's --set read it: a whole number, true or false, null, else text.
 nlohmann::json scalar_of(std::string_view text);
+
+/// Whether a file describes one object of the cluster, rather than values of helm.
+bool is_manifest(const ManifestFile& file);
+/// Writes a value, as `scalar_of` reads it, at a dotted path. @return false: the path leads into something
+/// that is no mapping.
+bool set_field(nlohmann::ordered_json& manifest, std::string_view path, std::string_view value);
 
 }  // namespace scenarios::commands

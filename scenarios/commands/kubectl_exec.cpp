@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "models/flux/containers.h"
 #include "models/iomesh/metas.h"
 #include "scenarios/commands/flux_action.h"
@@ -34,8 +36,10 @@ struct ExecRequest {
   std::string pod;
   std::string container;  ///< empty: the first
   bool quiet = false;
+  std::string told;  ///< to standard error before anything else
   std::shared_ptr<const FluxAction> program;
   std::shared_ptr<const IomeshctlAction> iomeshctl;  ///< instead of `program`
+  bool shell = false;                                ///< instead of both: a prompt, at which nothing is typed
 };
 
 class ExecCommand : public Action {
@@ -48,9 +52,12 @@ class ExecCommand : public Action {
       return;
     }
     KubectlErrors errors;
+    state.errors += request_.told;
     const auto pod = find_object(systems, Kind::Pod, request_.name_space, request_.pod);
     if (!pod) {
       errors.add(kubernetes::not_found_error(Kind::Pod, request_.pod));
+    } else if (request_.shell) {
+      enter(state, systems, *pod, errors);
     } else if (request_.iomeshctl) {
       if (enter_meta(state, systems, *pod, errors)) {
         state.waiting_for = {pod->uid};
@@ -245,8 +252,48 @@ void read_pod(Reading& reading, const Argument& argument, ExecRequest& request) 
   }
 }
 
-/// Behind `--`: flux …, flux proxy URI flux …, or iomeshctl ….
+bool is_shell(std::string_view word) {
+  return word == "bash" || word == "sh" || word == "/bin/bash" || word == "/bin/sh";
+}
+
+void read_program(Reading& reading, std::span<const Argument> words, ExecRequest& request);
+
+/// bash: a prompt; bash -c COMMAND: that command. Assumed: every container has one.
+void read_shell(Reading& reading, std::span<const Argument> words, ExecRequest& request) {
+  if (words.size() == 1) {
+    request.shell = true;
+    return;
+  }
+  const std::string hint = "write the command itself behind --, or each in a line of its own at a prompt";
+  if (words.size() != 3 || (words[1].text() != "-c" && words[1].text() != "-lc")) {
+    reading.refuse("of a shell in a pod a prompt and -c COMMAND are modelled", hint, words[1].origin(0));
+    return;
+  }
+  const WordsResult typed = split_words(words[2].text());
+  std::vector<Argument> inside;
+  for (const Word& word : typed.words) {
+    inside.emplace_back(Argument::of(word).text());
+  }
+  const bool variables = std::any_of(typed.words.begin(), typed.words.end(),
+                                     [](const Word& word) { return word.has_references(); });
+  if (!typed || inside.empty() || variables) {
+    reading.refuse(fmt::format("\"{}\" is not one command in plain words", words[2].text()), hint,
+                   words[2].origin(0));
+    return;
+  }
+  const std::size_t before = reading.problems.size();
+  read_program(reading, inside, request);
+  for (std::size_t i = before; i < reading.problems.size(); ++i) {
+    reading.problems[i].offset = words[2].origin(0);
+  }
+}
+
+/// Behind `--`: flux …, flux proxy URI flux …, iomeshctl …, or a shell.
 void read_program(Reading& reading, std::span<const Argument> words, ExecRequest& request) {
+  if (is_shell(words.front().text())) {
+    read_shell(reading, words, request);
+    return;
+  }
   if (is_iomeshctl(words.front().text())) {
     request.iomeshctl = read_iomeshctl(reading, words);
     return;
@@ -258,7 +305,8 @@ void read_program(Reading& reading, std::span<const Argument> words, ExecRequest
     reading.refuse(
         fmt::format("kubectl exec … {} is not modelled yet", words.front().text()),
         "inside a pod these are modelled: flux resource list, status, drain, undrain, info, flux submit, "
-        "run, jobs, cancel; /opt/iomesh/iomeshctl chunk unregister, chunk list, summary cluster",
+        "run, jobs, cancel; /opt/iomesh/iomeshctl chunk unregister, chunk list, summary cluster; bash, bash "
+        "-c",
         words.front().origin(0));
     return;
   }
@@ -282,15 +330,23 @@ ActionPointer read_exec(Reading& reading) {
   request.name_space = reading.text("namespace", "default");
   request.container = reading.text("container");
   request.quiet = reading.boolean("quiet");
-  const std::size_t before = reading.flags.arguments_before_dashes.value_or(arguments.size());
+  std::size_t before = reading.flags.arguments_before_dashes.value_or(arguments.size());
   if (before == 0) {
     reading.refuse("pod, type/name or --filename must be specified", "write kubectl exec POD -- flux …");
     return nullptr;
   }
   if (!reading.flags.arguments_before_dashes && arguments.size() > 1) {
-    reading.refuse("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
-                   "write -- before the command", arguments[1].origin(0));
-    return nullptr;
+    // Source: exec.go, Complete: deprecated until 1.30.
+    if (reading.context.features.since(31)) {
+      reading.refuse("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead",
+                     "write -- before the command", arguments[1].origin(0));
+      return nullptr;
+    }
+    before = 1;
+    request.told =
+        "kubectl exec [POD] [COMMAND] is DEPRECATED and will be removed in a future version. Use kubectl "
+        "exec "
+        "[POD] -- [COMMAND] instead.\n";
   }
   if (arguments.size() == before) {
     reading.refuse("you must specify at least one command for the container",
@@ -308,12 +364,13 @@ ActionPointer read_exec(Reading& reading) {
 
 }  // namespace
 
-const SubCommand kKubectlExec{
-    "kubectl",
-    "exec",
-    "POD [-it] [-c CONTAINER] -- flux … | /opt/iomesh/iomeshctl …",
-    "Runs a `flux` command in a pod of a MiniCluster, or `iomeshctl` in the meta leader's.",
-    []() -> const FlagTable& { return exec_flags().table(); },
-    read_exec};
+const SubCommand kKubectlExec{"kubectl",
+                              "exec",
+                              "POD [-it] [-c CONTAINER] -- flux … | /opt/iomesh/iomeshctl … | bash",
+                              "Runs a `flux` command in a pod of a MiniCluster, or `iomeshctl` in the meta "
+                              "leader's. With `-i` and `bash` "
+                              "the lines that follow in the same text are typed there, until `exit`.",
+                              []() -> const FlagTable& { return exec_flags().table(); },
+                              read_exec};
 
 }  // namespace scenarios::commands

@@ -365,7 +365,7 @@ bool read_iomesh(Reading& reading, GetRequest& request) {
   const std::string& first = arguments.front().text();
   const std::size_t slash = first.find('/');
   const std::string kind = first.substr(0, slash);
-  if (kind != "iomesh" && kind != "iomeshes" && kind != "iomeshes.iomesh.com") {
+  if (!names_iomesh(kind)) {
     return false;
   }
   const std::size_t most = slash == std::string::npos ? 2 : 1;

@@ -10,6 +10,7 @@ extern const SubCommand kKubectlApply;
 extern const SubCommand kKubectlCordon;
 extern const SubCommand kKubectlDelete;
 extern const SubCommand kKubectlDrain;
+extern const SubCommand kKubectlEdit;
 extern const SubCommand kKubectlExec;
 extern const SubCommand kKubectlGet;
 extern const SubCommand kKubectlLabel;

@@ -36,6 +36,7 @@ struct IOMeshParameters {
   Located<Bytes> recover_limit;
   Located<Bytes> network_limit;
   Located<std::int64_t> application_load;
+  Located<Bytes> client_writes;
   Located<Duration> command_time;
   Located<Duration> scan_time;
   Located<Duration> session_expiry;

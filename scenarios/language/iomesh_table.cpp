@@ -84,6 +84,12 @@ const TableOf<IOMeshParameters>& table_of<IOMeshParameters>() {
                  .sentence = "Percentage of these limits that applications take.",
                  .source = "assumed, mode AUTO",
                  .maximum = 99});
+        t.field("clientWrites", &IOMeshParameters::client_writes,
+                {.fallback = "0",
+                 .sentence =
+                     "New data that clients write in a second, further replicas not counted: it takes room "
+                     "while an unregister is under way.",
+                 .source = "assumed"});
         t.field("commandTime", &IOMeshParameters::command_time,
                 {.fallback = "1s",
                  .sentence = "What iomeshctl takes to ask.",

@@ -91,11 +91,13 @@ const TableOf<FileEdit>& table_of<FileEdit>() {
   static const TableOf<FileEdit> table("FileEdit", "Values that a person writes into a file.", [](auto& t) {
     t.field("file", &FileEdit::file,
             {.required = true,
-             .sentence = "Which file: one of `files`, or `iomesh.yaml`.",
+             .sentence =
+                 "Which file: `iomesh.yaml`, or one of `files`; a manifest is changed for the steps that are "
+                 "written later.",
              .source = "Rehearsal"});
     t.field("set", &FileEdit::set,
             {.required = true,
-             .sentence = "Values by dotted path: `{chunk.replicaCount: 2}`.",
+             .sentence = "Values by dotted path: `{chunk.replicaCount: 2}`, `{spec.size: 3}`.",
              .source = "Rehearsal"});
   });
   return table;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/commands/iomeshctl.h"
 #include "scenarios/plan/graph.h"
 #include "scenarios/plan/lower.h"
 
@@ -118,6 +119,7 @@ class Compiler {
       }
       if (step.edit) {
         add_text(compiled, edit_text(*step.edit), bindings, {}, path_ + ".edit", step);
+        edit_manifest(*step.edit);
         compiled.program.push_back({Op::StopIfFailed, 0, {}, {}});
       }
       for (std::size_t i = 0; i < step.run.size(); ++i) {
@@ -138,6 +140,28 @@ class Compiler {
                                                                       : fmt::format("\"{}\"", assignment));
     }
     return text;
+  }
+
+  /// What is written into a manifest is there for the steps that are written later: `kubectl apply -f` reads
+  /// its file when the plan is loaded.
+  void edit_manifest(const language::FileEdit& edit) {
+    const auto file = std::find_if(context_.files.begin(), context_.files.end(),
+                                   [&](const auto& one) { return one.name == edit.file.value; });
+    if (file == context_.files.end() || !commands::is_manifest(*file)) {
+      return;
+    }
+    for (const auto& entry : edit.set) {
+      const std::string path = fmt::format("{}.edit.set.{}", path_, entry.name.value);
+      if (entry.value.value.find("${") != std::string::npos) {
+        diagnostics_.error(entry.value.at, path,
+                           "a manifest is edited when the plan is loaded: no variable has a value",
+                           "write the value, or use kubectl patch");
+      } else if (!commands::set_field(file->documents.front(), entry.name.value, entry.value.value)) {
+        diagnostics_.error(entry.name.at, path,
+                           fmt::format("{} leads into something that is no mapping", entry.name.value),
+                           "write the names of mappings, with dots between them");
+      }
+    }
   }
 
   void add_text(CompiledStep& compiled, const Text& text, const Bindings& bindings,

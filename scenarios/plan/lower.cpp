@@ -10,6 +10,7 @@
 #include "scenarios/plan/assigned_names.h"
 #include "scenarios/plan/known_values.h"
 #include "scenarios/plan/lower_builtins.h"
+#include "scenarios/plan/typed_shells.h"
 #include "scenarios/runbook/arithmetic.h"
 #include "scenarios/runbook/script.h"
 
@@ -492,7 +493,7 @@ class Lowering {
 
 void lower(std::string_view text, const PlaceOf& place_of, commands::LoadContext& context, CompiledStep& step,
            std::vector<CompileProblem>& problems) {
-  const runbook::ParseResult parsed = runbook::parse(text);
+  runbook::ParseResult parsed = runbook::parse(text);
   for (const CommandProblem& problem : parsed.problems) {
     problems.push_back({problem.offset, problem.text, problem.hint});
   }
@@ -503,6 +504,7 @@ void lower(std::string_view text, const PlaceOf& place_of, commands::LoadContext
     problems.push_back({0, "the command is empty", "write a command of kubectl or flux"});
     return;
   }
+  type_into_shells(parsed.script, problems);
   Lowering(place_of, context, step, problems).lower_list(parsed.script, true);
 }
 

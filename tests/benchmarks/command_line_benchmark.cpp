@@ -1,18 +1,12 @@
 // `rehearse run` of shipped scenarios from the start of the process to its exit, as a person waits for it.
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/benchmarks/figures.h"
-
-extern char** environ;
+#include "tests/benchmarks/program_run.h"
 
 namespace {
 
@@ -21,44 +15,17 @@ constexpr double kGoalMilliseconds = 15;
 /// The whole library on two cores. Source: the repository's goals.
 constexpr double kLibraryGoalSeconds = 30;
 
-double seconds(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-}
-
-/// Runs a program with its output thrown away. @return its exit code, -1 if it could not run; `usage` is its
-/// own.
-int spawn(std::vector<std::string> arguments, rusage& usage) {
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) {
-    argv.push_back(argument.data());
-  }
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = 0;
-  const int error = posix_spawn(&child, argv[0], &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  int status = 0;
-  if (error != 0 || wait4(child, &status, 0, &usage) != child || !WIFEXITED(status)) {
-    return -1;
-  }
-  return WEXITSTATUS(status);
-}
-
 /// The wall clock gives the benchmark's time; the processor time of the child is a counter.
 void start_to_exit(benchmark::State& state, const std::vector<std::string>& arguments) {
   double processor = 0;
   for (auto _ : state) {
-    rusage usage{};
-    const auto begin = std::chrono::steady_clock::now();
-    const int exit_code = spawn(arguments, usage);
-    state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    if (exit_code != 0 && exit_code != 1) {
+    const std::optional<benchmarks::ProgramRun> run = benchmarks::run_program(arguments);
+    if (!run || (run->exit_code != 0 && run->exit_code != 1)) {
       state.SkipWithError("the program could not perform the scenario (is this the root of the repository?)");
       break;
     }
-    processor += seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    state.SetIterationTime(run->seconds);
+    processor += run->processor_seconds;
   }
   state.counters["processor_ms"] = benchmark::Counter(
       processor * 1e3 / static_cast<double>(std::max<std::int64_t>(1, state.iterations())));
