@@ -122,6 +122,21 @@ void add_pods(const Cluster& cluster, Adder& adder) {
   }
 }
 
+/// Static pods that will be shown once their kubelet acts.
+void add_hidden_pods(const Cluster& cluster, Adder& adder) {
+  for (const HiddenStaticPod& known : cluster.kubelet.hidden) {
+    adder.add(known.node, known.mirror.meta.name, known.mirror.meta.name_space, known.mirror.pod_template,
+              known.mirror.containers_started, known.record.stage, known.record.exit_code,
+              known.record.backoff_seconds);
+    adder.moment(known.record.stage_ends);
+    adder.moment(known.record.ready_at);
+    for (const ContainerStatus& status : known.statuses) {
+      adder.moment(status.changed_at);
+      adder.add(status.exit_code, status.restarts, status.state, status.reason, status.ready);
+    }
+  }
+}
+
 /// How many pods each ordinal and index has had: what the next one will be.
 void add_attempts(const Cluster& cluster, Adder& adder) {
   if (!attempts_matter(*cluster.settings)) {
@@ -536,6 +551,7 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   adder.moment(cluster.statefulset_controller.retries.full_at);
   add_queue(cluster.job_controller.queue, adder);
   adder.moment(cluster.job_controller.client.full_at);
+  add_hidden_pods(cluster, adder);
   adder.moment(cluster.ttl_controller.client.full_at);
   add_controller(cluster.replicaset_controller, adder);
   add_controller(cluster.deployment_controller, adder);

@@ -553,7 +553,7 @@ void observe(Turn& turn, const WatchEvent& event) {
         row < cluster.kubelet.pods.size() && cluster.kubelet.pods[row].uid == gone.meta.uid;
     const KubeletPod record = known_here ? cluster.kubelet.pods[row] : KubeletPod{};
     forget(cluster, row, gone.meta.uid);
-    if (gone.static_pod && known_here && kubelet_lives(cluster, gone.node)) {
+    if (gone.static_pod && known_here) {
       static_pods::mirror_is_gone(turn, gone, record, event.cause);
     }
     return;
@@ -708,6 +708,7 @@ void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
       record.stage = PodStage::Ended;  // a controller has given the pod up meanwhile
       record.stage_ends = sim::kNever;
       continue;
+  static_pods::show_hidden(turn, node, cause);
     }
     after_power_loss(turn, row, record, cause);
   }
@@ -736,6 +737,7 @@ void kubelet_returned(Turn& turn, Row node, sim::TransitionId cause) {
 sim::Time shut_down_pod(Turn& turn, Row row, std::int64_t grace_seconds, sim::TransitionId cause) {
   KubeletPod* record = record_of(turn.cluster, row);
   if (record == nullptr || record->stage == PodStage::Ended) {
+  static_pods::show_hidden(turn, node, cause);
     return turn.now();
   }
   record->shut_down = true;

@@ -37,8 +37,17 @@ struct KubeletPod {
   sim::Time ready_at = sim::kNever;  ///< when the readiness probe succeeds
 };
 
+/// A static pod that the API does not show: its mirror went while no kubelet acted or there was no Node.
+struct HiddenStaticPod {
+  Pod mirror;                             ///< as it was
+  Text node = 0;                          ///< name of its machine
+  std::vector<ContainerStatus> statuses;  ///< of its containers
+  KubeletPod record;
+};
+
 struct KubeletState {
   std::vector<KubeletPod> pods;         ///< by row of the pod
+  std::vector<HiddenStaticPod> hidden;  ///< in the order in which their mirrors went
   std::vector<OwnerRules> owner_rules;  ///< sorted by namespace and name; follows from the settings
 };
 
