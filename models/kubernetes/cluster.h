@@ -115,6 +115,7 @@ struct Cluster {
   GarbageCollectorState garbage_collector;
   PodGarbageCollectorState pod_garbage_collector;
   ClaimControllerState claim_controller;
+  AttachDetachState attach_detach;
   NodeLifecycleState node_lifecycle;
   TaintEvictionState taint_eviction;
   CloudNodeState cloud_nodes;

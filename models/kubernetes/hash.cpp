@@ -480,6 +480,18 @@ void add_housekeeping(const Cluster& cluster, sim::Time now, Adder& adder) {
   for (const Row row : cluster.claim_controller.terminating) {
     adder.add(row);
   }
+  adder.add(-1);
+  for (const VolumeAttachment& one : cluster.attach_detach.attachments) {
+    adder.add(one.claim, one.node, one.stage, one.forced);
+    adder.reference(one.uid);
+    adder.moment(one.ends);
+    adder.moment(one.unwanted_since == sim::kNever ? sim::kNever
+                                                   : one.unwanted_since + std::chrono::minutes{6});
+  }
+  for (const Uid uid : cluster.attach_detach.told) {
+    adder.reference(uid);
+  }
+  adder.moment(cluster.attach_detach.pass_at);
   if (pods.tick_scheduled || !cluster.node_lifecycle.attended.empty() || !cluster.cloud_nodes.nodes.empty()) {
     // Passes fall on multiples of 5 s and ticks on multiples of 20 s of the scenario.
     adder.add((now % sim::Duration{std::chrono::seconds{20}}).count());
@@ -539,6 +551,7 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   Adder adder(cluster, now, hasher);
   add_nodes(cluster, adder);
   add_pods(cluster, adder);
+  add_hidden_pods(cluster, adder);
   add_statefulsets(cluster, adder);
   add_jobs(cluster, adder);
   add_replicasets(cluster, adder);
@@ -551,7 +564,6 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   adder.moment(cluster.statefulset_controller.retries.full_at);
   add_queue(cluster.job_controller.queue, adder);
   adder.moment(cluster.job_controller.client.full_at);
-  add_hidden_pods(cluster, adder);
   adder.moment(cluster.ttl_controller.client.full_at);
   add_controller(cluster.replicaset_controller, adder);
   add_controller(cluster.deployment_controller, adder);

@@ -16,9 +16,10 @@ enum class PodStage : std::uint8_t {
   Initializing,  ///< the init containers run
   Starting,      ///< volumes, image, sandbox, containers
   Running,
-  BackOff,   ///< the containers have ended and will be restarted
-  Stopping,  ///< SIGTERM was sent (or there was nothing to send it to)
-  Ended,     ///< all containers have ended for good
+  BackOff,    ///< the containers have ended and will be restarted
+  Stopping,   ///< SIGTERM was sent (or there was nothing to send it to)
+  Ended,      ///< all containers have ended for good
+  Attaching,  ///< accepted; its volumes are not yet attached to the node
 };
 
 /// A kubelet's knowledge of one pod.
