@@ -116,6 +116,8 @@ class Builder {
     if (wanted.terminated_pod_threshold.given()) {
       components.terminated_pod_threshold = wanted.terminated_pod_threshold.value;
     }
+    components.force_detach_on_timeout =
+        !(wanted.disable_force_detach_on_timeout.given() && wanted.disable_force_detach_on_timeout.value);
     return components;
   }
 

@@ -238,6 +238,8 @@ void publish(Turn& turn, Kind kind, WatchType type, Row row, sim::TransitionId c
     note_pod_written(cluster, row, added ? nullptr : &cluster.pods.last_kept());
   } else if (kind == Kind::PodDisruptionBudget) {
     note_budget_written(cluster, row, added ? nullptr : &cluster.budgets.last_kept());
+  } else if (kind == Kind::ReplicaSet) {
+    file_replicaset(cluster.replicaset_index, row, cluster.replicasets[row].owner);
   }
   cluster.watch_log.append({turn.now(), cluster.resource_version, row, cause, kind, type});
   for (std::size_t i = 0; i < kObservers; ++i) {
@@ -277,7 +279,9 @@ void trim(Cluster& cluster, std::uint64_t position, Version seen) {
   cluster.jobs.trim(seen, nothing);
   cluster.claims.trim(seen, nothing);
   cluster.revisions.trim(seen, nothing);
-  cluster.replicasets.trim(seen, nothing);
+  cluster.replicasets.trim(seen, [&](Row row) {
+    forget_filed_replicaset(cluster.replicaset_index, row, cluster.replicasets[row].owner);
+  });
   cluster.deployments.trim(seen, nothing);
   cluster.daemonsets.trim(seen, nothing);
   cluster.budgets.trim(seen, nothing);

@@ -16,6 +16,7 @@
 #include "models/kubernetes/kubelet_state.h"
 #include "models/kubernetes/node_lifecycle_state.h"
 #include "models/kubernetes/objects.h"
+#include "models/kubernetes/replicaset_index.h"
 #include "models/kubernetes/scheduler_state.h"
 #include "models/kubernetes/settings.h"
 #include "models/kubernetes/store.h"
@@ -114,6 +115,7 @@ struct Cluster {
   GarbageCollectorState garbage_collector;
   PodGarbageCollectorState pod_garbage_collector;
   ClaimControllerState claim_controller;
+  AttachDetachState attach_detach;
   NodeLifecycleState node_lifecycle;
   TaintEvictionState taint_eviction;
   CloudNodeState cloud_nodes;
@@ -125,7 +127,9 @@ struct Cluster {
   std::vector<JobAttempts> replicaset_attempts;  ///< by row of the ReplicaSet; its pods have no index
   std::vector<JobAttempts> daemonset_attempts;   ///< by row of the DaemonSet; its pods have no index
 
-  BudgetIndex budget_index;  ///< of no object; whoever hashes a world passes it over
+  // Of no object; whoever hashes a world passes them over.
+  BudgetIndex budget_index;
+  ReplicaSetIndex replicaset_index;
 
   std::vector<WriteFault> write_faults;
   std::vector<PodQuota> pod_quotas;

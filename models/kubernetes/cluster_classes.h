@@ -22,6 +22,13 @@ struct StorageClass {
   std::string name;
   bool immediate = false;   ///< volumeBindingMode Immediate; else WaitForFirstConsumer
   bool by_default = false;  ///< annotation storageclass.kubernetes.io/is-default-class
+  std::string provisioner;
+};
+
+/// A CSIDriver: whether its volumes are attached to a node before they are mounted.
+struct StorageDriver {
+  std::string name;
+  bool attaches = true;  ///< spec.attachRequired
 };
 
 /// spec.nodeAffinity.required of a PersistentVolume.
@@ -33,6 +40,7 @@ struct VolumeAffinity {
 struct ClusterClasses {
   std::vector<PriorityClass> priorities;
   std::vector<StorageClass> storage;
+  std::vector<StorageDriver> drivers;
   std::vector<VolumeAffinity> volumes;  ///< those with a node affinity
 };
 

@@ -320,9 +320,9 @@ void observe_removed_pod(Turn& turn, const WatchEvent& event) {
     return;
   }
   bool any = false;
-  for (Row other = 0; other < cluster.replicasets.extent() && !any; ++other) {
+  for (const Row other : replicasets_of(cluster.replicaset_index, set->owner)) {
     const ReplicaSet* sibling = view.replicaset(other);
-    if (sibling != nullptr && sibling->owner.uid == set->owner.uid) {
+    if (!any && sibling != nullptr && sibling->owner.uid == set->owner.uid) {
       view.each_pod_of(cluster.replicasets[other].pods_head,
                        [&](Row, const Pod& seen) { any = any || seen.owner.uid == sibling->meta.uid; });
     }

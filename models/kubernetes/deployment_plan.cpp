@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -65,16 +66,21 @@ class Planner {
  private:
   // ReplicaSets --------------------------------------------------------------------------------------------
 
+  /// Those that it controls or may adopt are among these.
+  [[nodiscard]] std::vector<Row> known_replicasets() const {
+    const std::vector<Row>& own = replicasets_of(cluster_.replicaset_index, row_, seen_.meta.uid);
+    const std::vector<Row>& of_none = replicasets_of(cluster_.replicaset_index, {});
+    std::vector<Row> rows;
+    std::set_union(own.begin(), own.end(), of_none.begin(), of_none.end(), std::back_inserter(rows));
+    return rows;
+  }
+
   /// Source: deployment_controller.go getReplicaSetsForDeployment, controller_ref_manager.go.
   void claim_replicasets() {
     std::vector<KnownReplicaSet> all;
-    for (Row row = 0; row < cluster_.replicasets.extent(); ++row) {
-      // Nobody changes a namespace: it rules most of them out before anything else is looked at.
-      if (cluster_.replicasets[row].meta.name_space != seen_.meta.name_space) {
-        continue;
-      }
+    for (const Row row : known_replicasets()) {
       const ReplicaSet* set = view_.replicaset(row);
-      if (set == nullptr) {
+      if (set == nullptr || set->meta.name_space != seen_.meta.name_space) {
         continue;
       }
       const bool owned = set->owner.uid == seen_.meta.uid;

@@ -236,6 +236,13 @@ std::string describe_other(const sim::Transition& transition, const sim::History
       return transition.to != 0 ? fmt::format("owned by {}", describe_subject(static_cast<Uid>(transition.to),
                                                                               history, cluster))
                                 : "owner reference removed";
+    case Field::ClaimAttached:
+      return fmt::format("volume attached to {}",
+                         describe_subject(static_cast<Uid>(transition.to), history, cluster));
+    case Field::ClaimDetached:
+      return fmt::format("volume detached from {}{}",
+                         describe_subject(static_cast<Uid>(transition.from), history, cluster),
+                         transition.to != 0 ? " while still mounted there" : "");
     case Field::JobSuspend:
       return transition.to != 0 ? "suspended" : "resumed";
     case Field::JobCompletedIndexes:

@@ -1,6 +1,7 @@
 // Which part of the model an event is for.
 
 #include "models/kubernetes/api.h"
+#include "models/kubernetes/attach_detach_controller.h"
 #include "models/kubernetes/claim_controller.h"
 #include "models/kubernetes/cloud_node_lifecycle.h"
 #include "models/kubernetes/daemonset_controller.h"
@@ -32,6 +33,7 @@ void controller_manager_receives(Turn& turn, const WatchEvent& event) {
   daemonset_controller::observe(turn, event);
   ttl_after_finished::observe(turn, event);
   claim_controller::observe(turn, event);
+  attach_detach_controller::observe(turn, event);
   garbage_collector::observe(turn, event);
   pod_garbage_collector::observe(turn, event);
   node_lifecycle::observe(turn, event);
@@ -119,6 +121,9 @@ void dispatch(Turn& turn, const sim::PendingEvent& event) {
     case Event::ClaimBind:
     case Event::ClaimProtection:
       claim_controller::on_event(turn, event);
+      return;
+    case Event::AttachDetachPass:
+      attach_detach_controller::on_event(turn, event);
       return;
     case Event::ReplicaSetQueueRun:
     case Event::ReplicaSetWake:

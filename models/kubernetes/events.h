@@ -46,6 +46,7 @@ enum class Event : std::uint32_t {
   NodeEvictionTick,    ///< the node lifecycle controller looks at a queue; subject: number of the zone
   NodeShutdownStep,    ///< the next pods of a machine that shuts down; subject: node row, argument: uid
   CloudNodeTick,       ///< a pass of the cloud's node lifecycle controller
+  AttachDetachPass,    ///< a pass of the attach/detach controller
   kEnd = 100,          ///< codes from 100 belong to Flux, from 200 to the plan
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "models/kubernetes/attach_detach_controller.h"
 #include "models/kubernetes/claim_controller.h"
 #include "models/kubernetes/daemonset_controller.h"
 #include "models/kubernetes/deployment_controller.h"
@@ -94,6 +95,7 @@ bool restart_controller_manager(Turn& turn) {
   daemonset_controller::restart(turn, told);
   ttl_after_finished::restart(turn, told);
   claim_controller::restart(turn, told);
+  attach_detach_controller::restart(turn, told);
   garbage_collector::restart(turn, told);
   pod_garbage_collector::restart(turn, told);
   node_lifecycle::restart(turn, told);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/claim_controller.h"
+#include "models/kubernetes/node_pods.h"
 #include "models/kubernetes/purposes.h"
 #include "models/kubernetes/requests.h"
 
@@ -259,8 +260,9 @@ Outcome collect(Turn& turn, const CollectionBatch& batch, const Dependent& depen
   const Row row = dependent.row;
   switch (dependent.kind) {
     case Kind::Pod: {
+      const bool mirror = batch.owner_kind == Kind::Node;  // whose owner is no controller of the model
       if (!cluster.pods.exists(row) || cluster.pods[row].meta.uid != dependent.uid ||
-          cluster.pods[row].owner.uid != batch.owner) {
+          (!mirror && cluster.pods[row].owner.uid != batch.owner)) {
         return Outcome::Ok;
       }
       if (batch.orphan) {
@@ -548,10 +550,32 @@ void observe_revision(Turn& turn, const WatchEvent& event) {
   }
 }
 
+/// A mirror pod is owned by its Node. Source: pkg/kubelet/pod/mirror_client.go CreateMirrorPod.
+void observe_node(Turn& turn, const WatchEvent& event) {
+  const Cluster& cluster = turn.cluster;
+  if (event.type != WatchType::Deleted) {
+    return;
+  }
+  CollectionBatch batch;
+  batch.owner = cluster.nodes[event.row].meta.uid;
+  batch.owner_kind = Kind::Node;
+  batch.owner_row = event.row;
+  batch.cause = event.cause;
+  for (const Row row : pods_on_node(cluster, event.row)) {
+    if (cluster.pods[row].static_pod) {
+      batch.dependents.push_back({Kind::Pod, row, cluster.pods[row].meta.uid});
+    }
+  }
+  add_batch(turn, std::move(batch));
+}
+
 }  // namespace
 
 void observe(Turn& turn, const WatchEvent& event) {
   switch (event.kind) {
+    case Kind::Node:
+      observe_node(turn, event);
+      return;
     case Kind::Pod:
       observe_pod(turn, event);
       return;

@@ -122,6 +122,21 @@ void add_pods(const Cluster& cluster, Adder& adder) {
   }
 }
 
+/// Static pods that will be shown once their kubelet acts.
+void add_hidden_pods(const Cluster& cluster, Adder& adder) {
+  for (const HiddenStaticPod& known : cluster.kubelet.hidden) {
+    adder.add(known.node, known.mirror.meta.name, known.mirror.meta.name_space, known.mirror.pod_template,
+              known.mirror.containers_started, known.record.stage, known.record.exit_code,
+              known.record.backoff_seconds);
+    adder.moment(known.record.stage_ends);
+    adder.moment(known.record.ready_at);
+    for (const ContainerStatus& status : known.statuses) {
+      adder.moment(status.changed_at);
+      adder.add(status.exit_code, status.restarts, status.state, status.reason, status.ready);
+    }
+  }
+}
+
 /// How many pods each ordinal and index has had: what the next one will be.
 void add_attempts(const Cluster& cluster, Adder& adder) {
   if (!attempts_matter(*cluster.settings)) {
@@ -465,6 +480,18 @@ void add_housekeeping(const Cluster& cluster, sim::Time now, Adder& adder) {
   for (const Row row : cluster.claim_controller.terminating) {
     adder.add(row);
   }
+  adder.add(-1);
+  for (const VolumeAttachment& one : cluster.attach_detach.attachments) {
+    adder.add(one.claim, one.node, one.stage, one.forced);
+    adder.reference(one.uid);
+    adder.moment(one.ends);
+    adder.moment(one.unwanted_since == sim::kNever ? sim::kNever
+                                                   : one.unwanted_since + std::chrono::minutes{6});
+  }
+  for (const Uid uid : cluster.attach_detach.told) {
+    adder.reference(uid);
+  }
+  adder.moment(cluster.attach_detach.pass_at);
   if (pods.tick_scheduled || !cluster.node_lifecycle.attended.empty() || !cluster.cloud_nodes.nodes.empty()) {
     // Passes fall on multiples of 5 s and ticks on multiples of 20 s of the scenario.
     adder.add((now % sim::Duration{std::chrono::seconds{20}}).count());
@@ -524,6 +551,7 @@ void hash(const Cluster& cluster, sim::Time now, sim::Hasher& hasher) {
   Adder adder(cluster, now, hasher);
   add_nodes(cluster, adder);
   add_pods(cluster, adder);
+  add_hidden_pods(cluster, adder);
   add_statefulsets(cluster, adder);
   add_jobs(cluster, adder);
   add_replicasets(cluster, adder);

@@ -68,6 +68,26 @@ struct PodGarbageCollectorState {
   std::uint32_t terminated_count = 0;  ///< how many of these
 };
 
+/// A volume that is attached to a node, on its way there or off. Volumes go by their claims.
+struct VolumeAttachment {
+  enum class Stage : std::uint8_t { Attaching, Attached, Detaching };
+  Row claim = kNoRow;
+  Uid uid = 0;  ///< of the claim
+  Row node = kNoRow;
+  Stage stage = Stage::Attaching;
+  bool forced = false;                           ///< detached although it was still mounted
+  sim::Time ends = sim::kNever;                  ///< of attaching and detaching
+  sim::Time unwanted_since = sim::kNever;        ///< since when no pod there wants it; kNever: one does
+  sim::TransitionId cause = sim::kNoTransition;  ///< what it was attached, or became unwanted, for
+};
+
+struct AttachDetachState {
+  std::vector<VolumeAttachment> attachments;  ///< in the order in which they began
+  std::vector<Row> pods;                      ///< those on nodes that name such volumes; ascending
+  std::vector<Uid> told;                      ///< pods that were told of a Multi-Attach error; ascending
+  sim::Time pass_at = sim::kNever;            ///< when the next pass is due
+};
+
 struct ClaimControllerState {
   std::vector<Row> terminating;  ///< claims that are deleted but protected, in the order of their deletion
 };

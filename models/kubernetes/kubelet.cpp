@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "models/kubernetes/attach_detach_controller.h"
 #include "models/kubernetes/container_statuses.h"
 #include "models/kubernetes/node_pods.h"
 #include "models/kubernetes/pod_durations.h"
@@ -106,6 +107,20 @@ void begin_starting(Turn& turn, Row row, KubeletPod& record, sim::TransitionId c
   enter(turn, row, record, PodStage::Starting, turn.now() + takes, cause);
 }
 
+/// The volumes of a pod are there: its containers are begun. Source: kubelet.go SyncPod.
+void begin(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
+  const Pod& pod = turn.cluster.pods[row];
+  if (turn.cluster.template_of(pod).init_containers == 0) {
+    begin_starting(turn, row, record, cause);
+    return;
+  }
+  show_init_containers(turn.cluster, pod, false, turn.now());
+  record.stage = PodStage::Initializing;
+  const PodBehaviour behaviour = behaviour_of(turn.cluster, pod);
+  const sim::Duration takes = init_duration(turn, pod, behaviour) + status_delay(turn, pod, record.stage);
+  enter(turn, row, record, PodStage::Initializing, turn.now() + takes, cause);
+}
+
 /// The kubelet takes a pod on. Source: kubelet.go HandlePodAdditions, syncPod.
 void accept(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
   Pod& pod = turn.cluster.pods[row];
@@ -118,15 +133,11 @@ void accept(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
     turn.agenda.schedule(turn.now() + seconds{pod_template.active_deadline_seconds},
                          static_cast<std::uint32_t>(Event::KubeletDeadline), row, record.uid, cause);
   }
-  if (pod_template.init_containers == 0) {
-    begin_starting(turn, row, record, cause);
+  if (attach_detach_controller::waits_for_volumes(turn.cluster, row)) {
+    enter(turn, row, record, PodStage::Attaching, sim::kNever, cause);
     return;
   }
-  show_init_containers(turn.cluster, pod, false, turn.now());
-  record.stage = PodStage::Initializing;
-  const PodBehaviour behaviour = behaviour_of(turn.cluster, pod);
-  const sim::Duration takes = init_duration(turn, pod, behaviour) + status_delay(turn, pod, record.stage);
-  enter(turn, row, record, PodStage::Initializing, turn.now() + takes, cause);
+  begin(turn, row, record, cause);
 }
 
 void initialized(Turn& turn, Row row, KubeletPod& record) {
@@ -466,7 +477,7 @@ void after_power_loss(Turn& turn, Row row, KubeletPod& record, sim::TransitionId
     return;
   }
   if (record.stage == PodStage::Initializing || record.stage == PodStage::Starting ||
-      record.stage == PodStage::None) {
+      record.stage == PodStage::Attaching || record.stage == PodStage::None) {
     accept(turn, row, record, cause);
     return;
   }
@@ -485,6 +496,14 @@ void after_power_loss(Turn& turn, Row row, KubeletPod& record, sim::TransitionId
   const sim::Duration takes = start_duration(turn, cluster.pods[row], behaviour) +
                               status_delay(turn, cluster.pods[row], record.stage);
   enter(turn, row, record, PodStage::BackOff, turn.now() + takes, told);
+}
+
+/// A pod that waited for its volumes does so no longer.
+void begin_if_attached(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) {
+  if (record.stage == PodStage::Attaching && !turn.cluster.pods[row].meta.deleting() &&
+      !attach_detach_controller::waits_for_volumes(turn.cluster, row)) {
+    begin(turn, row, record, cause);
+  }
 }
 
 /// Whether the containers pass their readiness probes, as their statuses say.
@@ -515,6 +534,7 @@ void catch_up(Turn& turn, Row row, KubeletPod& record, sim::TransitionId cause) 
       case PodStage::Ended:
         delete_ended_pod(turn, row, record);
         break;
+      case PodStage::Attaching:
       case PodStage::None:
         break;
     }
@@ -553,7 +573,7 @@ void observe(Turn& turn, const WatchEvent& event) {
         row < cluster.kubelet.pods.size() && cluster.kubelet.pods[row].uid == gone.meta.uid;
     const KubeletPod record = known_here ? cluster.kubelet.pods[row] : KubeletPod{};
     forget(cluster, row, gone.meta.uid);
-    if (gone.static_pod && known_here && kubelet_lives(cluster, gone.node)) {
+    if (gone.static_pod && known_here) {
       static_pods::mirror_is_gone(turn, gone, record, event.cause);
     }
     return;
@@ -618,6 +638,7 @@ bool on_event(Turn& turn, const sim::PendingEvent& event) {
     case PodStage::Ended:
       delete_ended_pod(turn, row, *record);
       break;
+    case PodStage::Attaching:
     case PodStage::None:
       break;
   }
@@ -687,6 +708,7 @@ bool regain_readiness(Turn& turn, Row row, sim::TransitionId cause) {
 
 void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
+  static_pods::show_hidden(turn, node, cause);
   for (const Row row : pods_on_node(cluster, node)) {
     KubeletPod& record = record_at(cluster, row);
     const Uid uid = cluster.pods[row].meta.uid;
@@ -715,6 +737,7 @@ void node_returned(Turn& turn, Row node, sim::TransitionId cause) {
 
 void kubelet_returned(Turn& turn, Row node, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
+  static_pods::show_hidden(turn, node, cause);
   for (const Row row : pods_on_node(cluster, node)) {
     KubeletPod& record = record_at(cluster, row);
     const bool terminal = cluster.pods[row].terminal();
@@ -726,9 +749,21 @@ void kubelet_returned(Turn& turn, Row node, sim::TransitionId cause) {
     } else {
       catch_up(turn, row, record, cause);
     }
+    begin_if_attached(turn, row, record, cause);
     if (cluster.pods.exists(row) && cluster.pods[row].meta.deleting() && record.stage != PodStage::Ended &&
         record.stage != PodStage::Stopping) {
       stop(turn, row, record, cluster.pods[row].grace_seconds, cause);
+    }
+  }
+}
+
+void volume_attached(Turn& turn, Row node, sim::TransitionId cause) {
+  if (!kubelet_lives(turn.cluster, node)) {
+    return;
+  }
+  for (const Row row : pods_on_node(turn.cluster, node)) {
+    if (KubeletPod* record = record_of(turn.cluster, row)) {
+      begin_if_attached(turn, row, *record, cause);
     }
   }
 }

@@ -38,6 +38,9 @@ void node_returned(Turn& turn, Row node, sim::TransitionId cause);
 /// its end meanwhile is found now; what would have been begun begins now.
 void kubelet_returned(Turn& turn, Row node, sim::TransitionId cause);
 
+/// A volume was attached to the node: pods there that have all of theirs now are started.
+void volume_attached(Turn& turn, Row node, sim::TransitionId cause);
+
 /// Ends a pod because its machine shuts down: it becomes Failed, reason Terminated, when its containers have
 /// ended. @return when that will be; now, where nothing has to end.
 /// Source: nodeshutdown_manager.go killPods, status_manager.go (a terminal phase waits for the containers).

@@ -16,9 +16,10 @@ enum class PodStage : std::uint8_t {
   Initializing,  ///< the init containers run
   Starting,      ///< volumes, image, sandbox, containers
   Running,
-  BackOff,   ///< the containers have ended and will be restarted
-  Stopping,  ///< SIGTERM was sent (or there was nothing to send it to)
-  Ended,     ///< all containers have ended for good
+  BackOff,    ///< the containers have ended and will be restarted
+  Stopping,   ///< SIGTERM was sent (or there was nothing to send it to)
+  Ended,      ///< all containers have ended for good
+  Attaching,  ///< accepted; its volumes are not yet attached to the node
 };
 
 /// A kubelet's knowledge of one pod.
@@ -37,8 +38,17 @@ struct KubeletPod {
   sim::Time ready_at = sim::kNever;  ///< when the readiness probe succeeds
 };
 
+/// A static pod that the API does not show: its mirror went while no kubelet acted or there was no Node.
+struct HiddenStaticPod {
+  Pod mirror;                             ///< as it was
+  Text node = 0;                          ///< name of its machine
+  std::vector<ContainerStatus> statuses;  ///< of its containers
+  KubeletPod record;
+};
+
 struct KubeletState {
   std::vector<KubeletPod> pods;         ///< by row of the pod
+  std::vector<HiddenStaticPod> hidden;  ///< in the order in which their mirrors went
   std::vector<OwnerRules> owner_rules;  ///< sorted by namespace and name; follows from the settings
 };
 

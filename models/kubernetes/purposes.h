@@ -29,6 +29,8 @@ enum class Purpose : std::uint32_t {
   RequestStatus,           ///< … its status
   RequestBind,             ///< … of the scheduler: the binding of a pod
   EqualPods,               ///< which of several equally ranked pods goes first
+  VolumeCloudAttach,       ///< from the request to a volume being attached to its node
+  VolumeCloudDetach,       ///< … detached from it
   PreemptionOffset = 32,   ///< with which node the search for victims begins
   PreemptionTie,           ///< on which of several equally good nodes pods are preempted
   PodDeletionOrder,        ///< which of several equal pods a controller deletes first; occurrence: attempt

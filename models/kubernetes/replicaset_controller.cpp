@@ -92,10 +92,7 @@ std::vector<Row> related_pods(const View& view, const ReplicaSet& set) {
     return related;
   }
   const Cluster& cluster = view.cluster();
-  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
-    if (cluster.replicasets[row].meta.name_space != set.meta.name_space) {
-      continue;
-    }
+  for (const Row row : replicasets_of(cluster.replicaset_index, set.owner)) {
     const ReplicaSet* other = view.replicaset(row);
     if (other != nullptr && other->owner.uid == set.owner.uid) {
       view.each_pod_of(cluster.replicasets[row].pods_head, [&](Row pod, const Pod& seen) {

@@ -19,6 +19,7 @@ struct ComponentSettings {
   sim::Duration shutdown_grace_critical{};  ///< kubelet shutdownGracePeriodCriticalPods, part of the above
   std::int64_t terminated_pod_threshold = 12500;  ///< kube-controller-manager --terminated-pod-gc-threshold
   sim::Duration node_monitor_grace{};             ///< … --node-monitor-grace-period; 0: the version's default
+  bool force_detach_on_timeout = true;            ///< not … --disable-force-detach-on-timeout
 };
 
 /// What is fixed for a whole scenario and shared by all copies of its world.

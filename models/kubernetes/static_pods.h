@@ -11,8 +11,11 @@ namespace models::kubernetes::static_pods {
 /// containers running on. Does nothing about other pods. @return whether it was a mirror pod.
 bool mirror_is_deleted(Turn& turn, Row row, sim::TransitionId cause);
 
-/// The kubelet sees that a mirror pod is gone from the API: it makes it anew, unless its Node is gone too.
-/// `gone` is the pod as it was, `record` what the kubelet knows of its containers.
+/// A mirror pod is gone from the API: its kubelet makes it anew, once it acts and has a Node. `gone` is the
+/// pod as it was, `record` what the kubelet knows of its containers.
 void mirror_is_gone(Turn& turn, const Pod& gone, const KubeletPod& record, sim::TransitionId cause);
+
+/// The kubelet of the Node at `node` begins to act: it shows its static pods that the API does not show.
+void show_hidden(Turn& turn, Row node, sim::TransitionId cause);
 
 }  // namespace models::kubernetes::static_pods

@@ -62,6 +62,8 @@ std::string_view to_text(Writer writer) {
       return "disruption-controller";
     case Writer::CloudNodeLifecycleController:
       return "cloud-node-lifecycle-controller";
+    case Writer::AttachDetachController:
+      return "attachdetach-controller";
   }
   return "unknown";
 }

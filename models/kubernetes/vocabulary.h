@@ -39,6 +39,7 @@ enum class Writer : std::uint16_t {
   DaemonSetController,
   DisruptionController,
   CloudNodeLifecycleController,
+  AttachDetachController,
 };
 
 /// Which property of the subject changed; `from`, `to` and `detail` mean what the comment says.
@@ -87,6 +88,8 @@ enum class Field : std::uint16_t {
   // PersistentVolumeClaim
   ClaimPhaseChanged = 80,  ///< ClaimPhase
   ClaimOwner,              ///< from, to: uid of the owning object (set or pod)
+  ClaimAttached,           ///< its volume is attached; to: uid of the node
+  ClaimDetached,           ///< from: uid of the node; to: 1 where it was still mounted
   // Job
   JobParallelism = 100,  ///< spec.parallelism
   JobCompletions,        ///< spec.completions

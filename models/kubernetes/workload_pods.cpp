@@ -71,9 +71,9 @@ std::uint16_t attempts_before(const Cluster& cluster, const OwnerRef& owner, Row
       cluster.replicasets[owner.row].owner.kind != Kind::Deployment) {
     return most;
   }
-  const Uid deployment = cluster.replicasets[owner.row].owner.uid;
-  for (Row row = 0; row < cluster.replicasets.extent(); ++row) {
-    if (cluster.replicasets[row].owner.uid == deployment && cluster.replicasets.exists(row)) {
+  const OwnerRef& deployment = cluster.replicasets[owner.row].owner;
+  for (const Row row : replicasets_of(cluster.replicaset_index, deployment)) {
+    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == deployment.uid) {
       most = std::max(
           most, attempts_at(cluster, {Kind::ReplicaSet, row, cluster.replicasets[row].meta.uid}, kNoRow));
     }

@@ -52,6 +52,8 @@ enum class Key : std::uint8_t {
   pod_stop,
   terraform_apply,
   volume_attach,
+  volume_cloud_attach,
+  volume_cloud_detach,
   volume_provision,
   watch_latency,
 };

@@ -50,8 +50,9 @@ std::optional<Sized> sized(const Observed& observed, const kubernetes::Job& job)
 Sized sized_deployment(const kubernetes::Cluster& cluster, kubernetes::Row at) {
   const kubernetes::Deployment& deployment = cluster.deployments[at];
   Sized sized{deployment.meta.uid, deployment.meta.name, deployment.spec.replicas, 0};
-  for (kubernetes::Row row = 0; row < cluster.replicasets.extent(); ++row) {
-    if (cluster.replicasets[row].owner.uid == deployment.meta.uid && cluster.replicasets.exists(row)) {
+  for (const kubernetes::Row row :
+       kubernetes::replicasets_of(cluster.replicaset_index, at, deployment.meta.uid)) {
+    if (cluster.replicasets.exists(row) && cluster.replicasets[row].owner.uid == deployment.meta.uid) {
       sized.actual += cluster.replicasets[row].pod_counts.running;
     }
   }

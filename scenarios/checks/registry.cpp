@@ -12,6 +12,7 @@
 #include "scenarios/checks/iomesh_checks.h"
 #include "scenarios/checks/node_checks.h"
 #include "scenarios/checks/plan_checks.h"
+#include "scenarios/checks/volume_checks.h"
 
 namespace scenarios::checks {
 
@@ -134,6 +135,22 @@ std::vector<Entry> make_entries() {
        false,
        {{"settle", ParameterType::duration, false, "2m", "How long it may last."}}},
       no_pod_stranded);
+  add({"no-pod-waits-for-a-held-volume",
+       "no pod waits for long for a volume that another node holds",
+       "A volume that one node at a time may have stays attached while a pod there still wants it: for ever "
+       "while the pod\n"
+       "is Terminating on a node that is gone, and six minutes more once its object is deleted, for nobody "
+       "says that it was\n"
+       "unmounted. The out-of-service taint ends both at once. Judged for pods that were told of a "
+       "Multi-Attach error; a\n"
+       "finding once the volume came later than `settle`, or when the rehearsal ends without it. Storage "
+       "classes say by\n"
+       "their provisioner whether volumes are attached.",
+       "kubernetes pkg/controller/volume/attachdetach/reconciler/reconciler.go, reconcile and "
+       "attachDesiredVolumes",
+       false,
+       {{"settle", ParameterType::duration, false, "1m", "How long it may last."}}},
+      no_pod_waits_for_a_held_volume);
   add({"evictions-go-on",
        "never so many nodes are not ready that evictions stop for all",
        "Nodes that are shelved or off on purpose count as failed. From 55 % of a zone on, and more than two "

@@ -27,6 +27,7 @@ struct Kubernetes {
   Located<Duration> shutdown_grace_period;
   Located<Duration> shutdown_grace_period_critical;
   Located<std::int64_t> terminated_pod_threshold;
+  Located<bool> disable_force_detach_on_timeout;
 };
 
 struct Taint {

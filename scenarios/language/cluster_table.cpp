@@ -40,6 +40,11 @@ const TableOf<Kubernetes>& table_of<Kubernetes>() {
                 {.fallback = "12500",
                  .sentence = "How many ended pods may stay before the oldest are removed; `0`: any number.",
                  .source = "kube-controller-manager `--terminated-pod-gc-threshold`"});
+        t.field("disableForceDetachOnTimeout", &Kubernetes::disable_force_detach_on_timeout,
+                {.fallback = "false",
+                 .sentence = "Whether a volume that is still mounted on a node that is not ready stays "
+                             "attached after six minutes.",
+                 .source = "kube-controller-manager `--disable-force-detach-on-timeout`"});
       });
   return table;
 }

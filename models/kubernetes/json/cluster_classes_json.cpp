@@ -19,7 +19,14 @@ bool take_cluster_class(const Json& object, ClusterClasses& classes) {
     const std::string* by_default = find_label(annotations, "storageclass.kubernetes.io/is-default-class");
     // Source: pkg/apis/storage/v1/defaults.go SetDefaults_StorageClass: Immediate where nothing is said.
     classes.storage.push_back({name, text_or(object, "volumeBindingMode", "Immediate") == "Immediate",
-                               by_default != nullptr && *by_default == "true"});
+                               by_default != nullptr && *by_default == "true",
+                               text_or(object, "provisioner")});
+    return true;
+  }
+  if (kind == "CSIDriver") {
+    const Json* spec = member(object, "spec");
+    // Source: pkg/apis/storage/v1/defaults.go SetDefaults_CSIDriver: attached where nothing is said.
+    classes.drivers.push_back({name, spec == nullptr || bool_or(*spec, "attachRequired", true)});
     return true;
   }
   if (kind == "PersistentVolume") {

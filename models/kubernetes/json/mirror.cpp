@@ -291,6 +291,8 @@ void Mirror::now_there(Turn& turn, const std::string& uid) {
         turn.cluster.revisions[at.row].owner = {place.kind, place.row, place.uid};
       } else if (at.kind == Kind::ReplicaSet) {
         turn.cluster.replicasets[at.row].owner = {place.kind, place.row, place.uid};
+        detail::file_replicaset(turn.cluster.replicaset_index, at.row,
+                                turn.cluster.replicasets[at.row].owner);
       } else if (at.kind == Kind::PersistentVolumeClaim) {
         const auto link = [&](PersistentVolumeClaim& claim) {
           (place.kind == Kind::StatefulSet ? claim.owner_set : claim.owner_pod) = place.uid;

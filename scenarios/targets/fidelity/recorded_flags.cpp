@@ -33,6 +33,9 @@ bool take(std::string_view flag, kubernetes::ComponentSettings& components) {
       components.terminated_pod_threshold = threshold;
       return true;
     }
+  } else if (name == "--disable-force-detach-on-timeout" && (value == "true" || value == "false")) {
+    components.force_detach_on_timeout = value == "false";
+    return true;
   }
   return false;
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "models/kubernetes/eviction.h"
+#include "models/kubernetes/garbage_collector.h"
 #include "tests/unit/kubernetes/scheduler_fixture.h"
 #include "tests/unit/nodes/node_world.h"
 
@@ -79,6 +80,68 @@ TEST(StaticPods, OtherPodsAreStopped) {
   ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}).ok());
   world.run_for(1min);
   EXPECT_EQ(world.TestCluster::pod("p"), kNoRow);
+}
+
+/// … and its Node is deleted under it.
+struct RegisteredAnew : MirrorWorld {
+  RegisteredAnew() {
+    receive(ObserverId::ControllerManager, garbage_collector::observe);
+    handle(garbage_collector::on_event);
+  }
+  void delete_its_node() {
+    Turn current = turn();
+    ASSERT_TRUE(delete_node(current, node, {Writer::User}).ok());
+  }
+  [[nodiscard]] Row mirror() const { return this->TestCluster::pod("p"); }
+  void expect_on_the_new_node() {
+    ASSERT_NE(mirror(), kNoRow);
+    EXPECT_NE(cluster.pods[mirror()].node, node);
+    EXPECT_EQ(cluster.pods[mirror()].node, cluster.find_node("worker-0"));
+  }
+};
+
+TEST(StaticPods, AMirrorGoesWithItsNodeAndComesBackWhenTheKubeletStartsAnew) {
+  RegisteredAnew world;
+  world.delete_its_node();
+  world.run_for(5s);
+  EXPECT_EQ(world.mirror(), kNoRow) << "its owner is gone";
+  world.run_for(5min);
+  EXPECT_EQ(world.mirror(), kNoRow) << "a running kubelet does not register again";
+  Turn turn = world.turn();
+  ASSERT_TRUE(node_power::kubelet_returns(turn, world.node, {Writer::User}, true));
+  world.settle();
+  world.expect_made_anew();
+  world.expect_on_the_new_node();
+}
+
+TEST(StaticPods, AMirrorThatWentWhileItsMachineWasOffComesBackWithIt) {
+  RegisteredAnew world;
+  Turn turn = world.turn();
+  ASSERT_TRUE(node_power::power_off(turn, world.node, {Writer::User}));
+  world.delete_its_node();
+  world.run_for(5min);
+  EXPECT_EQ(world.mirror(), kNoRow);
+  Turn later = world.turn();
+  ASSERT_TRUE(node_power::power_on(later, world.node, {Writer::User}));
+  world.run_for(2min);
+  world.expect_on_the_new_node();
+  const Pod& mirror = world.cluster.pods[world.mirror()];
+  EXPECT_EQ(mirror.phase, PodPhase::Running) << "that a controller failed its former mirror is forgotten";
+  EXPECT_TRUE(mirror.ready);
+  EXPECT_EQ(mirror.restarts, 1U) << "its containers went with the power";
+}
+
+TEST(StaticPods, AMirrorThatWentWhileItsKubeletWasSilentComesBackWithIt) {
+  RegisteredAnew world;
+  Turn turn = world.turn();
+  ASSERT_TRUE(node_power::silence_kubelet(turn, world.node, {Writer::User}));
+  ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}, 0).ok());
+  world.run_for(10s);
+  EXPECT_EQ(world.mirror(), kNoRow);
+  Turn later = world.turn();
+  ASSERT_TRUE(node_power::kubelet_returns(later, world.node, {Writer::User}));
+  world.settle();
+  world.expect_made_anew();
 }
 
 // Source: backend/cache/cache.go, a NodeInfo is kept by the name of its node.

@@ -1,0 +1,196 @@
+// Volumes of the cloud: attached before a pod starts, detached when no pod of the node wants them.
+
+#include <gtest/gtest.h>
+
+#include "models/kubernetes/attach_detach_controller.h"
+#include "tests/unit/nodes/node_world.h"
+
+namespace models::kubernetes {
+namespace {
+
+using namespace testing_support;
+
+/// A claim of the cloud that is bound, and a pod `db` on worker-1 that uses it. It is 110 s: attaching takes
+/// 10 s, starting 2 s, detaching 5 s.
+struct VolumeWorld : NodeWorld {
+  explicit VolumeWorld(std::string_view provisioner = "cinder.csi.openstack.org", bool force = true) {
+    auto settings = std::make_shared<Settings>(*cluster.settings);
+    settings->classes.storage.push_back({"cloud", false, true, std::string(provisioner)});
+    settings->components.force_detach_on_timeout = force;
+    cluster.settings = std::move(settings);
+    receive(ObserverId::ControllerManager, attach_detach_controller::observe);
+    handle(attach_detach_controller::on_event);
+    PersistentVolumeClaim claim;
+    claim.meta.name = text("data");
+    claim.meta.name_space = text("default");
+    claim.phase = ClaimPhase::Bound;
+    claim.volume = text("pvc-1");
+    claim.manifest = text(R"({"spec":{"accessModes":["ReadWriteOnce"]}})");
+    Turn current = turn();
+    claim_row = create_claim(current, std::move(claim), {Writer::User}).row;
+    PodTemplate pod_template;
+    pod_template.containers = {container()};
+    pod_template.volumes.claims = {"data"};
+    with_volume = cluster.add_template(std::move(pod_template));
+    db = add("db", nodes[1]);
+    start = now();
+  }
+  Row add(std::string_view name, Row on) { return add_pod(*this, name, with_volume, on); }
+  [[nodiscard]] bool runs(Row row) const {
+    return cluster.pods.exists(row) && cluster.pods[row].phase == PodPhase::Running;
+  }
+  [[nodiscard]] std::string attached_to() const {
+    std::string text;
+    for (const VolumeAttachment& one : cluster.attach_detach.attachments) {
+      text += (text.empty() ? "" : " ") + cluster.name_of(cluster.nodes[one.node].meta);
+    }
+    return text;
+  }
+  void remove_now(Row row) {
+    Turn current = turn();
+    ASSERT_TRUE(delete_pod(current, row, {Writer::User}, 0).ok());
+  }
+  [[nodiscard]] int warnings(Row row, std::string_view part) const {
+    int count = 0;
+    for (sim::TransitionId id = 0; id < history.next_id(); ++id) {
+      const sim::Transition& transition = history.at(id);
+      count += transition.subject == cluster.pods[row].meta.uid &&
+                       transition.field == static_cast<std::uint16_t>(Field::Warning) &&
+                       history.text_at(transition.detail).find(part) != std::string::npos
+                   ? 1
+                   : 0;
+    }
+    return count;
+  }
+  Row claim_row = kNoRow;
+  TemplateId with_volume = 0;
+  Row db = kNoRow;
+  sim::Time start{};
+};
+
+TEST(AttachDetach, APodStartsOnceItsVolumeIsAttached) {
+  VolumeWorld world;
+  world.run_until(world.start + 11s);
+  EXPECT_FALSE(world.runs(world.db));
+  EXPECT_EQ(world.attached_to(), "worker-1");
+  world.run_until(world.start + 13s);
+  EXPECT_TRUE(world.runs(world.db));
+}
+
+TEST(AttachDetach, AVolumeThatNeedsNoAttachmentHoldsNothingUp) {
+  VolumeWorld world("rancher.io/local-path");
+  world.run_until(world.start + 3s);
+  EXPECT_TRUE(world.runs(world.db));
+  EXPECT_EQ(world.attached_to(), "");
+}
+
+TEST(AttachDetach, AVolumeFollowsItsPodFromAHealthyNode) {
+  VolumeWorld world;
+  world.run_for(20s);
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, world.db, {Writer::User}).ok());
+  world.run_for(2s);
+  const Row next = world.add("next", world.nodes[2]);
+  world.run_for(16s);
+  EXPECT_FALSE(world.runs(next));
+  world.run_for(3s);
+  EXPECT_TRUE(world.runs(next)) << "5 s to detach, 10 s to attach, 2 s to start";
+  EXPECT_EQ(world.attached_to(), "worker-2");
+}
+
+TEST(AttachDetach, TheVolumeOfARunningPodIsRefusedToOthersAndThatIsToldOnce) {
+  VolumeWorld world;
+  world.run_for(20s);
+  const Row other = world.add("other", world.nodes[2]);
+  world.run_for(10min);
+  EXPECT_FALSE(world.runs(other));
+  EXPECT_EQ(
+      world.warnings(other, "Multi-Attach error for volume \"pvc-1\" Volume is already used by pod(s) db"),
+      1);
+}
+
+TEST(AttachDetach, APodOnTheSameNodeNeedsNoSecondAttachment) {
+  VolumeWorld world;
+  world.run_for(20s);
+  const Row other = world.add("other", world.nodes[1]);
+  world.run_for(3s);
+  EXPECT_TRUE(world.runs(other));
+}
+
+TEST(AttachDetach, WhileThePodIsTerminatingOnALostNodeItsVolumeStays) {
+  VolumeWorld world;
+  world.run_for(20s);
+  world.strike(FaultKind::NodeDies, world.nodes[1]);
+  world.run_for(30min);
+  ASSERT_TRUE(world.cluster.pods.exists(world.db));
+  EXPECT_TRUE(world.cluster.pods[world.db].meta.deleting());
+  EXPECT_EQ(world.attached_to(), "worker-1");
+}
+
+TEST(AttachDetach, OnceThePodIsGoneFromALostNodeSixMinutesPass) {
+  VolumeWorld world;
+  world.run_for(20s);
+  world.strike(FaultKind::NodeDies, world.nodes[1]);
+  world.run_for(10min);
+  world.remove_now(world.db);
+  const Row next = world.add("next", world.nodes[2]);
+  world.run_for(6min);
+  EXPECT_EQ(world.attached_to(), "worker-1");
+  EXPECT_EQ(world.warnings(next, "already exclusively attached to one node"), 1);
+  world.run_for(20s);
+  EXPECT_EQ(world.attached_to(), "worker-2");
+  EXPECT_TRUE(world.runs(next));
+}
+
+TEST(AttachDetach, WithTheFlagAMountedVolumeStaysForEver) {
+  VolumeWorld world("cinder.csi.openstack.org", false);
+  world.run_for(20s);
+  world.strike(FaultKind::NodeDies, world.nodes[1]);
+  world.run_for(10min);
+  world.remove_now(world.db);
+  world.run_for(60min);
+  EXPECT_EQ(world.attached_to(), "worker-1");
+}
+
+TEST(AttachDetach, TheOutOfServiceTaintDetachesAtOnce) {
+  VolumeWorld world;
+  world.run_for(20s);
+  world.strike(FaultKind::NodeDies, world.nodes[1]);
+  world.run_for(2min);
+  world.set_taints({kOutOfService}, world.nodes[1]);
+  world.run_for(30s);
+  EXPECT_FALSE(world.cluster.pods.exists(world.db));
+  EXPECT_EQ(world.attached_to(), "");
+}
+
+TEST(AttachDetach, AKubeletThatComesBackUnmountsWhatNobodyUses) {
+  VolumeWorld world;
+  world.run_for(20s);
+  world.strike(FaultKind::NodeDies, world.nodes[1]);
+  world.run_for(10min);
+  world.remove_now(world.db);
+  world.run_for(1min);
+  EXPECT_EQ(world.attached_to(), "worker-1");
+  Turn turn = world.turn();
+  ASSERT_TRUE(node_power::power_on(turn, world.nodes[1], {Writer::User}));
+  world.run_for(10s);
+  EXPECT_EQ(world.attached_to(), "");
+}
+
+TEST(AttachDetach, ARestartOfTheControllerManagerBeginsTheWaitAnew) {
+  VolumeWorld world;
+  world.run_for(20s);
+  world.strike(FaultKind::NodeDies, world.nodes[1]);
+  world.run_for(10min);
+  world.remove_now(world.db);
+  world.run_for(5min);
+  Turn turn = world.turn();
+  attach_detach_controller::restart(turn, sim::kNoTransition);
+  world.run_for(5min);
+  EXPECT_EQ(world.attached_to(), "worker-1");
+  world.run_for(70s);
+  EXPECT_EQ(world.attached_to(), "");
+}
+
+}  // namespace
+}  // namespace models::kubernetes
