@@ -304,7 +304,11 @@ void fail(Turn& turn, const Search& search, QueuedPod queued) {
   if (nominated == kNoRow || failure.victims) {
     forget_nomination(state, queued.uid);
   }
-  park(turn, queued, Parked::Unschedulable);
+  // Before queueing hints what is seen of assigned pods during an attempt lets the pod be tried again after
+  // its back-off, and the condition of its own victims is seen then. Source: scheduling_queue.go
+  // AddUnschedulableIfNotPresent, moveRequestCycle; AssignedPodUpdated.
+  park(turn, queued,
+       failure.victims && !cluster.features().since(32) ? Parked::Backoff : Parked::Unschedulable);
   if (failure.victims) {
     preempt(turn, search, *failure.victims, by);
     state.nominations.push_back({queued.row, queued.uid, nominated, search.priority});

@@ -88,7 +88,7 @@ class DrainCommand : public Action {
         return;
       }
       if (!drain.under_way) {
-        begin_node(state, systems, by);
+        begin_node(state, systems);
       } else if (!proceed(state, systems, by)) {
         return;
       }
@@ -122,7 +122,7 @@ class DrainCommand : public Action {
   }
 
   /// Lists the pods of the next node, and asks for all their evictions. Source: deleteOrEvictPodsSimple.
-  void begin_node(CommandState& state, Systems& systems, By by) const {
+  void begin_node(CommandState& state, Systems& systems) const {
     DrainState& drain = state.drain;
     const PodsToDrain list = pods_to_drain(systems, drain.rows[drain.node], request_.filters);
     if (!list.errors.empty()) {
@@ -147,13 +147,13 @@ class DrainCommand : public Action {
       drain.pods.push_back(
           {namespace_of(systems, pod), name_of(systems, pod), pod.uid, Stage::evict, false, 0, now});
     }
-    if (request_.disable_eviction) {
-      delete_pods(state, systems, by);
-    }
   }
 
   /// Looks at the pods whose time has come. @return whether the node is done with.
   bool proceed(CommandState& state, Systems& systems, By by) const {
+    if (request_.disable_eviction && !delete_pods(state, systems, by)) {
+      return false;
+    }
     DrainState& drain = state.drain;
     const sim::Time now = systems.kubernetes.now();
     sim::Time next = sim::kNever;
@@ -200,7 +200,7 @@ class DrainCommand : public Action {
         return;
       }
     }
-    if (pod.stage == Stage::evict && send_eviction(systems, pod)) {
+    if (pod.stage == Stage::evict && send_request(systems, pod)) {
       return;
     }
     request_eviction(state, systems, pod, by);
@@ -208,7 +208,7 @@ class DrainCommand : public Action {
 
   /// The pods' goroutines send their evictions at once, and which the API server serves first is chance where
   /// requests take time. @return whether the request is under way. Source: evictPods.
-  static bool send_eviction(Systems& systems, DrainedPod& pod) {
+  static bool send_request(Systems& systems, DrainedPod& pod) {
     const Row row = named(systems, pod);
     if (row == kubernetes::kNoRow) {
       return false;
@@ -319,12 +319,23 @@ class DrainCommand : public Action {
   [[nodiscard]] std::string timeout_text() const { return go_duration_text(request_.timeout); }
 
   /// Plain deletions, one after the other; the first refusal ends them, and nothing is waited for.
-  /// Source: deletePods.
-  void delete_pods(CommandState& state, Systems& systems, By by) const {
+  /// Source: deletePods. @return whether all were asked for.
+  bool delete_pods(CommandState& state, Systems& systems, By by) const {
     for (DrainedPod& pod : state.drain.pods) {
-      pod.stage = Stage::wait;
+      if (pod.stage == Stage::wait || pod.stage == Stage::done) {
+        continue;
+      }
       const Row row = named(systems, pod);
-      if (row == kubernetes::kNoRow || request_.dry_run == DryRun::server) {
+      const bool asks = row != kubernetes::kNoRow && request_.dry_run != DryRun::server;
+      if (asks && pod.stage == Stage::evict) {
+        send_request(systems, pod);
+      }
+      if (asks && pod.next > systems.kubernetes.now()) {
+        state.deadline = pod.next;
+        return false;
+      }
+      pod.stage = Stage::wait;
+      if (!asks) {
         continue;
       }
       const ObjectRef object{Kind::Pod, row, systems.kubernetes.cluster.pods[row].meta.uid};
@@ -340,6 +351,7 @@ class DrainCommand : public Action {
         pod.stage = Stage::done;
       }
     }
+    return true;
   }
 
   /// The timeout of plain deletions is that of one loop over all pods. @return when it goes on; never when it

@@ -59,14 +59,17 @@ void read_condition(Cluster& cluster, const Json& status, UnixSeconds epoch, Obj
 }
 
 Json condition_json(const Cluster& cluster, const ObjectCondition& condition, UnixSeconds epoch) {
-  return {{"lastTransitionTime", time_text(condition.last_transition, epoch)},
-          {"message", cluster.strings[condition.message]},
-          {"observedGeneration", condition.observed_generation},
-          {"reason", cluster.strings[condition.reason]},
-          {"status", condition.status == ConditionStatus::True    ? "True"
-                     : condition.status == ConditionStatus::False ? "False"
-                                                                  : "Unknown"},
-          {"type", "DisruptionAllowed"}};
+  Json json = {{"lastTransitionTime", time_text(condition.last_transition, epoch)},
+               {"message", cluster.strings[condition.message]}};
+  if (condition.observed_generation != 0) {  // omitempty
+    json["observedGeneration"] = condition.observed_generation;
+  }
+  json["reason"] = cluster.strings[condition.reason];
+  json["status"] = condition.status == ConditionStatus::True    ? "True"
+                   : condition.status == ConditionStatus::False ? "False"
+                                                                : "Unknown";
+  json["type"] = "DisruptionAllowed";
+  return json;
 }
 
 Json status_json(const Cluster& cluster, const PodDisruptionBudgetStatus& from, UnixSeconds epoch) {

@@ -51,8 +51,7 @@ bool made_by(Purpose purpose, std::uint16_t code) {
              (field >= Field::WorkloadUnavailable && field <= Field::WorkloadCollisions) ||
              (field >= Field::WorkloadReplicaFailure && field <= Field::DaemonAvailable) ||
              (field >= Field::BudgetAllowed && field <= Field::BudgetObservedGeneration) ||
-             field == Field::PodReady || field == Field::PodDisruptionTarget || field == Field::NodeReady ||
-             field == Field::PodUnschedulable;
+             field == Field::PodReady || field == Field::PodDisruptionTarget || field == Field::NodeReady;
     default:
       return false;
   }
@@ -227,7 +226,7 @@ std::int64_t DictatedChoices::request(const sim::ChoiceKey& key, Purpose purpose
   if (at && *at <= latest) {
     return std::max(sim::Duration::zero(), *at - agenda_.now).count();
   }
-  if (purpose == Purpose::RequestStatus) {
+  if (purpose == Purpose::RequestStatus && !recorded_.base_name(key.entity).starts_with("pod ")) {
     // A status that the recording does not show, on an object that it shows going, found it gone.
     if (const std::optional<sim::Time> gone = removal(key.entity); gone && *gone <= latest) {
       return std::max(bounds.otherwise, *gone + kAfter - agenda_.now).count();

@@ -141,6 +141,19 @@ TEST_F(BudgetObjects, ComesBackAsASnapshotHasIt) {
   expect_observed(world, row);
 }
 
+TEST_F(BudgetObjects, AConditionWithoutAGenerationShowsNone) {
+  json::SnapshotLinker linker(kEpoch);
+  Json object = observed();
+  object["status"]["conditions"][0].erase("observedGeneration");
+  linker.add(object);
+  Turn turn = world.turn();
+  linker.finish(turn);
+  const Row row = world.cluster.find_budget("default", "web");
+  ASSERT_NE(row, kNoRow);
+  const Json shown = json::to_json(world.cluster, Kind::PodDisruptionBudget, row, kEpoch);
+  EXPECT_FALSE(shown["status"]["conditions"][0].contains("observedGeneration")) << shown.dump(2);
+}
+
 TEST_F(BudgetObjects, IsMirrored) {
   json::Mirror mirror(kEpoch);
   Turn turn = world.turn();

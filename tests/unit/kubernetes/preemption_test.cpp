@@ -124,6 +124,19 @@ TEST(Preemption, ThenTheLatestStartInWholeSeconds) {
   EXPECT_EQ(first_goes(1700ms, 1200ms), first_goes(1200ms, 1700ms));
 }
 
+TEST(Preemption, BeforeHintsWhoPreemptsIsTriedAgainAfterItsBackOff) {
+  const auto message_after_two_seconds = [](std::string_view version) {
+    PreemptionWorld world(1, version);
+    world.occupy(0, 0, 4000);
+    const Row pod = world.create("urgent", of_priority(1000, 4000));
+    world.run_for(2s);
+    return world.message_of(pod);
+  };
+  EXPECT_NE(message_after_two_seconds("1.31.0").find("not eligible due to a terminating pod"),
+            std::string::npos);
+  EXPECT_EQ(message_after_two_seconds("1.32.0"), "0/1 nodes are available: 1 Insufficient cpu.");
+}
+
 TEST(Preemption, EqualPrioritiesAreSafe) {
   PreemptionWorld world(1);
   const Row busy = world.occupy(0, 1000, 4000);
