@@ -24,7 +24,7 @@ struct VolumeWorld : SchedulerWorld {
   VolumeWorld(int nodes, std::string_view version) : SchedulerWorld(nodes, version) {
     auto settings = std::make_shared<Settings>(*cluster.settings);
     settings->classes.volumes = {{"local-n2", {{{{kHost, SelectorOperator::In, {"n2"}}}, {}}}}};
-    settings->classes.storage = {{"at-once", true, false}, {"later", false, true}};
+    settings->classes.storage = {{"at-once", true, false, {}}, {"later", false, true, {}}};
     cluster.settings = std::move(settings);
   }
   Row add_claim(std::string_view name, std::string_view storage_class, std::string_view volume) {

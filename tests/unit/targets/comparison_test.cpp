@@ -18,7 +18,7 @@ using models::kubernetes::Writer;
 Observation change(sim::TransitionId id, const char* subject, Field field, const char* value,
                    Writer writer = Writer::StatefulSetController,
                    sim::TransitionId cause = sim::kNoTransition) {
-  return {subject, static_cast<std::uint16_t>(field), value, value, writer, sim::Time{id}, id, cause};
+  return {subject, static_cast<std::uint16_t>(field), value, value, writer, sim::Time{id}, id, cause, {}};
 }
 
 std::vector<std::uint64_t> in_order(std::size_t count) {
