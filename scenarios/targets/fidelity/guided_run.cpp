@@ -315,7 +315,9 @@ class Guide {
   [[nodiscard]] bool binds_elsewhere(const kubernetes::Cluster& cluster, const OpenPick& open) const {
     for (const kubernetes::PendingBinding& binding : cluster.scheduler.bindings) {
       const kubernetes::Pod& pod = cluster.pods[binding.pod.row];
-      if (kubernetes::entity_of(cluster, pod) != open.key.entity) {
+      // Pods of a ReplicaSet share their entity: the attempt tells them apart.
+      if (kubernetes::entity_of(cluster, pod) != open.key.entity ||
+          kubernetes::occurrence_of(pod, 0) >> 12U != open.key.occurrence >> 12U) {
         continue;
       }
       const std::string name = kubernetes::lasting_name(kubernetes::subject_of(pod), cluster.strings);

@@ -18,10 +18,16 @@ using kubernetes::Field;
 
 /// The node of a binding.
 std::string node_of(const sim::Transition& transition, const kubernetes::Cluster& cluster) {
-  const auto row = static_cast<kubernetes::Row>(transition.to);
-  return static_cast<Field>(transition.field) == Field::PodBound && cluster.nodes.alive(row)
-             ? cluster.name_of(cluster.nodes[row].meta)
-             : std::string();
+  if (static_cast<Field>(transition.field) != Field::PodBound) {
+    return {};
+  }
+  for (kubernetes::Row row = 0; row < cluster.nodes.extent(); ++row) {
+    if (cluster.nodes.alive(row) &&
+        cluster.nodes[row].meta.uid == static_cast<kubernetes::Uid>(transition.to)) {
+      return cluster.name_of(cluster.nodes[row].meta);
+    }
+  }
+  return {};
 }
 
 }  // namespace
