@@ -285,6 +285,7 @@ class Observer {
     std::sort(left.begin(), left.end(), [&](std::size_t a, std::size_t b) {
       return state_.chunks[a].address < state_.chunks[b].address;
     });
+    std::string taken;
     for (const std::size_t i : left) {
       const auto free =
           std::find_if(pods.begin(), pods.end(), [](const ServingPod& pod) { return !pod.taken; });
@@ -296,9 +297,12 @@ class Observer {
         return;
       }
       serve(state_.chunks[i], *free);
-      assumed(fmt::format("iomesh: chunk {} is on node {}", state_.chunks[i].id, free->node),
-              "no node has its data address; addresses and nodes are taken in order. cluster.iomesh.chunks: "
-              "{POD: {id: ID}} says which it is");
+      taken += fmt::format("{}chunk {} on {}", taken.empty() ? "" : ", ", state_.chunks[i].id, free->node);
+    }
+    if (!taken.empty()) {
+      assumed("iomesh: " + taken,
+              "these nodes show no data address, so addresses and names of nodes were taken in order; "
+              "cluster.iomesh.chunks: {POD: {id: ID}} says whose each is");
     }
     for (const iomesh::Chunk& chunk : state_.chunks) {
       state_.first_address = std::max(state_.first_address, chunk.address + 1);

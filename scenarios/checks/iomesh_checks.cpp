@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "models/iomesh/data_moves.h"
 #include "models/kubernetes/vocabulary.h"
@@ -20,6 +21,11 @@ using iomesh::Field;
 std::uint16_t code(Field field) { return static_cast<std::uint16_t>(field); }
 std::uint16_t code(kubernetes::Field field) { return static_cast<std::uint16_t>(field); }
 std::string mebibytes(std::int64_t count) { return iomesh::size_text(count << 20U); }
+
+/// A time without what bytes that do not divide add to it.
+std::string rounded(sim::Duration time) {
+  return models::timing::duration_text(std::chrono::round<std::chrono::milliseconds>(time));
+}
 
 bool given(const Observed& observed) { return observed.iomesh != nullptr && observed.iomesh->given(); }
 
@@ -147,7 +153,7 @@ class RedundancyNotReduced : public StorageCheck {
       violate_since(state, observed, sim::Time{state.numbers[0]},
                     static_cast<sim::TransitionId>(state.numbers[1]),
                     fmt::format("{} had fewer live replicas than wanted, for {}", mebibytes(state.numbers[2]),
-                                models::timing::duration_text(lasted)));
+                                rounded(lasted)));
     }
   }
 
@@ -425,8 +431,7 @@ class IoStallsAtMost : public StorageCheck {
   void settle(State& state, const Observed& observed, sim::Time since, sim::TransitionId id) const {
     const sim::Duration stalled = observed.now - since;
     if (stalled > time_) {
-      violate(state, observed, id,
-              fmt::format("input and output stalled for {}", models::timing::duration_text(stalled)));
+      violate(state, observed, id, fmt::format("input and output stalled for {}", rounded(stalled)));
     }
   }
 
