@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "models/kubernetes/daemonset_rules.h"
 #include "models/kubernetes/node_power.h"
@@ -231,7 +234,11 @@ TEST(DaemonSetOrder, IsChance) {
     const Row set = add_daemonset(world, "agent", spec);
     sim::run(world, context, 2min);
     ASSERT_EQ(world.pods().size(), 3U);
-    created_first.insert(world.cluster.pods[world.pods().front()].pinned_node);
+    std::vector<std::pair<std::uint32_t, Text>> nodes;  // by the suffix of the pod
+    for (const Row pod : world.pods()) {
+      nodes.emplace_back(world.cluster.pods[pod].suffix, world.cluster.pods[pod].pinned_node);
+    }
+    created_first.insert(nodes.front().second);
     const TemplateId next = world.add_template("agent", "agent:B");
     world.change_spec<DaemonSet>(set, [&](DaemonSetSpec& changed) { changed.pod_template = next; });
     world.cluster.daemonsets[set].template_generation = 2;
@@ -240,8 +247,11 @@ TEST(DaemonSetOrder, IsChance) {
     for (sim::TransitionId id = changed; id < world.history.next_id(); ++id) {
       const sim::Transition& transition = world.history.at(id);
       if (transition.field == static_cast<std::uint16_t>(Field::DeletionRequested)) {
-        const Row pod = world.cluster.find_pod_or_removed(transition.subject);
-        replaced_first.insert(world.cluster.pods[pod].pinned_node);
+        const auto pod = std::find_if(nodes.begin(), nodes.end(), [&](const auto& one) {
+          return one.first == world.history.subject(transition.subject).suffix;
+        });
+        ASSERT_NE(pod, nodes.end());
+        replaced_first.insert(pod->second);
         break;
       }
     }
