@@ -53,6 +53,7 @@ struct Verdict {
   std::size_t wrong = 0;  ///< changes that the recording does not show next
   bool whole = true;      ///< of each recorded write all of its changes
   bool counts = false;    ///< objects were made or deleted
+  sim::Time ended{};
 };
 
 /// Whether the controller makes and deletes no pods while its informers have not shown what it did before.
@@ -465,6 +466,7 @@ class Guide {
     Start best;
     std::size_t fewest = ~std::size_t{0};
     std::optional<Start> idle;
+    sim::Duration quickest{};
     for (const sim::Duration after : possible_starts(key, world_.agenda.events.top().at)) {
       const Start start{after, kAllSeen};
       const Verdict verdict = try_start(question, key, start);
@@ -472,8 +474,13 @@ class Guide {
         if (verdict.written > 0) {
           return start;
         }
-        // Nothing to do is never wrong; but a sync that did something may have been this one.
-        idle = idle.value_or(start);
+        // Nothing to do is never wrong; but a sync that did something may have been this one. One that sends
+        // requests of which nothing shows is less likely than one that sends none.
+        const sim::Duration took = verdict.ended - world_.agenda.now - after;
+        if (!idle || took < quickest) {
+          idle = start;
+          quickest = took;
+        }
         continue;
       }
       const std::size_t badness = verdict.wrong * 2 + (verdict.whole ? 0 : 1);
@@ -596,7 +603,9 @@ class Guide {
       }
     } while (entry_of(fork, key).syncs == before ||
              (entry_of(fork, key).syncs == before + 1 && entry_of(fork, key).processing));
-    return judge(fork.progress.seen(), key);
+    Verdict verdict = judge(fork.progress.seen(), key);
+    verdict.ended = fork.world.agenda.now;
+    return verdict;
   }
 
   static const kubernetes::QueueEntry& entry_of(Fork& fork, const Key& key) {

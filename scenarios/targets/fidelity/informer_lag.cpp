@@ -63,7 +63,8 @@ std::vector<kubernetes::Version> views_behind(World& world, Kind kind, kubernete
     if (event.version <= least) {
       break;
     }
-    if (event.kind == Kind::Pod || event.kind == kind || event.kind == Kind::ReplicaSet) {
+    if (event.kind == Kind::Pod || event.kind == kind || event.kind == Kind::ReplicaSet ||
+        event.kind == Kind::ControllerRevision) {
       views.push_back(event.version - 1);
     }
   }
