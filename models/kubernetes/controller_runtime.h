@@ -122,9 +122,9 @@ struct ControllerRuntime {
   }
 
  private:
-  /// A key is a name: what waited for an object that is gone wakes its successor, and a wait that a reused row
-  /// inherits must not be lost, for a later one was not noted beside it (see enqueue_after). Source: client-go
-  /// delaying_queue.go insert, which keeps the earlier time of a key.
+  /// A key is a name: what waited for an object that is gone wakes its successor, and what a reused row
+  /// inherits must not be lost: a later wait was not noted beside it (see enqueue_after). Source:
+  /// client-go delaying_queue.go insert, which keeps the earlier time of a key.
   static void on_wake(Turn& turn, Row row) {
     QueueEntry& entry = Traits::state(turn.cluster).queue.entry(row);
     if (entry.wake_at != turn.now()) {

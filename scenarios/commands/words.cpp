@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/commands/redacted_text.h"
+
 namespace scenarios::commands {
 namespace {
 
@@ -114,7 +116,11 @@ class WordReader {
         read_dollar(false);
         return;
       default:
-        if (!refuse_operator(c)) {
+        if (text_.substr(at_).starts_with(kRedacted)) {
+          for (const char of_secret : kRedacted) {
+            add(of_secret, at_++);
+          }
+        } else if (!refuse_operator(c)) {
           note_brace(c);
           add(c, at_);
           ++at_;

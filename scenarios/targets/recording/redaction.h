@@ -10,10 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/commands/redacted_text.h"
+
 namespace scenarios::targets {
 
-/// Stands where a secret stood.
-inline constexpr std::string_view kRedacted = "**redacted**";
+using commands::kRedacted;
 
 /// Why something was redacted.
 enum class RedactionRule : std::uint8_t {

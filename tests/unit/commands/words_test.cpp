@@ -71,6 +71,7 @@ const WordsCase kWords[] = {
     {"braced_reference", "pod/${pod}-x", {"pod/${pod}-x"}},
     {"reference_in_double_quotes", R"("pod $pod")", {"pod ${pod}"}},
     {"no_reference_in_single_quotes", "'$pod'", {"$pod"}},
+    {"what_stands_for_a_secret", "--token=**redacted** x", {"--token=**redacted**", "x"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(Commands, Words, testing::ValuesIn(kWords),
