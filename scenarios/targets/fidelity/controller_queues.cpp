@@ -1,6 +1,9 @@
 #include "scenarios/targets/fidelity/controller_queues.h"
 
+#include <algorithm>
+
 #include "models/kubernetes/requests.h"
+#include "sim/require.h"
 
 namespace scenarios::targets {
 
@@ -9,71 +12,73 @@ using kubernetes::Event;
 using kubernetes::Kind;
 using kubernetes::Writer;
 
+namespace {
+
+/// A controller whose syncs are timed, by the kind of its objects.
+struct Queued {
+  Kind kind;
+  Event queue_run;
+  Event wake;
+  Writer writer;
+  kubernetes::WorkQueue& (*queue)(kubernetes::Cluster&);
+  const kubernetes::Meta& (*meta)(const kubernetes::Cluster&, kubernetes::Row);
+};
+
+template <auto Controller>
+kubernetes::WorkQueue& queue_in(kubernetes::Cluster& cluster) {
+  return (cluster.*Controller).queue;
+}
+
+template <auto Table>
+const kubernetes::Meta& meta_in(const kubernetes::Cluster& cluster, kubernetes::Row row) {
+  return (cluster.*Table)[row].meta;
+}
+
+using kubernetes::Cluster;
+
+constexpr std::array<Queued, kQueuedKinds.size()> kQueued{{
+    {Kind::StatefulSet, Event::StatefulSetQueueRun, Event::StatefulSetWake, Writer::StatefulSetController,
+     queue_in<&Cluster::statefulset_controller>, meta_in<&Cluster::statefulsets>},
+    {Kind::Job, Event::JobQueueRun, Event::JobWake, Writer::JobController, queue_in<&Cluster::job_controller>,
+     meta_in<&Cluster::jobs>},
+    {Kind::ReplicaSet, Event::ReplicaSetQueueRun, Event::ReplicaSetWake, Writer::ReplicaSetController,
+     queue_in<&Cluster::replicaset_controller>, meta_in<&Cluster::replicasets>},
+    {Kind::Deployment, Event::DeploymentQueueRun, Event::DeploymentWake, Writer::DeploymentController,
+     queue_in<&Cluster::deployment_controller>, meta_in<&Cluster::deployments>},
+    {Kind::DaemonSet, Event::DaemonSetQueueRun, Event::DaemonSetWake, Writer::DaemonSetController,
+     queue_in<&Cluster::daemonset_controller>, meta_in<&Cluster::daemonsets>},
+    {Kind::PodDisruptionBudget, Event::DisruptionQueueRun, Event::DisruptionWake,
+     Writer::DisruptionController, queue_in<&Cluster::disruption_controller>, meta_in<&Cluster::budgets>},
+}};
+
+const Queued& of(Kind kind) {
+  const auto found =
+      std::find_if(kQueued.begin(), kQueued.end(), [&](const Queued& one) { return one.kind == kind; });
+  sim::require(found != kQueued.end(), "a kind whose controller has a queue that a replay times");
+  return *found;
+}
+
+}  // namespace
+
 Kind kind_of_queue(Event event) {
-  switch (event) {
-    case Event::StatefulSetQueueRun:
-      return Kind::StatefulSet;
-    case Event::JobQueueRun:
-      return Kind::Job;
-    case Event::ReplicaSetQueueRun:
-      return Kind::ReplicaSet;
-    case Event::DeploymentQueueRun:
-      return Kind::Deployment;
-    case Event::DaemonSetQueueRun:
-      return Kind::DaemonSet;
-    case Event::DisruptionQueueRun:
-      return Kind::PodDisruptionBudget;
-    default:
-      return Kind::None;
-  }
+  const auto found =
+      std::find_if(kQueued.begin(), kQueued.end(), [&](const Queued& one) { return one.queue_run == event; });
+  return found == kQueued.end() ? Kind::None : found->kind;
 }
 
-Event queue_run_of(Kind kind) {
-  return kind == Kind::StatefulSet  ? Event::StatefulSetQueueRun
-         : kind == Kind::Job        ? Event::JobQueueRun
-         : kind == Kind::ReplicaSet ? Event::ReplicaSetQueueRun
-         : kind == Kind::Deployment ? Event::DeploymentQueueRun
-         : kind == Kind::DaemonSet  ? Event::DaemonSetQueueRun
-                                    : Event::DisruptionQueueRun;
+Event queue_run_of(Kind kind) { return of(kind).queue_run; }
+
+Event wake_of(Kind kind) { return of(kind).wake; }
+
+Writer controller_of(Kind kind) { return of(kind).writer; }
+
+kubernetes::WorkQueue& queue_of(Cluster& cluster, Kind kind) { return of(kind).queue(cluster); }
+
+const kubernetes::Meta& meta_at(const Cluster& cluster, Kind kind, kubernetes::Row row) {
+  return of(kind).meta(cluster, row);
 }
 
-Event wake_of(Kind kind) {
-  return kind == Kind::StatefulSet  ? Event::StatefulSetWake
-         : kind == Kind::Job        ? Event::JobWake
-         : kind == Kind::ReplicaSet ? Event::ReplicaSetWake
-         : kind == Kind::Deployment ? Event::DeploymentWake
-         : kind == Kind::DaemonSet  ? Event::DaemonSetWake
-                                    : Event::DisruptionWake;
-}
-
-Writer controller_of(Kind kind) {
-  return kind == Kind::StatefulSet  ? Writer::StatefulSetController
-         : kind == Kind::Job        ? Writer::JobController
-         : kind == Kind::ReplicaSet ? Writer::ReplicaSetController
-         : kind == Kind::Deployment ? Writer::DeploymentController
-         : kind == Kind::DaemonSet  ? Writer::DaemonSetController
-                                    : Writer::DisruptionController;
-}
-
-kubernetes::WorkQueue& queue_of(kubernetes::Cluster& cluster, Kind kind) {
-  return kind == Kind::StatefulSet  ? cluster.statefulset_controller.queue
-         : kind == Kind::Job        ? cluster.job_controller.queue
-         : kind == Kind::ReplicaSet ? cluster.replicaset_controller.queue
-         : kind == Kind::Deployment ? cluster.deployment_controller.queue
-         : kind == Kind::DaemonSet  ? cluster.daemonset_controller.queue
-                                    : cluster.disruption_controller.queue;
-}
-
-const kubernetes::Meta& meta_at(const kubernetes::Cluster& cluster, Kind kind, kubernetes::Row row) {
-  return kind == Kind::StatefulSet  ? cluster.statefulsets[row].meta
-         : kind == Kind::Job        ? cluster.jobs[row].meta
-         : kind == Kind::ReplicaSet ? cluster.replicasets[row].meta
-         : kind == Kind::Deployment ? cluster.deployments[row].meta
-         : kind == Kind::DaemonSet  ? cluster.daemonsets[row].meta
-                                    : cluster.budgets[row].meta;
-}
-
-std::string name_at(const kubernetes::Cluster& cluster, Kind kind, kubernetes::Row row) {
+std::string name_at(const Cluster& cluster, Kind kind, kubernetes::Row row) {
   const kubernetes::Meta& meta = meta_at(cluster, kind, row);
   return kubernetes::lasting_name({static_cast<std::uint32_t>(kind), meta.name_space, meta.name, -1, 0},
                                   cluster.strings);

@@ -78,6 +78,25 @@ RecordedChanges::RecordedChanges(const std::vector<Observation>& recorded,
   }
   std::sort(times_.begin(), times_.end());
   times_.erase(std::unique(times_.begin(), times_.end()), times_.end());
+  const auto sooner = [](const DatedChange& a, const DatedChange& b) { return a.at < b.at; };
+  for (const auto& [subject, changes] : changes_) {
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      by_writer_[changes[i].writer].push_back({changes[i].at, &subject, i});
+    }
+  }
+  for (auto& [writer, changes] : by_writer_) {
+    std::stable_sort(changes.begin(), changes.end(), sooner);
+    if (of_control_plane(writer)) {
+      of_controllers_.insert(of_controllers_.end(), changes.begin(), changes.end());
+    }
+  }
+  std::stable_sort(of_controllers_.begin(), of_controllers_.end(), sooner);
+}
+
+const std::vector<DatedChange>& RecordedChanges::written_by(kubernetes::Writer writer) const {
+  static const std::vector<DatedChange> none;
+  const auto found = by_writer_.find(writer);
+  return found == by_writer_.end() ? none : found->second;
 }
 
 const std::vector<RecordedChange>* RecordedChanges::of(const std::string& subject) const {
@@ -121,8 +140,16 @@ void Progress::follow(const sim::History& history, const kubernetes::Cluster& cl
 }
 
 std::size_t Progress::position(const std::string& subject) const {
-  const auto found = positions_.find(subject);
-  return found == positions_.end() ? 0 : found->second;
+  const std::size_t* found = positions_.find(subject);
+  return found == nullptr ? 0 : *found;
+}
+
+Progress Progress::fork() const {
+  Progress copy;
+  copy.stream_ = stream_.fork();
+  copy.positions_ = positions_.on_top();
+  copy.next_ = next_;
+  return copy;
 }
 
 std::optional<std::int64_t> DictatedChoices::dictate(const sim::ChoiceKey& key) {

@@ -11,6 +11,7 @@
 
 #include "models/kubernetes/purposes.h"
 #include "scenarios/targets/fidelity/environment.h"
+#include "scenarios/targets/fidelity/layered_map.h"
 #include "scenarios/targets/fidelity/observations.h"
 #include "sim/choices.h"
 #include "sim/kernel.h"
@@ -39,6 +40,13 @@ struct RecordedChange {
   std::string where;          ///< of a binding: the node
 };
 
+/// Where a change stands: `of(subject)[index]`.
+struct DatedChange {
+  sim::Time at{};
+  const std::string* subject = nullptr;
+  std::size_t index = 0;
+};
+
 /// A question of which of several equals.
 struct OpenPick {
   sim::ChoiceKey key;
@@ -51,6 +59,8 @@ class RecordedChanges {
   /// `order(i)`: the resource version behind `recorded[i]`.
   RecordedChanges(const std::vector<Observation>& recorded, const std::vector<std::uint64_t>& order,
                   Moments moments, DictationBounds bounds);
+  RecordedChanges(const RecordedChanges&) = delete;
+  RecordedChanges& operator=(const RecordedChanges&) = delete;
 
   /// The changes of an object, by version; nullptr for one that the recording does not show.
   [[nodiscard]] const std::vector<RecordedChange>* of(const std::string& subject) const;
@@ -60,6 +70,10 @@ class RecordedChanges {
   [[nodiscard]] const std::string& base_name(std::uint64_t entity) const;
   /// When anything at all was written, ascending.
   [[nodiscard]] const std::vector<sim::Time>& times() const { return times_; }
+  /// What a writer wrote, by time.
+  [[nodiscard]] const std::vector<DatedChange>& written_by(models::kubernetes::Writer writer) const;
+  /// What controllers and the scheduler wrote, by time.
+  [[nodiscard]] const std::vector<DatedChange>& of_controllers() const { return of_controllers_; }
   [[nodiscard]] const Moments& moments() const { return moments_; }
   [[nodiscard]] const DictationBounds& bounds() const { return bounds_; }
   [[nodiscard]] const std::map<std::string, std::vector<RecordedChange>>& all() const { return changes_; }
@@ -69,6 +83,8 @@ class RecordedChanges {
   std::map<std::uint64_t, std::vector<std::string>> names_;
   std::map<std::uint64_t, std::string> bases_;
   std::vector<sim::Time> times_;
+  std::map<models::kubernetes::Writer, std::vector<DatedChange>> by_writer_;
+  std::vector<DatedChange> of_controllers_;
   Moments moments_;
   DictationBounds bounds_;
 };
@@ -84,10 +100,12 @@ class Progress {
   /// The observations made by `follow` since `from` (a count); only kept when asked for.
   [[nodiscard]] const std::vector<Observation>& seen() const { return seen_; }
   void keep_seen() { keep_ = true; }
+  /// That of a copy of the simulation. REQUIRES: this one neither goes on nor goes away before the copy.
+  [[nodiscard]] Progress fork() const;
 
  private:
   ObservationStream stream_;
-  std::map<std::string, std::size_t> positions_;
+  LayeredMap<std::string, std::size_t> positions_;
   sim::TransitionId next_ = 0;
   std::vector<Observation> seen_;
   bool keep_ = false;

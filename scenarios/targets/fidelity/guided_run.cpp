@@ -12,6 +12,7 @@
 #include "models/kubernetes/vocabulary.h"
 #include "scenarios/targets/fidelity/controller_queues.h"
 #include "scenarios/targets/fidelity/informer_lag.h"
+#include "scenarios/targets/fidelity/sync_verdict.h"
 #include "sim/hash.h"
 
 namespace scenarios::targets {
@@ -21,25 +22,12 @@ namespace {
 namespace kubernetes = models::kubernetes;
 using kubernetes::Kind;
 using kubernetes::Writer;
+using Key = SyncKey;
 
 /// From a write to its observers, and a little: a sync that starts then has seen it.
 constexpr sim::Duration kSeen = std::chrono::microseconds{11};
 /// Starts that are tried for one sync at most.
 constexpr std::size_t kStartsMost = 40;
-/// After so long it is looked again whether a command that is held may start.
-constexpr sim::Duration kHeld = std::chrono::milliseconds{2};
-/// A sync that has not ended by then is judged by what it wrote.
-constexpr sim::Duration kTrialMost = std::chrono::seconds{1};
-
-/// The object whose sync is about to start.
-struct Key {
-  Kind kind = Kind::None;
-  kubernetes::Row row = kubernetes::kNoRow;
-  std::string name;  ///< "statefulset default/web"
-  std::string path;  ///< "default/web"
-  std::string set;   ///< of a ReplicaSet, whose name others have as well: "replicaset default/web #2"
-  Writer writer = Writer::JobController;
-};
 
 /// How a sync starts.
 struct Start {
@@ -47,62 +35,10 @@ struct Start {
   kubernetes::Version seen = kAllSeen;  ///< by the informers: writes up to this one
 };
 
-/// What a trial showed.
-struct Verdict {
-  std::size_t written = 0;
-  std::size_t wrong = 0;  ///< changes that the recording does not show next
-  bool whole = true;      ///< of each recorded write all of its changes
-  bool counts = false;    ///< objects were made or deleted
-  sim::Time ended{};
-};
-
 /// Whether the controller makes and deletes no pods while its informers have not shown what it did before.
 /// Source: pkg/controller/controller_utils.go ControllerExpectations.
 bool has_expectations(Kind kind) {
   return kind == Kind::ReplicaSet || kind == Kind::DaemonSet || kind == Kind::Job;
-}
-
-/// Whether an object belongs to what the key's controller does about the key.
-bool belongs(const std::string& subject, const Key& key) {
-  if (key.path.empty()) {
-    return true;  // the scheduler's: whatever it writes
-  }
-  if (!key.set.empty() && subject.compare(0, key.name.size(), key.name) == 0) {
-    return subject == key.set;
-  }
-  const std::size_t path = subject.find(' ');
-  if (path == std::string::npos || subject.compare(path + 1, key.path.size(), key.path) != 0) {
-    return false;
-  }
-  const std::size_t end = path + 1 + key.path.size();
-  return end == subject.size() || subject[end] == ' ' || subject[end] == '-';
-}
-
-/// A sync of which the controller manager does not see what is written after a moment: it counts what its
-/// informer had shown by then.
-struct Hold {
-  Kind kind = Kind::None;
-  kubernetes::Row row = kubernetes::kNoRow;
-  std::uint32_t syncs = 0;
-  sim::Time from = sim::kNever;
-};
-
-/// Postpones the next event if it would show what a sync does not see.
-bool hold_delivery(World& world, const Hold& hold) {
-  if (hold.kind == Kind::None || world.agenda.events.empty()) {
-    return false;
-  }
-  const sim::PendingEvent due = world.agenda.events.top();
-  constexpr auto kControllers = static_cast<std::uint32_t>(kubernetes::ObserverId::ControllerManager);
-  const kubernetes::QueueEntry& entry = queue_of(world.cluster, hold.kind).entry(hold.row);
-  if (due.kind != static_cast<std::uint32_t>(kubernetes::Event::Deliver) || due.subject != kControllers ||
-      due.at <= hold.from || due.at > hold.from + kTrialMost || entry.syncs > hold.syncs ||
-      (entry.syncs == hold.syncs && !entry.processing)) {
-    return false;
-  }
-  world.agenda.events.pop();
-  world.agenda.schedule(due.at + kHeld, due.kind, due.subject, due.argument, due.cause);
-  return true;
 }
 
 class Guide {
@@ -165,11 +101,12 @@ class Guide {
   /// Whether a controller's write that was recorded shortly before `at` is still to be made: one that is
   /// later than that will not be made any more.
   [[nodiscard]] bool is_behind(sim::Time at) const {
-    for (const auto& [subject, changes] : recorded_.all()) {
-      const std::size_t position = progress_.position(subject);
-      if (position < changes.size() && changes[position].at < at &&
-          changes[position].at + recorded_.bounds().request >= at &&
-          of_control_plane(changes[position].writer)) {
+    const std::vector<DatedChange>& changes = recorded_.of_controllers();
+    const auto sooner = [](const DatedChange& change, sim::Time time) { return change.at < time; };
+    for (auto change =
+             std::lower_bound(changes.begin(), changes.end(), at - recorded_.bounds().request, sooner);
+         change != changes.end() && change->at < at; ++change) {
+      if (change->index == progress_.position(*change->subject)) {
         return true;
       }
     }
@@ -265,7 +202,7 @@ class Guide {
       while (fork.step(*this, until) &&
              (fork.world.agenda.now < at || !fork.world.cluster.scheduler.bindings.empty())) {
       }
-      const Verdict verdict = judge(fork.progress.seen(), key);
+      const SyncVerdict verdict = judge(fork.progress.seen(), key, recorded_, progress_);
       if (verdict.wrong == 0 && verdict.written > 0) {
         return after;
       }
@@ -302,8 +239,8 @@ class Guide {
       fork.progress.keep_seen();
       fork.choices.picks[open.key] = i;
       fork.step(*this, sim::kNever);
-      const std::size_t wrong =
-          judge(fork.progress.seen(), key).wrong * 2 + (binds_elsewhere(fork.world.cluster, open) ? 1 : 0);
+      const std::size_t wrong = judge(fork.progress.seen(), key, recorded_, progress_).wrong * 2 +
+                                (binds_elsewhere(fork.world.cluster, open) ? 1 : 0);
       if (wrong < fewest) {
         fewest = wrong;
         best = i;
@@ -372,12 +309,13 @@ class Guide {
           continue;
         }
         const Key key = key_at(kind, row);
-        if (next_write(key) > next || !woken_.insert({key.name, entry.wake_at}).second) {
+        if (next_write(key, next + sim::Duration{1}) > next ||
+            !woken_.insert({key.name, entry.wake_at}).second) {
           continue;
         }
         Fork fork(*this);
         wake(fork.world, key);
-        const Verdict verdict = try_sync(fork, key, world_.agenda.now + kTrialMost, kAllSeen);
+        const SyncVerdict verdict = try_sync(fork, key, world_.agenda.now + kTrialMost, kAllSeen);
         if (verdict.wrong == 0 && verdict.whole && verdict.written > 0) {
           wake(world_, key);
           return true;
@@ -415,7 +353,7 @@ class Guide {
     explicit Fork(const Guide& from)
         : world(from.world_),
           history(from.history_),
-          progress(from.progress_),
+          progress(from.progress_.fork()),
           choices(from.recorded_, progress, world.agenda),
           hold(from.hold_) {
       choices.starts = from.choices_.starts;
@@ -441,7 +379,7 @@ class Guide {
     sim::History history;
     Progress progress;
     DictatedChoices choices;
-    Hold hold;
+    HeldDelivery hold;
   };
 
   /// Settles when the syncs start that the next event would let start.
@@ -469,7 +407,7 @@ class Guide {
     sim::Duration quickest{};
     for (const sim::Duration after : possible_starts(key, world_.agenda.events.top().at)) {
       const Start start{after, kAllSeen};
-      const Verdict verdict = try_start(question, key, start);
+      const SyncVerdict verdict = try_start(question, key, start);
       if (verdict.wrong == 0 && verdict.whole) {
         if (verdict.written > 0) {
           return start;
@@ -491,7 +429,7 @@ class Guide {
     }
     for (const kubernetes::Version seen : views_behind(world_, key.kind, viewed_[key.kind])) {
       const Start start{sim::Duration::zero(), seen};
-      const Verdict verdict = try_start(question, key, start);
+      const SyncVerdict verdict = try_start(question, key, start);
       if (verdict.wrong == 0 && verdict.whole && verdict.written > 0 &&
           !(verdict.counts && has_expectations(key.kind))) {
         return start;
@@ -510,7 +448,7 @@ class Guide {
     const std::uint32_t sync = queue_of(world_.cluster, key.kind).entry(key.row).syncs + 1;
     const sim::ChoiceKey answer{question.entity,
                                 static_cast<std::uint32_t>(kubernetes::Purpose::RequestAnswer), sync};
-    const auto better = [&](const Verdict& verdict) {
+    const auto better = [&](const SyncVerdict& verdict) {
       const std::size_t badness = verdict.wrong * 2 + (verdict.whole ? 0 : 1);
       const bool is = badness < fewest;
       fewest = std::min(fewest, badness);
@@ -525,7 +463,7 @@ class Guide {
     for (auto at = std::lower_bound(times.begin(), times.end(), now + start);
          at != times.end() && *at < now + start + recorded_.bounds().request && tried < kStartsMost;
          ++at, ++tried) {
-      const Hold hold{key.kind, key.row, sync, *at};
+      const HeldDelivery hold{key.kind, key.row, sync, *at};
       if (better(try_start(question, key, Start{start, kAllSeen}, hold))) {
         hold_ = hold;
         choices_.answers.erase(answer);
@@ -552,7 +490,7 @@ class Guide {
   }
 
   std::vector<sim::Duration> possible_starts(const Key& key, sim::Time now) const {
-    const sim::Time latest = std::min(now + recorded_.bounds().start, next_write(key));
+    const sim::Time latest = next_write(key, now + recorded_.bounds().start);
     std::vector<sim::Duration> starts{sim::Duration::zero()};
     const std::vector<sim::Time>& times = recorded_.times();
     for (auto at = std::upper_bound(times.begin(), times.end(), now - kSeen);
@@ -564,25 +502,22 @@ class Guide {
     return starts;
   }
 
-  /// When the controller next writes about the key, as recorded.
-  sim::Time next_write(const Key& key) const {
-    sim::Time next = sim::kNever;
-    for (const auto& [subject, changes] : recorded_.all()) {
-      if (!belongs(subject, key)) {
-        continue;
-      }
-      for (std::size_t i = progress_.position(subject); i < changes.size(); ++i) {
-        if (changes[i].writer == key.writer && changes[i].at > world_.agenda.now) {
-          next = std::min(next, changes[i].at);
-          break;
-        }
+  /// When the controller next writes about the key, as recorded; `latest` if not before.
+  sim::Time next_write(const Key& key, sim::Time latest) const {
+    const std::vector<DatedChange>& changes = recorded_.written_by(key.writer);
+    const auto later = [](sim::Time at, const DatedChange& change) { return at < change.at; };
+    for (auto change = std::upper_bound(changes.begin(), changes.end(), world_.agenda.now, later);
+         change != changes.end() && change->at < latest; ++change) {
+      if (belongs(*change->subject, key) && change->index >= progress_.position(*change->subject)) {
+        return change->at;
       }
     }
-    return next;
+    return latest;
   }
 
-  Verdict try_start(const sim::ChoiceKey& question, const Key& key, const Start& start, const Hold& hold = {},
-                    const std::map<sim::ChoiceKey, sim::Duration>& answers = {}) {
+  SyncVerdict try_start(const sim::ChoiceKey& question, const Key& key, const Start& start,
+                        const HeldDelivery& hold = {},
+                        const std::map<sim::ChoiceKey, sim::Duration>& answers = {}) {
     Fork fork(*this);
     fork.choices.starts[question] = start.after;
     fork.choices.answers.insert(answers.begin(), answers.end());
@@ -594,7 +529,7 @@ class Guide {
 
   /// Runs the fork until the next sync of the key is over; at its first event the informers have seen no more
   /// than `seen`.
-  Verdict try_sync(Fork& fork, const Key& key, sim::Time until, kubernetes::Version seen) {
+  SyncVerdict try_sync(Fork& fork, const Key& key, sim::Time until, kubernetes::Version seen) {
     fork.progress.keep_seen();
     const std::uint32_t before = entry_of(fork, key).syncs;
     do {
@@ -603,7 +538,7 @@ class Guide {
       }
     } while (entry_of(fork, key).syncs == before ||
              (entry_of(fork, key).syncs == before + 1 && entry_of(fork, key).processing));
-    Verdict verdict = judge(fork.progress.seen(), key);
+    SyncVerdict verdict = judge(fork.progress.seen(), key, recorded_, progress_);
     verdict.ended = fork.world.agenda.now;
     return verdict;
   }
@@ -612,63 +547,13 @@ class Guide {
     return queue_of(fork.world.cluster, key.kind).entry(key.row);
   }
 
-  /// Holds what a trial wrote against what the recording shows next.
-  Verdict judge(const std::vector<Observation>& seen, const Key& key) const {
-    Verdict verdict;
-    std::map<std::string, std::size_t> positions;
-    std::set<std::pair<std::string, std::uint64_t>> writes;
-    for (const Observation& one : seen) {
-      const std::vector<RecordedChange>* changes = recorded_.of(one.subject);
-      std::size_t& position =
-          positions.try_emplace(one.subject, progress_.position(one.subject)).first->second;
-      const bool by_key = one.writer == key.writer && belongs(one.subject, key);
-      verdict.written += by_key ? 1 : 0;
-      verdict.counts =
-          verdict.counts ||
-          (by_key && (one.field == static_cast<std::uint16_t>(kubernetes::Field::Created) ||
-                      one.field == static_cast<std::uint16_t>(kubernetes::Field::DeletionRequested)));
-      const std::size_t found = changes == nullptr ? 0 : find(*changes, position, one, by_key);
-      if (changes == nullptr || found == changes->size()) {
-        verdict.wrong += by_key ? 1 : 0;
-        continue;
-      }
-      position = found + 1;
-      if (by_key) {
-        writes.emplace(one.subject, (*changes)[found].version);
-      }
-    }
-    for (const auto& [subject, version] : writes) {
-      const std::vector<RecordedChange>& changes = *recorded_.of(subject);
-      const std::size_t position = positions[subject];
-      // Of a write whose last change was not made something is missing.
-      if (position < changes.size() && changes[position].version == version) {
-        verdict.whole = false;
-      }
-    }
-    return verdict;
-  }
-
-  /// Where the change stands among those that are left: for one of the controller's the next of its own.
-  static std::size_t find(const std::vector<RecordedChange>& changes, std::size_t position,
-                          const Observation& one, bool by_key) {
-    for (std::size_t i = position; i < changes.size(); ++i) {
-      if (changes[i].field == one.field && changes[i].value == one.value) {
-        return i;
-      }
-      if (by_key && (changes[i].writer == one.writer || changes[i].writer == Writer::None)) {
-        break;
-      }
-    }
-    return changes.size();
-  }
-
   World& world_;
   sim::History& history_;
   const RecordedChanges& recorded_;
   Progress progress_;
   DictatedChoices choices_;
   void (*meddle_)(kubernetes::Cluster&);
-  Hold hold_;
+  HeldDelivery hold_;
   std::map<std::uint32_t, sim::Time> held_;  ///< by step: when it was due
   /// The key whose sync starts at the next event while the informers are behind, and what they have seen.
   std::optional<std::pair<kubernetes::Row, kubernetes::Version>> behind_;

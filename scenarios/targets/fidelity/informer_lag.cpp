@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/kubernetes/events.h"
+#include "scenarios/targets/fidelity/controller_queues.h"
 
 namespace scenarios::targets {
 
@@ -80,6 +81,23 @@ bool step_behind(World& world, sim::Context& context, sim::Time until, kubernete
     informers.seen = all;
   }
   return went;
+}
+
+bool hold_delivery(World& world, const HeldDelivery& hold) {
+  if (hold.kind == Kind::None || world.agenda.events.empty()) {
+    return false;
+  }
+  const sim::PendingEvent due = world.agenda.events.top();
+  constexpr auto kControllers = static_cast<std::uint32_t>(kubernetes::ObserverId::ControllerManager);
+  const kubernetes::QueueEntry& entry = queue_of(world.cluster, hold.kind).entry(hold.row);
+  if (due.kind != static_cast<std::uint32_t>(kubernetes::Event::Deliver) || due.subject != kControllers ||
+      due.at <= hold.from || due.at > hold.from + kTrialMost || entry.syncs > hold.syncs ||
+      (entry.syncs == hold.syncs && !entry.processing)) {
+    return false;
+  }
+  world.agenda.events.pop();
+  world.agenda.schedule(due.at + kHeld, due.kind, due.subject, due.argument, due.cause);
+  return true;
 }
 
 }  // namespace scenarios::targets

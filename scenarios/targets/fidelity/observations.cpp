@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <map>
 #include <optional>
 
 #include "models/kubernetes/describe.h"
@@ -35,13 +34,20 @@ std::string node_of(const sim::Transition& transition, const kubernetes::Cluster
 /// The name of a subject that both clusters share.
 const std::string& ObservationStream::name(std::uint32_t uid, const sim::History& history,
                                            const kubernetes::Cluster& cluster) {
-  const auto known = names_.find(uid);
-  if (known != names_.end()) {
-    return known->second;
+  if (const std::string* known = names_.find(uid)) {
+    return *known;
   }
   const std::string base = kubernetes::lasting_name(history.subject(uid), cluster.strings);
   const int count = ++counts_[base];
-  return names_.emplace(uid, count == 1 ? base : fmt::format("{} #{}", base, count)).first->second;
+  return names_[uid] = count == 1 ? base : fmt::format("{} #{}", base, count);
+}
+
+ObservationStream ObservationStream::fork() const {
+  ObservationStream copy;
+  copy.names_ = names_.on_top();
+  copy.counts_ = counts_.on_top();
+  copy.revisions_ = revisions_.on_top();
+  return copy;
 }
 
 /// A revision by the order in which its workload came to it: hashes differ between clusters.

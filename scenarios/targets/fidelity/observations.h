@@ -2,12 +2,12 @@
 // The transitions of a run in a form in which those of two clusters can be held against each other.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/kubernetes/cluster.h"
+#include "scenarios/targets/fidelity/layered_map.h"
 #include "sim/history.h"
 
 namespace scenarios::targets {
@@ -34,6 +34,8 @@ class ObservationStream {
   /// What the transition shows; nothing for what cannot be seen from outside. `in_words`: with `change`.
   std::optional<Observation> observe(sim::TransitionId id, const sim::History& history,
                                      const models::kubernetes::Cluster& cluster, bool in_words = true);
+  /// One that goes on with a copy of the run. REQUIRES: this one neither goes on nor goes away before it.
+  [[nodiscard]] ObservationStream fork() const;
 
  private:
   const std::string& name(std::uint32_t uid, const sim::History& history,
@@ -42,9 +44,9 @@ class ObservationStream {
   std::optional<std::string> value_of(const sim::Transition& transition, const sim::History& history,
                                       const models::kubernetes::Cluster& cluster);
 
-  std::map<std::uint32_t, std::string> names_;
-  std::map<std::string, int> counts_;
-  std::map<std::uint32_t, std::vector<std::int32_t>> revisions_;
+  LayeredMap<std::uint32_t, std::string> names_;
+  LayeredMap<std::string, int> counts_;
+  LayeredMap<std::uint32_t, std::vector<std::int32_t>> revisions_;
 };
 
 /// What can be seen from outside: creations, removals and changes of fields, in the order of the history.
