@@ -31,15 +31,20 @@ std::string text_in(simdjson::dom::element element, const char* pointer) {
 Json built(simdjson::dom::element element) {
   switch (element.type()) {
     case simdjson::dom::element_type::OBJECT: {
+      const simdjson::dom::object from = element;
       Json object = Json::object();
-      for (const auto& [key, value] : simdjson::dom::object(element)) {
-        object[std::string(key)] = built(value);
+      auto& members = *object.get_ptr<Json::object_t*>();
+      members.reserve(from.size());  // growing copies every member: their names cannot be moved
+      for (const auto& [key, value] : from) {
+        members[std::string(key)] = built(value);
       }
       return object;
     }
     case simdjson::dom::element_type::ARRAY: {
+      const simdjson::dom::array from = element;
       Json array = Json::array();
-      for (const simdjson::dom::element item : simdjson::dom::array(element)) {
+      array.get_ptr<Json::array_t*>()->reserve(from.size());
+      for (const simdjson::dom::element item : from) {
         array.push_back(built(item));
       }
       return array;
