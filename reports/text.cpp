@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "reports/folded_output.h"
 #include "reports/wrap.h"
 
 namespace reports {
@@ -31,6 +32,9 @@ bool is_telling(const sim::ToldTransition& transition) {
   }
   if (transition.subject.starts_with("node ") && transition.change == "created") {
     return false;
+  }
+  if (transition.change.find("the object has been modified") != std::string::npos) {
+    return false;  // a controller that reads and writes again a moment later
   }
   if (transition.change.starts_with("Ready ")) {
     return !transition.subject.starts_with("pod ") || transition.change == "Ready False" ||
@@ -195,7 +199,7 @@ class Report {
                        fmt::format("{:>{}}  ", moment(*step.started), kTimeWidth), kMargin),
                   bad ? kRed : kCyan);
     for (const sim::CommandRecord& command : step.commands) {
-      out_ += indent_with(command.command, std::string(kMargin, ' ') + "$ ");
+      out_ += folded_output(command.command, std::string(kMargin, ' ') + "$ ", true);
       print_output(command);
     }
   }
@@ -203,23 +207,11 @@ class Report {
   /// What a command printed; where it took its time, when it ended.
   void print_output(const sim::CommandRecord& command) {
     const std::string margin(kMargin, ' ');
-    out_ += indent_with(command.output, margin + "| ");
-    out_ += indent_with(command.errors, margin + "! ");
+    out_ += folded_output(command.output, margin + "| ", options_.verbose);
+    out_ += folded_output(command.errors, margin + "! ", options_.verbose);
     if (command.finished && *command.finished > *command.started) {
       out_ += fmt::format("{}  (until {})\n", margin, moment(*command.finished));
     }
-  }
-
-  static std::string indent_with(const std::string& text, const std::string& margin) {
-    std::string result;
-    std::size_t position = 0;
-    while (position < text.size()) {
-      std::size_t end = text.find('\n', position);
-      end = end == std::string::npos ? text.size() : end;
-      result += margin + text.substr(position, end - position) + "\n";
-      position = end + 1;
-    }
-    return result;
   }
 
   static int order(const sim::Finding& finding) {

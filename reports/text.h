@@ -9,7 +9,7 @@ namespace reports {
 struct TextOptions {
   bool colour = false;
   int width = 80;         ///< columns
-  bool verbose = false;   ///< every transition, not only the telling ones
+  bool verbose = false;   ///< every transition, not only the telling ones, and every line
   bool simulated = true;  ///< whether the times are of a simulation; else of a real cluster
 };
 

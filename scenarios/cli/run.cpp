@@ -57,7 +57,8 @@ void add_run(CLI::App& app, RunOptions& options) {
                   "Change a value of the scenario: --set cluster.miniclusters.flux-sample.size=6")
       ->allow_extra_args(false);
   run->add_flag("--json", options.json, "Print the result record as JSON");
-  run->add_flag("--verbose", options.verbose, "Show every transition in the timeline");
+  run->add_flag("--verbose", options.verbose,
+                "Show every transition in the timeline, and all that commands print");
 }
 
 int run(const RunOptions& options) {

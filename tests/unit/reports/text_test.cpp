@@ -1,9 +1,11 @@
 #include "reports/text.h"
 
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 
+#include "reports/folded_output.h"
 #include "reports/wrap.h"
 
 namespace reports {
@@ -88,6 +90,16 @@ TEST(Text, TellsWhatHappenedWhyAndHowToRepeatIt) {
   EXPECT_NE(text(example(), {false, 80, true}).find("status.replicas 3 -> 2"), std::string::npos);
 }
 
+TEST(Text, LeavesOutAConflictThatIsTriedAgain) {
+  sim::ResultRecord record = example();
+  record.transitions.front().change =
+      "sync failed: Operation cannot be fulfilled on pods \"web-2\": the object has been modified; please "
+      "apply "
+      "your changes to the latest version and try again";
+  EXPECT_EQ(text(record, {}).find("Operation cannot"), std::string::npos);
+  EXPECT_NE(text(record, {false, 80, true}).find("Operation cannot"), std::string::npos);
+}
+
 TEST(Text, FitsInEightyColumnsAndHasNoColourUnlessAsked) {
   std::istringstream lines(text(example(), {}));
   for (std::string line; std::getline(lines, line);) {
@@ -95,6 +107,25 @@ TEST(Text, FitsInEightyColumnsAndHasNoColourUnlessAsked) {
     EXPECT_EQ(line.find('\x1b'), std::string::npos);
   }
   EXPECT_NE(text(example(), {true, 80, false}).find("\x1b[31m"), std::string::npos);
+}
+
+TEST(FoldedOutput, TellsABlockThatComesAgainAndAgainOnce) {
+  EXPECT_EQ(folded_output("a\na\na\nb\nb\n", "| ", false), "| a — 3 times\n| b\n| b\n");
+  EXPECT_EQ(folded_output("0\na\nb\na\nb\na\nb\nc", "", false), "0\na\nb — these 2 lines 3 times\nc\n");
+  EXPECT_EQ(folded_output("a\na\na\n", "", true), "a\na\na\n");
+  EXPECT_EQ(folded_output("", "| ", false), "");
+  EXPECT_EQ(folded_output("\n", "| ", false), "| \n");
+}
+
+TEST(FoldedOutput, LeavesTheMiddleOutOfMoreThanAPersonReads) {
+  std::string output;
+  for (int i = 0; i < 100; ++i) {
+    output += fmt::format("line {}\n", i);
+  }
+  const std::string folded = folded_output(output, "", false);
+  EXPECT_NE(folded.find("line 29\n… 40 lines left out; --verbose shows them\nline 70\n"), std::string::npos)
+      << folded;
+  EXPECT_EQ(folded_output(output, "", true), output);
 }
 
 TEST(Text, OfARealClusterSpeaksOfNoSimulatedTimeAndMayHaveNothingToRepeat) {
