@@ -166,6 +166,23 @@ std::string KubectlErrors::text() const {
   return text;
 }
 
+std::vector<std::string> KubectlErrors::forms() const {
+  std::vector<std::string> forms;
+  for (const Forms& error : errors_) {
+    forms.push_back(error.alone);
+    forms.push_back(error.among_several);
+  }
+  return forms;
+}
+
+KubectlErrors KubectlErrors::of_forms(std::span<const std::string> forms) {
+  KubectlErrors errors;
+  for (std::size_t i = 0; i + 1 < forms.size(); i += 2) {
+    errors.add(forms[i], forms[i + 1]);
+  }
+  return errors;
+}
+
 void KubectlErrors::finish_with(CommandState& state) const {
   state.errors += text();
   finish(state, errors_.empty() ? 0 : 1);

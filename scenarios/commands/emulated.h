@@ -111,6 +111,9 @@ class KubectlErrors {
   void add(std::string alone, std::string among_several);
   [[nodiscard]] bool empty() const { return errors_.empty(); }
   [[nodiscard]] std::string text() const;
+  /// The errors as a command that is under way keeps them.
+  [[nodiscard]] std::vector<std::string> forms() const;
+  static KubectlErrors of_forms(std::span<const std::string> forms);
   /// Ends the command with these errors printed, or with success.
   void finish_with(CommandState& state) const;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/commands/object_changes.h"
 #include "scenarios/commands/object_patch.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
@@ -58,28 +59,28 @@ struct MapRequest {
   std::string resource_version;
 };
 
-class MapCommand : public Action {
+class MapCommand : public ObjectChanges {
  public:
-  explicit MapCommand(MapRequest request) : request_(std::move(request)) {}
+  explicit MapCommand(MapRequest request) : ObjectChanges(request.query), request_(std::move(request)) {}
 
   void advance(CommandState& state, Systems& systems, By by) const override {
-    const FoundObjects found = find_objects(systems, request_.query);
-    KubectlErrors errors;
     if (!request_.resource_version.empty() && !request_.query.single_item) {
+      KubectlErrors errors;
       errors.add("--resource-version may only be used with a single resource");
       errors.finish_with(state);
       return;
     }
-    for (const ObjectRef& object : found.objects) {
-      request_.list ? list(state, systems, object) : change(state, systems, object, by, errors);
-    }
-    for (const kubernetes::ApiError& error : found.errors) {
-      errors.add(error);
-    }
-    errors.finish_with(state);
+    ObjectChanges::advance(state, systems, by);
   }
 
  private:
+  [[nodiscard]] bool sends() const override { return !request_.list && request_.dry_run != DryRun::client; }
+
+  void change(CommandState& state, Systems& systems, const ObjectRef& object, By by,
+              KubectlErrors& errors) const override {
+    request_.list ? list(state, systems, object) : set(state, systems, object, by, errors);
+  }
+
   [[nodiscard]] const char* field() const { return request_.map == Map::labels ? "labels" : "annotations"; }
 
   [[nodiscard]] LabelMap map_of(const Systems& systems, const ObjectRef& object) const {
@@ -88,8 +89,8 @@ class MapCommand : public Action {
     return metadata == nullptr ? LabelMap{} : kubernetes::json::labels_at(*metadata, field());
   }
 
-  void change(CommandState& state, Systems& systems, const ObjectRef& object, By by,
-              KubectlErrors& errors) const {
+  void set(CommandState& state, Systems& systems, const ObjectRef& object, By by,
+           KubectlErrors& errors) const {
     const LabelMap before = map_of(systems, object);
     if (request_.map == Map::labels && request_.dry_run != DryRun::client) {
       for (const std::string& key : request_.remove) {

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "scenarios/commands/manifest_text.h"
+#include "scenarios/commands/object_changes.h"
 #include "scenarios/commands/object_patch.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
@@ -37,33 +38,26 @@ const Flags& patch_flags() {
 }
 
 /// A patch of each object that is found, and what is printed of it.
-class PatchCommand : public Action {
+class PatchCommand : public ObjectChanges {
  public:
-  PatchCommand(ResourceQuery query, DryRun dry_run) : query_(std::move(query)), dry_run_(dry_run) {}
-
-  void advance(CommandState& state, Systems& systems, By by) const override {
-    const FoundObjects found = find_objects(systems, query_);
-    KubectlErrors errors;
-    for (const ObjectRef& object : found.objects) {
-      // The name first: a patch may be the end of its object.
-      const std::string name = printed_name(systems, object);
-      const Patched patched = patch(state, systems, object, by, errors);
-      if (!patched.refused) {
-        state.output += fmt::format("{} patched{}{}\n", name, patched.changed ? "" : " (no change)",
-                                    dry_run_suffix(dry_run_));
-      }
-    }
-    for (const kubernetes::ApiError& error : found.errors) {
-      errors.add(error);
-    }
-    errors.finish_with(state);
-  }
+  PatchCommand(ResourceQuery query, DryRun dry_run) : ObjectChanges(std::move(query)), dry_run_(dry_run) {}
 
  private:
+  [[nodiscard]] bool sends() const override { return dry_run_ != DryRun::client; }
+
+  void change(CommandState& state, Systems& systems, const ObjectRef& object, By by,
+              KubectlErrors& errors) const override {
+    // The name first: a patch may be the end of its object.
+    const std::string name = printed_name(systems, object);
+    const Patched patched = patch(state, systems, object, by, errors);
+    if (!patched.refused) {
+      state.output += fmt::format("{} patched{}{}\n", name, patched.changed ? "" : " (no change)",
+                                  dry_run_suffix(dry_run_));
+    }
+  }
+
   virtual Patched patch(CommandState& state, Systems& systems, const ObjectRef& object, By by,
                         KubectlErrors& errors) const = 0;
-
-  ResourceQuery query_;
 
  protected:
   DryRun dry_run_;

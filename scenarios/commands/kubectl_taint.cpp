@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "scenarios/commands/object_changes.h"
 #include "scenarios/commands/object_patch.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
@@ -48,25 +49,15 @@ struct TaintRequest {
   DryRun dry_run = DryRun::none;
 };
 
-class TaintCommand : public Action {
+class TaintCommand : public ObjectChanges {
  public:
-  explicit TaintCommand(TaintRequest request) : request_(std::move(request)) {}
-
-  void advance(CommandState& state, Systems& systems, By by) const override {
-    const FoundObjects found = find_objects(systems, request_.query);
-    KubectlErrors errors;
-    for (const ObjectRef& node : found.objects) {
-      change(state, systems, node, by, errors);
-    }
-    for (const kubernetes::ApiError& error : found.errors) {
-      errors.add(error);
-    }
-    errors.finish_with(state);
-  }
+  explicit TaintCommand(TaintRequest request) : ObjectChanges(request.query), request_(std::move(request)) {}
 
  private:
+  [[nodiscard]] bool sends() const override { return request_.dry_run != DryRun::client; }
+
   void change(CommandState& state, Systems& systems, const ObjectRef& node, By by,
-              KubectlErrors& errors) const {
+              KubectlErrors& errors) const override {
     const kubernetes::Cluster& cluster = systems.kubernetes.cluster;
     const std::vector<Taint> old = cluster.taints_of(cluster.nodes[node.row]);
     const std::string name = name_of(systems, node);

@@ -178,6 +178,61 @@ TEST(KubectlDelete, SendsItsRequestsOneAfterTheOtherWhereTheyTakeTime) {
   EXPECT_EQ(printed(command.look().state), (Printed{"pod \"x\" deleted\npod \"y\" deleted\n", "", 0}));
 }
 
+/// Commands that change several nodes by a request each, and what they print.
+struct PacedCase {
+  const char* command;
+  const char* output;
+  friend std::ostream& operator<<(std::ostream& os, const PacedCase& c) { return os << c.command; }
+};
+const PacedCase kPaced[] = {
+    {"kubectl label nodes a b tier=fast", "node/a labeled\nnode/b labeled\n"},
+    {"kubectl annotate nodes a b note=x", "node/a annotated\nnode/b annotated\n"},
+    {"kubectl taint nodes a b tier=fast:NoSchedule", "node/a tainted\nnode/b tainted\n"},
+    {"kubectl patch nodes a b -p '{\"spec\": {\"unschedulable\": true}}'",
+     "node/a patched\nnode/b patched\n"},
+};
+class Paced : public testing::TestWithParam<PacedCase> {};
+
+TEST_P(Paced, ARequestForEachObjectOneAfterTheOtherWhereTheyTakeTime) {
+  models::timing::Profile slow("slow");
+  slow.set(models::timing::Key::api_latency, models::timing::Distribution::fixed(100ms));
+  TestCluster world("1.28.0", {}, slow);
+  flux::State state;
+  const Row first = world.add_node("a");
+  const Row second = world.add_node("b");
+  const auto written = [&](Row node) { return world.cluster.nodes[node].meta.resource_version; };
+  const auto before = written(first);
+  const auto before_second = written(second);
+  Typed command(world, state, GetParam().command);
+  EXPECT_EQ(written(first), before);
+  world.run_for(100ms);
+  command.look();
+  EXPECT_NE(written(first), before);
+  EXPECT_EQ(written(second), before_second);
+  EXPECT_FALSE(command.state.done);
+  world.run_for(100ms);
+  EXPECT_EQ(printed(command.look().state), (Printed{GetParam().output, "", 0}));
+  EXPECT_NE(written(second), before_second);
+}
+INSTANTIATE_TEST_SUITE_P(Commands, Paced, testing::ValuesIn(kPaced));
+
+TEST(KubectlLabel, OfAnObjectThatGoesMeanwhileIsNotFound) {
+  models::timing::Profile slow("slow");
+  slow.set(models::timing::Key::api_latency, models::timing::Distribution::fixed(100ms));
+  TestCluster world("1.28.0", {}, slow);
+  flux::State state;
+  const Row first = world.add_node("a");
+  world.add_node("b");
+  Typed command(world, state, "kubectl label nodes a b tier=fast");
+  kubernetes::Turn turn = world.turn();
+  kubernetes::delete_node(turn, first, {Writer::User});
+  for (int i = 0; i < 3 && !command.look().state.done; ++i) {
+    world.run_for(100ms);
+  }
+  EXPECT_EQ(printed(command.state),
+            (Printed{"node/b labeled\n", "Error from server (NotFound): nodes \"a\" not found\n", 1}));
+}
+
 TEST_F(KubectlWrite, DeleteGivesUpAtItsTimeout) {
   run_pod(add_pod("x", world.add_template("x")), world.add_node("worker-0"));
   Typed command = typed("kubectl delete pod x --timeout=10s");
