@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
 #include <set>
 #include <string>
 
 #include "scenarios/checks/check.h"
+#include "scenarios/language/load.h"
 #include "scenarios/run.h"
 #include "tests/unit/kubernetes/cluster_fixture.h"
 
@@ -202,6 +204,42 @@ TEST(Checks, EachIsExplainedAndHasOneWayToViolateIt) {
   for (const WayToViolate& way : kWays) {
     EXPECT_TRUE(names.contains(way.check)) << "there is no check " << way.check;
     EXPECT_NE(way.scenario == nullptr, way.history == nullptr) << way.check;
+  }
+}
+
+bool asks_for(const language::Scenario& scenario, const std::string& check) {
+  return std::any_of(scenario.checks.begin(), scenario.checks.end(),
+                     [&](const language::CheckUse& use) { return use.name.value == check; }) ||
+         (check == "then" && std::any_of(scenario.plan.begin(), scenario.plan.end(),
+                                         [](const language::Step& step) { return step.then.given(); }));
+}
+
+bool expects_to_hold(const language::Scenario& scenario, const std::string& check) {
+  return std::any_of(scenario.expect.holds.begin(), scenario.expect.holds.end(),
+                     [&](const language::Text& held) { return held.value == "all" || held.value == check; });
+}
+
+/// A check that cries wolf is caught by a scenario in which it holds.
+TEST(Checks, EachThatIsAskedForHoldsInSomeScenario) {
+  std::set<std::string> wanted;
+  for (const Explanation& explained : registry()) {
+    if (!explained.invariant) {
+      wanted.insert(explained.name);
+    }
+  }
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("scenarios/library")) {
+    const std::string path = entry.path().string();
+    if (!path.ends_with(".yaml") || path.ends_with(".manifest.yaml")) {
+      continue;
+    }
+    const language::LoadResult loaded = language::load_scenario(path);
+    ASSERT_TRUE(loaded.scenario) << path;
+    std::erase_if(wanted, [&](const std::string& check) {
+      return asks_for(*loaded.scenario, check) && expects_to_hold(*loaded.scenario, check);
+    });
+  }
+  for (const std::string& check : wanted) {
+    ADD_FAILURE() << "no scenario expects " << check << " to hold";
   }
 }
 
