@@ -13,6 +13,7 @@
 #include "models/kubernetes/json/snapshot.h"
 #include "models/kubernetes/object_writes.h"
 #include "scenarios/cluster_files.h"
+#include "scenarios/cluster_version.h"
 #include "scenarios/commands/manifest_text.h"
 #include "scenarios/described_cloud.h"
 #include "scenarios/described_cluster.h"
@@ -23,6 +24,7 @@
 #include "scenarios/plan/compile.h"
 #include "scenarios/plan/contexts.h"
 #include "scenarios/profiles.h"
+#include "scenarios/unlabelled_pods.h"
 
 namespace scenarios {
 
@@ -54,8 +56,10 @@ class Builder {
   }
 
   std::optional<Rehearsal> build() {
+    read_files();
+    const std::size_t errors_of_files = diagnostics_.error_count();
     settings();
-    if (diagnostics_.has_errors()) {
+    if (diagnostics_.error_count() > errors_of_files) {
       return std::nullopt;
     }
     nodes();
@@ -124,24 +128,38 @@ class Builder {
   void settings() {
     auto settings = std::make_shared<kubernetes::Settings>();
     const language::Kubernetes& wanted = described().kubernetes;
-    version_ = wanted.version.given()      ? language::format_version(wanted.version.value)
-               : !request_.version.empty() ? request_.version
-                                           : std::string(kDefaultVersion);
+    Location told_at = wanted.version.at;
+    std::string told_in = "cluster.kubernetes.version";
+    if (wanted.version.given()) {
+      version_ = language::format_version(wanted.version.value);
+      cluster_version_.warn_of_newer_kubelets(wanted.version.value, diagnostics_);
+    } else if (!request_.version.empty()) {
+      version_ = request_.version;
+    } else if (const std::optional<ToldVersion> told = cluster_version_.told()) {
+      version_ = language::format_version(told->release);
+      version_basis_ = told->basis;
+      told_at = told->at;
+      told_in = told->field;
+    } else {
+      version_ = kDefaultVersion;
+    }
     std::vector<std::pair<std::string, bool>> gates = observed_gates();
     for (const auto& gate : wanted.feature_gates) {
       gates.emplace_back(gate.name.value, gate.value.value);
     }
     for (const kubernetes::FeatureError& error :
          kubernetes::resolve_features(version_, gates, settings->features)) {
-      Location at = wanted.version.at;
-      std::string field = "cluster.kubernetes.version";
+      Location at = told_at;
+      std::string field = told_in;
       for (const auto& gate : wanted.feature_gates) {
         if (gate.name.value == error.word) {
           at = gate.name.at;
           field = "cluster.kubernetes.featureGates." + error.word;
         }
       }
-      diagnostics_.error(at, field, error.problem, error.hint);
+      diagnostics_.error(
+          at, field, error.problem,
+          version_basis_ ? error.hint + "; cluster.kubernetes.version says which to rehearse" : error.hint);
     }
     const language::Text& profile = wanted.profile.given() ? wanted.profile : scenario().profile;
     if (auto loaded = load_profile(profile, scenario().file, diagnostics_)) {
@@ -202,16 +220,13 @@ class Builder {
     }
   }
 
-  /// Described objects, manifests and snapshots, in that order.
-  void objects() {
-    const bool has_files = !described().manifests.empty() || !described().snapshot.empty() ||
-                           !request_.cluster_files.empty() || request_.observed != nullptr;
-    if (!has_files) {
-      described_storage();
-    }
-    for (DescribedObject& object : described_objects(described())) {
-      create(std::move(object.manifest), object.at, object.field);
-    }
+  [[nodiscard]] bool has_files() const {
+    return !described().manifests.empty() || !described().snapshot.empty() ||
+           !request_.cluster_files.empty() || request_.observed != nullptr;
+  }
+
+  /// Manifests and snapshots, whose objects are created once it is known which release they are for.
+  void read_files() {
     for (const language::Text& file : described().manifests) {
       read_file(language::path_beside(scenario().file, file.value), false);
     }
@@ -229,10 +244,25 @@ class Builder {
         }
       }
     }
-    if (has_files && !storage_) {
+  }
+
+  /// Described objects, manifests and snapshots, in that order.
+  void objects() {
+    if (!has_files()) {
+      described_storage();
+    }
+    for (DescribedObject& object : described_objects(described())) {
+      create(std::move(object.manifest), object.at, object.field);
+    }
+    for (FileObject& object : std::exchange(manifests_, {})) {
+      unlabelled_pods_.take_object(object.object, object.at);
+      create(std::move(object.object), object.at, {});
+    }
+    if (has_files() && !storage_) {
       described_storage();
     }
     link_snapshot();
+    unlabelled_pods_.warn(world().cluster, diagnostics_);
     observed_storage();
     auto settings = std::make_shared<kubernetes::Settings>(*world().cluster.settings);
     settings->classes = std::move(classes_);
@@ -268,6 +298,9 @@ class Builder {
         server_lists_.push_back(file);
         continue;
       }
+      if (cluster_version_.take_file(file, diagnostics_)) {
+        continue;
+      }
       bool has_pods = false;
       PodsApart apart;
       apart.every_pod = snapshot;
@@ -280,6 +313,7 @@ class Builder {
           file,
           [&](FileObject&& object) {
             note_addresses(object.object, node_addresses_);
+            cluster_version_.take_object(object.object, object.at);
             if (is_iomesh(object.object)) {
               storage_ = std::move(object);
               return;
@@ -293,7 +327,7 @@ class Builder {
             if (snapshot || lives) {
               take_from_snapshot(std::move(object));
             } else {
-              create(std::move(object.object), object.at, {});
+              manifests_.push_back(std::move(object));
             }
           },
           diagnostics_, &apart);
@@ -304,14 +338,19 @@ class Builder {
   }
 
   /// Reads the files of the snapshot's pods again.
-  void read_pods(const std::function<void(Json&&)>& receive) const {
+  void read_pods(const std::function<void(Json&&)>& receive) {
     for (const auto& [file, every_pod] : pod_files_) {
       PodsApart apart;
       apart.pass = PodsApart::Pass::pods;
       apart.every_pod = every_pod;
       Diagnostics told_before;
       read_objects(
-          file, [&](FileObject&& object) { receive(std::move(object.object)); }, told_before, &apart);
+          file,
+          [&](FileObject&& object) {
+            unlabelled_pods_.take_object(object.object, object.at);
+            receive(std::move(object.object));
+          },
+          told_before, &apart);
     }
   }
 
@@ -359,6 +398,10 @@ class Builder {
   void take_from_snapshot(FileObject&& object) {
     from_snapshot_ = true;
     latest_ = std::max(latest_, kubernetes::json::latest_time(object.object));
+    if (!object.at.known()) {
+      cluster_version_.take_object(object.object, object.at);
+      unlabelled_pods_.take_object(object.object, object.at);
+    }
     snapshot_.add(std::move(object.object));
   }
 
@@ -532,6 +575,12 @@ class Builder {
   void basis() {
     rehearsal_.basis.push_back({fmt::format("Kubernetes {} rules", version_), "source",
                                 "kubernetes/kubernetes, cited beside each modelled rule"});
+    if (version_basis_) {
+      rehearsal_.basis.push_back(*version_basis_);
+    } else if (from_snapshot_ && request_.version.empty() && !described().kubernetes.version.given()) {
+      rehearsal_.basis.push_back({fmt::format("Kubernetes version {}", version_), "assumed",
+                                  "the default: the files tell none, and the scenario does not say it"});
+    }
     if (world().openstack.given()) {
       rehearsal_.basis.push_back(
           {"OpenStack Nova rules", "source", "openstack/nova, cited beside each modelled rule"});
@@ -587,6 +636,10 @@ class Builder {
   sim::Context context_{choices_, rehearsal_.history};
   kubernetes::Turn turn_;
   std::string version_;
+  ClusterVersion cluster_version_;
+  std::optional<sim::Basis> version_basis_;  ///< where it is from, if from the files
+  std::vector<FileObject> manifests_;        ///< to be created
+  UnlabelledPods unlabelled_pods_;
   kubernetes::json::SnapshotLinker snapshot_{0};
   kubernetes::json::UnixSeconds latest_ = 0;             ///< the latest time that the snapshot mentions
   std::vector<std::string> read_;                        ///< manifests and snapshots

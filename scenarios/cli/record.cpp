@@ -223,7 +223,7 @@ int record(const RecordOptions& options) {
   if (!before) {
     return fail(problem);
   }
-  const std::string version = targets::release_of(versions->server);
+  const std::string version = release_of(versions->server);
   const std::string name = options.watch_only ? "(watched)" : options.plan;
   const auto build = [&](const targets::ClusterSnapshot& snapshot, bool tell) -> std::optional<Rehearsal> {
     language::Diagnostics diagnostics;

@@ -66,10 +66,13 @@ int snapshot(const SnapshotOptions& options) {
     }
     fmt::print("{}: {} objects\n", path, count);
   }
-  fmt::print(
-      "Kubernetes {}. To rehearse a plan on it: rehearse run PLAN --cluster {} --set "
-      "cluster.kubernetes.version={}\n",
-      versions->server, options.folder, targets::release_of(versions->server));
+  // As kubectl version -o json prints it; --cluster takes the release from it.
+  const nlohmann::ordered_json version = {{"serverVersion", {{"gitVersion", versions->server}}}};
+  if (!write_file(options.folder + "/version.json", version.dump(1) + "\n")) {
+    return kBadInput;
+  }
+  fmt::print("Kubernetes {}. To rehearse a plan on it: rehearse run PLAN --cluster {}\n", versions->server,
+             options.folder);
   return kHeld;
 }
 

@@ -7,10 +7,13 @@ template <>
 const TableOf<Kubernetes>& table_of<Kubernetes>() {
   static const TableOf<Kubernetes> table(
       "Kubernetes", "Which release runs, and what is switched on in it.", [](auto& t) {
-        t.field("version", &Kubernetes::version,
-                {.fallback = "1.34.0",
-                 .sentence = "The release, patch number included. Defaults and behaviour follow it.",
-                 .source = "`kubectl version`"});
+        t.field(
+            "version", &Kubernetes::version,
+            {.fallback = "1.34.0",
+             .sentence = "The release, patch number included. Defaults and behaviour follow it. Where it is "
+                         "not given, files of a cluster tell it: `kubectl version -o json`, else the newest "
+                         "kubelet of their Nodes.",
+             .source = "`kubectl version`"});
         t.field("featureGates", &Kubernetes::feature_gates,
                 {.sentence = "Gates that differ from the release's defaults.",
                  .source = "kube-apiserver and kube-controller-manager `--feature-gates`"});

@@ -71,13 +71,6 @@ std::optional<std::string> output_of(Programs& programs, const std::vector<std::
   return std::nullopt;
 }
 
-std::string release_of(std::string version) {
-  if (version.starts_with('v')) {
-    version.erase(0, 1);
-  }
-  return version.substr(0, version.find_first_of("-+"));
-}
-
 std::string kubeconfig_problem() {
   namespace fs = std::filesystem;
   const char* given = std::getenv("KUBECONFIG");  // NOLINT(concurrency-mt-unsafe): nobody sets it

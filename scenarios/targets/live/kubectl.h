@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "scenarios/cluster_version.h"
 #include "scenarios/targets/programs/programs.h"
 
 namespace scenarios::targets {
@@ -15,10 +16,6 @@ namespace scenarios::targets {
 /// else may run.
 std::optional<std::string> output_of(Programs& programs, const std::vector<std::string>& arguments,
                                      std::string& problem, std::deque<ProgramEvent>* others = nullptr);
-
-/// The release in a version that a cluster tells: "1.32.2" of "v1.32.2", and of what a vendor makes of it
-/// ("v1.32.2+k3s1", "v1.32.2-gke.100").
-std::string release_of(std::string version);
 
 /// What is there to talk to.
 struct KubectlVersions {
