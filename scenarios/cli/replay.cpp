@@ -69,7 +69,7 @@ Json result_json(const std::string& path, const targets::ReplayResult& result) {
         {{"command", one.command}, {"recorded", one.line.recorded}, {"simulated", one.line.simulated}});
   }
   Json durations = Json::array();
-  for (const targets::StepDuration& one : result.durations) {
+  for (const targets::StepDuration& one : result.durations.steps) {
     Json duration{{"step", one.step}, {"recorded_ns", one.recorded.count()}};
     if (one.low) {
       duration["p5_ns"] = one.low->count();
@@ -78,6 +78,7 @@ Json result_json(const std::string& path, const targets::ReplayResult& result) {
     duration["inside"] = one.inside();
     durations.push_back(std::move(duration));
   }
+  Json kubectl = result.durations.kubectl ? Json(result.durations.kubectl->count()) : Json();
   return {{"recording", path},
           {"version", result.version},
           {"all", tally_json(comparison.all)},
@@ -88,6 +89,7 @@ Json result_json(const std::string& path, const targets::ReplayResult& result) {
           {"outputs_compared", result.outputs_compared},
           {"output_differences", std::move(outputs)},
           {"durations", std::move(durations)},
+          {"kubectl_ns", std::move(kubectl)},
           {"processes_not_started", result.decisions_changed},
           {"notes", result.notes}};
 }
@@ -114,14 +116,17 @@ void print_outputs(const targets::ReplayResult& result) {
 
 /// The steps, and the band in which nine of ten simulations by chance alone lie.
 void print_durations(const targets::ReplayResult& result) {
-  if (result.durations.empty()) {
+  if (result.durations.steps.empty()) {
     return;
   }
-  const auto inside = std::count_if(result.durations.begin(), result.durations.end(),
+  const auto inside = std::count_if(result.durations.steps.begin(), result.durations.steps.end(),
                                     [](const targets::StepDuration& one) { return one.inside(); });
-  fmt::print("  durations: {} of {} steps within what is predicted (5th to 95th percentile)\n", inside,
-             result.durations.size());
-  for (const targets::StepDuration& one : result.durations) {
+  fmt::print("  durations: {} of {} steps within what is predicted (5th to 95th percentile{})\n", inside,
+             result.durations.steps.size(),
+             result.durations.kubectl ? fmt::format("; kubectl itself took {:.3f} s here, the median",
+                                                    seconds(*result.durations.kubectl))
+                                      : std::string());
+  for (const targets::StepDuration& one : result.durations.steps) {
     const std::string band =
         one.low ? fmt::format("predicted {:.3f} s to {:.3f} s", seconds(*one.low), seconds(*one.high))
                 : std::string("predicted: does not end");

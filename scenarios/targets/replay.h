@@ -31,7 +31,7 @@ struct ReplayResult {
   std::size_t commands_compared = 0;
   std::vector<OutputDifference> outputs;
   std::size_t outputs_compared = 0;  ///< of commands that ended alike
-  std::vector<StepDuration> durations;
+  PredictedDurations durations;
   std::vector<std::string> notes;  ///< what the adapter noted, when it recorded and now
   std::size_t decisions_changed =
       0;  ///< commands that the adapter now starts and that were not recorded, or not now

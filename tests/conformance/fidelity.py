@@ -144,7 +144,7 @@ def render_durations(results):
     """How many steps lasted as the simulation predicts by chance alone, where it is not told when things happened."""
     durations = [one for result in results for one in result["durations"]]
     inside = sum(one["inside"] for one in durations)
-    return ["", f"Steps that took as long as nine of ten simulations predict, which know neither the machine nor its load: "
+    return ["", f"Steps that took as long as nine of ten simulations predict, which know of the machine only how long its kubectl takes: "
                 f"{inside} of {len(durations)}.", ""]
 
 

@@ -119,10 +119,13 @@ TEST(Replay, ComparesOutputsAndDurations) {
   ASSERT_TRUE(result) << problem;
   EXPECT_GT(result->outputs_compared, 3U);
   EXPECT_TRUE(result->outputs.empty());
-  ASSERT_FALSE(result->durations.empty());
-  for (const StepDuration& one : result->durations) {
+  ASSERT_FALSE(result->durations.steps.empty());
+  ASSERT_TRUE(result->durations.kubectl);
+  EXPECT_GT(*result->durations.kubectl, sim::Duration::zero());
+  for (const StepDuration& one : result->durations.steps) {
     EXPECT_GT(one.recorded, sim::Duration::zero()) << one.step;
     ASSERT_TRUE(one.low && one.high) << one.step;
+    EXPECT_GT(*one.low, sim::Duration::zero()) << one.step << ": kubectl takes its time";
     EXPECT_LE(*one.low, *one.high) << one.step;
   }
 }
