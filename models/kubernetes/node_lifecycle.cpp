@@ -275,10 +275,12 @@ void process_taints(Turn& turn, Row row, Ready ready, sim::TransitionId cause) {
 }
 
 /// Source: tryUpdateNodeHealth. Passes come a little later than every 5 s (wait.UntilWithContext waits after
-/// a pass), so that one which is a whole grace period after the last sign of life was seen is after it.
+/// a pass), so that one which is a whole grace period after the last sign of life was seen is after it. A
+/// pass whose informer has not shown yet that the kubelet is back writes nothing: the node that it knows is
+/// Unknown already, or else its write meets a conflict and monitorNodeHealth reads the node anew.
 bool is_silent(const Cluster& cluster, const NodeHealth& health, sim::Time now) {
   const Node& node = cluster.nodes[health.row];
-  return health.probe != sim::kNever && ready_of(node) != Ready::Unknown &&
+  return health.probe != sim::kNever && !node.kubelet_alive && ready_of(node) != Ready::Unknown &&
          now >= health.probe + grace_of(cluster, node);
 }
 

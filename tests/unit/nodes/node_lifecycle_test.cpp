@@ -13,9 +13,9 @@ namespace {
 
 using namespace testing_support;
 
-void let_requests_take(NodeWorld& world, sim::Duration time) {
+void let_take(NodeWorld& world, timing::Key what, sim::Duration time) {
   auto settings = std::make_shared<Settings>(*world.cluster.settings);
-  settings->profile.set(timing::Key::api_latency, timing::Distribution::fixed(time));
+  settings->profile.set(what, timing::Distribution::fixed(time));
   world.cluster.settings = std::move(settings);
 }
 
@@ -93,7 +93,7 @@ TEST(NodeLifecycle, WhereRequestsTakeTimePodsAreMarkedOneAfterTheOther) {
   const Row other = add_pod(world, "q", world.template_id, world.node);
   world.run_until(110s);
   ASSERT_TRUE(world.cluster.pods[other].ready);
-  let_requests_take(world, 20ms);
+  let_take(world, timing::Key::api_latency, 20ms);
   world.strike(FaultKind::NodeDies, world.node);
   world.run_until(1h);
   const sim::Time unknown = world.last(Field::NodeReady, world.node_uid());
@@ -139,6 +139,21 @@ TEST(NodeLifecycle, Row22_AReturningNodeLosesItsTaintsInTheNextPassAndKeepsItsPo
   EXPECT_EQ(world.cluster.pods[world.pod].restarts, 1U);
   EXPECT_TRUE(world.agenda.events.empty());
   EXPECT_TRUE(world.cluster.node_lifecycle.attended.empty());
+}
+
+TEST(NodeLifecycle, AReturnThatThePassHasNotSeenYetIsNotWrittenOver) {
+  // A pass is every 5 s; the informer shows the return 5 ms after it.
+  for (const sim::Duration back : {360s, 355s, 130s, 140s, 145s, 150s}) {
+    NodeWorld world("1.30.0");
+    let_take(world, timing::Key::watch_latency, 10ms);
+    world.strike(FaultKind::NodeDies, world.node);
+    world.run_until(back - 5ms);
+    world.strike(FaultKind::NodeReturns, world.node);
+    world.run_until(1h);
+    EXPECT_TRUE(world.cluster.nodes[world.node].ready) << back.count();
+    EXPECT_EQ(world.taints(), "") << back.count();
+    EXPECT_TRUE(world.cluster.node_lifecycle.attended.empty()) << back.count();
+  }
 }
 
 TEST(NodeLifecycle, Row23_FourOfTwentyNodesAreTaintedTenSecondsApart) {
