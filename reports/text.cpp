@@ -17,6 +17,8 @@ constexpr int kTimeWidth = 9;
 constexpr int kMargin = kTimeWidth + 2;
 /// More lines than a person reads: the middle of a long timeline is left out unless it is asked for.
 constexpr std::size_t kTimelineMax = 120;
+/// The same of the commands of a step: a loop that waits turns many times.
+constexpr std::size_t kCommandsMax = 40;
 
 /// Changes that only restate what others tell.
 bool is_telling(const sim::ToldTransition& transition) {
@@ -198,8 +200,19 @@ class Report {
     out_ += paint(wrap(fmt::format("step \"{}\" ({})", step.name, outcome_text(step)), options_.width,
                        fmt::format("{:>{}}  ", moment(*step.started), kTimeWidth), kMargin),
                   bad ? kRed : kCyan);
-    for (const sim::CommandRecord& command : step.commands) {
-      out_ += folded_output(command.command, std::string(kMargin, ' ') + "$ ", true);
+    for (std::size_t i = 0; i < step.commands.size(); ++i) {
+      const sim::CommandRecord& command = step.commands[i];
+      if (!options_.verbose && step.commands.size() > kCommandsMax && i == kCommandsMax / 2) {
+        const std::size_t left_out = step.commands.size() - kCommandsMax;
+        out_ += fmt::format("{}… {} commands left out; --verbose shows them\n", std::string(kMargin, ' '),
+                            left_out);
+        i += left_out - 1;
+        continue;
+      }
+      // A wait is no command, and has no time of its own.
+      const bool performed = command.started.has_value() || command.command.starts_with("wait ");
+      out_ += folded_output(command.command + (performed ? "" : "   (not performed)"),
+                            std::string(kMargin, ' ') + "$ ", true);
       print_output(command);
     }
   }

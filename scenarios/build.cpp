@@ -20,6 +20,7 @@
 #include "scenarios/described_iomesh.h"
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
+#include "scenarios/observed_cloud.h"
 #include "scenarios/observed_iomesh.h"
 #include "scenarios/plan/compile.h"
 #include "scenarios/plan/contexts.h"
@@ -204,11 +205,15 @@ class Builder {
   /// What was seen of the cloud counts more than what the scenario says. Nodes whose servers are off are
   /// silent.
   void cloud_as_listed() {
-    if (!described().openstack) {
+    if (!described().openstack && server_lists_.empty()) {
       return;
     }
     world().openstack.epoch_seconds = epoch();
     models::openstack::Turn turn = cloud_turn();
+    if (!described().openstack) {
+      make_cloud(observed_cloud(server_lists_, world().cluster, node_addresses_, observed_basis_), turn,
+                 diagnostics_);
+    }
     for (const std::string& file : server_lists_) {
       read_server_list(file, turn, diagnostics_);
     }
@@ -283,7 +288,7 @@ class Builder {
   void observed_storage() {
     if (storage_) {
       models::iomesh::Turn storage{world().iomesh, turn_};
-      storage_basis_ =
+      observed_basis_ =
           observe_iomesh(*storage_, node_addresses_, described().iomesh ? &*described().iomesh : nullptr,
                          storage, diagnostics_);
     }
@@ -523,7 +528,9 @@ class Builder {
     auto program = std::make_shared<Program>();
     program->plan = plan::compile(scenario(), load_context(), diagnostics_, request_.unknown_commands);
     plan::compile_contexts(scenario(), program->plan, diagnostics_);
-    program->checks = checks::compile(scenario().checks, program->plan, diagnostics_);
+    judge_clouds(program->plan);
+    program->checks =
+        checks::compile(scenario().checks, program->plan, diagnostics_, scenario().expect.given());
     program->faults = scenario().faults;
     world().openstack.charges_matter =
         std::any_of(program->checks.begin(), program->checks.end(),
@@ -548,6 +555,24 @@ class Builder {
       rehearsal_.history.introduce(step.uid, {});
     }
     world().program = std::move(program);
+  }
+
+  /// A command of a cloud that is not there would fail in every rehearsal.
+  void judge_clouds(const plan::CompiledPlan& plan) {
+    if (world().openstack.given() || request_.observed != nullptr || request_.unknown_commands) {
+      return;
+    }
+    for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+      for (const plan::CompiledCommand& command : plan.steps[i].commands) {
+        if (!command.words.empty() && commands::Argument::of(command.words.front()).text() == "openstack") {
+          diagnostics_.error(command.at, fmt::format("plan[{}].run", i),
+                             "there is no cloud for openstack to ask",
+                             "give what openstack server list -f json prints to --cluster, or describe "
+                             "cluster.openstack");
+          return;
+        }
+      }
+    }
   }
 
   static void every_field(std::vector<std::uint16_t>& fields) {
@@ -588,7 +613,7 @@ class Builder {
     if (described().iomesh && !storage_) {
       tell_parameters(*described().iomesh, world().iomesh, rehearsal_.basis);
     }
-    rehearsal_.basis.insert(rehearsal_.basis.end(), storage_basis_.begin(), storage_basis_.end());
+    rehearsal_.basis.insert(rehearsal_.basis.end(), observed_basis_.begin(), observed_basis_.end());
     for (const auto& entry : scenario().behaviour) {
       rehearsal_.basis.push_back({fmt::format("behaviour of {}", entry.name.value), "stated",
                                   fmt::format("in the scenario, line {}", entry.name.at.line)});
@@ -647,7 +672,7 @@ class Builder {
   std::vector<std::string> server_lists_;                ///< what `openstack server list -f json` printed
   std::optional<FileObject> storage_;                    ///< the resource of IOMesh among the files
   NodeAddresses node_addresses_;
-  std::vector<sim::Basis> storage_basis_;
+  std::vector<sim::Basis> observed_basis_;
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
   kubernetes::ClusterClasses classes_;

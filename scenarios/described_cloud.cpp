@@ -240,6 +240,30 @@ std::optional<nlohmann::json> server_list(const std::string& file) {
 
 }  // namespace
 
+std::vector<ListedServer> listed_servers(const std::string& file) {
+  std::vector<ListedServer> servers;
+  const auto list = server_list(file);
+  const auto text = [](const nlohmann::json& item, const char* key) {
+    return item.contains(key) && item[key].is_string() ? item[key].get<std::string>() : std::string();
+  };
+  for (const nlohmann::json& item : list ? *list : nlohmann::json::array()) {
+    if (!item.is_object() || text(item, "Name").empty()) {
+      continue;
+    }
+    ListedServer server{text(item, "Name"), text(item, "Status"), text(item, "Flavor"), {}};
+    const nlohmann::json networks = item.value("Networks", nlohmann::json());
+    for (const nlohmann::json& network : networks.is_object() ? networks : nlohmann::json::object()) {
+      for (const nlohmann::json& address : network) {
+        if (address.is_string()) {
+          server.addresses.push_back(address.get<std::string>());
+        }
+      }
+    }
+    servers.push_back(std::move(server));
+  }
+  return servers;
+}
+
 bool is_server_list(const std::string& file) { return server_list(file).has_value(); }
 
 void read_server_list(const std::string& file, openstack::Turn& turn, Diagnostics& diagnostics) {

@@ -1,12 +1,24 @@
 #pragma once
 // `cluster.openstack` of a scenario as the state in which its world begins.
 
+#include <string>
+#include <vector>
+
 #include "models/openstack/state.h"
 #include "scenarios/cluster_files.h"
 #include "scenarios/language/diagnostic.h"
 #include "scenarios/language/openstack.h"
 
 namespace scenarios {
+
+/// A server as `openstack server list -f json` shows it.
+struct ListedServer {
+  std::string name;
+  std::string status;
+  std::string flavor;                  ///< empty: the list does not tell
+  std::vector<std::string> addresses;  ///< in all its networks
+};
+std::vector<ListedServer> listed_servers(const std::string& file);
 
 /// Whether a file holds what `openstack server list -f json` prints.
 bool is_server_list(const std::string& file);

@@ -56,6 +56,7 @@ void add_plan(const World& world, sim::Hasher& hasher) {
     const plan::CompiledStep& compiled = world.program->plan.steps[i];
     hasher.add(step.phase);
     hasher.add(step.outcome);
+    hasher.add(step.ends_plan);
     if (step.phase == plan::StepPhase::Waiting && compiled.not_before) {
       hasher.add(std::max<std::int64_t>(0, (*compiled.not_before - world.agenda.now).count()));
     }

@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,6 +16,7 @@
 #include "scenarios/language/load.h"
 #include "scenarios/language/yaml_document.h"
 #include "scenarios/plan/lower.h"
+#include "scenarios/plan/lower_builtins.h"
 #include "scenarios/plan/typed_shells.h"
 #include "scenarios/runbook/script.h"
 
@@ -43,6 +45,27 @@ std::string without_prompts(std::string_view script) {
   return text;
 }
 
+/// The checks that the commands of a runbook ask for by themselves.
+struct Fitting {
+  std::string_view program;
+  std::string_view word;  ///< among its words; empty: whatever they are
+  std::string_view check;
+};
+constexpr std::array kFitting = {
+    Fitting{"helm", "", "no-data-lost"},
+    Fitting{"helm", "", "redundancy-not-reduced"},
+    Fitting{"helm", "", "iomesh-limits"},
+    Fitting{"helm", "", "meta-quorum-kept"},
+    Fitting{"kubectl", "unregister", "unregister-finishes"},
+    Fitting{"kubectl", "unregister", "chunk-order-and-id"},
+    Fitting{"kubectl", "unregister", "one-chunk-at-a-time"},
+    Fitting{"kubectl", "drain", "no-unschedulable-pods"},
+    Fitting{"kubectl", "uncordon", "no-uncordon-before-ready"},
+    Fitting{"openstack", "shelve", "no-shelve-before-drained"},
+    Fitting{"openstack", "stop", "no-shelve-before-drained"},
+    Fitting{"openstack", "delete", "no-shelve-before-drained"},
+};
+
 /// How many prompts elsewhere are open at the end of a text.
 std::size_t prompts_open(std::string_view text) {
   runbook::ParseResult parsed = runbook::parse(text);
@@ -57,7 +80,10 @@ std::string first_line(std::string_view text) {
 class Importer {
  public:
   Importer(std::string_view script, const std::string& path, const std::string& version)
-      : text_of_script_(without_prompts(script)), script_(text_of_script_), path_(path) {
+      : text_of_script_(without_prompts(script)),
+        script_(text_of_script_),
+        path_(path),
+        typed_by_a_person_(text_of_script_ != script) {
     models::kubernetes::resolve_features(version, {}, context_.features);
   }
 
@@ -79,6 +105,14 @@ class Importer {
                  << file << YAML::EndMap;
       }
       emitter_ << YAML::EndMap;
+    }
+    if (!checks_.empty()) {
+      emitter_ << YAML::Key << "checks" << YAML::Comment("that fit these commands; see rehearse explain")
+               << YAML::Value << YAML::BeginSeq;
+      for (const std::string& check : checks_) {
+        emitter_ << check;
+      }
+      emitter_ << YAML::EndSeq;
     }
     emitter_ << YAML::EndMap;
     plan_.yaml = left_out_ + emitter_.c_str() + "\n";
@@ -120,11 +154,35 @@ class Importer {
       return;
     }
     if (performs_nothing_) {
-      return;  // such as `set -e`, which a plan does by itself
+      remember(text);
+      return;
     }
     finish_step();
     name_ = name_of(item, text);
-    text_ = text;
+    text_ = settings() + std::exchange(definitions_, {}) + text;
+    goes_on_ = !stops_ && !typed_by_a_person_;
+  }
+
+  /// What changes how later lines are performed goes with the steps that are made of them.
+  void remember(const std::string& text) {
+    const commands::WordsResult words = commands::split_words(text);
+    if (!words.words.empty() && commands::Argument::of(words.words.front()).text() == "set") {
+      const plan::SetFlags flags =
+          plan::read_set(words.words, [](const std::string&, const std::string&, std::size_t) {});
+      stops_ = flags.errexit.value_or(stops_);
+      pipefail_ = flags.pipefail.value_or(pipefail_);
+    } else if (!session_.functions.empty() && text.find('{') != std::string::npos) {
+      definitions_ += text + "\n";
+    }
+  }
+
+  /// A single command needs no `set -e`: its failure ends the plan.
+  std::string settings() const {
+    const bool several = commands_ > 1;
+    return several && stops_ && pipefail_        ? "set -eo pipefail\n"
+           : several && stops_                   ? "set -e\n"
+           : pipefail_ && (several || has_pipe_) ? "set -o pipefail\n"
+                                                 : "";
   }
 
   void finish_step() {
@@ -133,6 +191,9 @@ class Importer {
     }
     emitter_ << YAML::BeginMap << YAML::Key << "step" << YAML::Value << name_;
     emitter_ << YAML::Key << "run" << YAML::Value << YAML::Literal << std::exchange(text_, {});
+    if (goes_on_) {
+      emitter_ << YAML::Key << "on_error" << YAML::Value << "continue";
+    }
     emitter_ << YAML::EndMap;
     ++plan_.steps;
   }
@@ -145,14 +206,37 @@ class Importer {
     const auto place_of = [&](std::size_t offset) {
       return place(begin + offset - std::min(offset, before.size()));
     };
-    plan::lower(before + text, place_of, context_, step, problems);
+    plan::lower(before + text, place_of, context_, session_, step, problems);
     for (const commands::CompileProblem& problem : problems) {
       plan_.not_taken.error(place_of(problem.offset), {}, problem.problem, problem.hint);
     }
     performs_nothing_ =
         std::all_of(step.program.begin(), step.program.end(),
                     [](const plan::Instruction& one) { return one.op == plan::Op::EndIfFailed; });
+    commands_ = step.commands.size();
+    has_pipe_ = std::any_of(step.commands.begin(), step.commands.end(),
+                            [](const plan::CompiledCommand& one) { return !one.filters.empty(); });
+    if (problems.empty()) {
+      find_checks(step);
+    }
     return problems.empty();
+  }
+
+  void find_checks(const plan::CompiledStep& step) {
+    for (const plan::CompiledCommand& command : step.commands) {
+      std::vector<std::string> words;
+      for (const commands::Word& word : command.words) {
+        words.push_back(commands::Argument::of(word).text());
+      }
+      for (const Fitting& fitting : kFitting) {
+        const bool fits =
+            !words.empty() && words.front() == fitting.program &&
+            (fitting.word.empty() || std::find(words.begin(), words.end(), fitting.word) != words.end());
+        if (fits && std::find(checks_.begin(), checks_.end(), fitting.check) == checks_.end()) {
+          checks_.emplace_back(fitting.check);
+        }
+      }
+    }
   }
 
   /// Files that commands name and that lie beside the script go with the plan. iomesh.yaml is there wherever
@@ -214,7 +298,9 @@ class Importer {
   std::string text_of_script_;
   std::string_view script_;
   std::string path_;
+  bool typed_by_a_person_;  // who stops where a command fails
   commands::LoadContext context_;
+  plan::Session session_;
   YAML::Emitter emitter_;
   std::set<std::string> names_;
   std::map<std::string, std::string> files_;
@@ -223,6 +309,13 @@ class Importer {
   bool prompt_is_open_ = false;    // at its end
   std::string left_out_;           // as comments
   bool performs_nothing_ = false;  // what was compiled last
+  bool has_pipe_ = false;          // likewise
+  std::size_t commands_ = 0;       // likewise
+  std::string definitions_;        // functions that go with the next step
+  bool stops_ = false;             // set -e
+  bool pipefail_ = false;
+  bool goes_on_ = false;  // the step that is not written yet
+  std::vector<std::string> checks_;
   ImportedPlan plan_;
 };
 

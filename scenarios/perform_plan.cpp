@@ -81,7 +81,7 @@ class Performer {
       if (other.phase != StepPhase::Done) {
         return false;
       }
-      if (other.outcome == StepOutcome::Skipped ||
+      if (other.outcome == StepOutcome::Skipped || other.ends_plan ||
           (other.outcome != StepOutcome::Succeeded && plan_.steps[needed].stop_on_error)) {
         finish(index, StepOutcome::Skipped);
         return true;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "scenarios/plan/lower.h"
+#include "scenarios/runbook/printed_words.h"
+#include "scenarios/runbook/script.h"
 #include "scenarios/runbook/test_words.h"
 
 namespace scenarios {
@@ -23,6 +25,14 @@ using plan::Thread;
 constexpr std::int64_t kSequenceMax = 100'000;
 /// So many turns of a loop with a condition may follow each other without any time passing.
 constexpr std::uint32_t kIdleTurnsMax = 1'000;
+
+std::vector<std::string> texts_of(const std::vector<commands::Argument>& arguments) {
+  std::vector<std::string> texts;
+  for (const commands::Argument& argument : arguments) {
+    texts.push_back(argument.text());
+  }
+  return texts;
+}
 
 void fail(commands::CommandState& state, std::string text) {
   state.errors += std::move(text);
@@ -62,14 +72,6 @@ void print_sequence(const std::vector<std::string>& words, commands::CommandStat
   }
 }
 
-void print_words(const std::vector<std::string>& words, commands::CommandState& state) {
-  const bool no_newline = words.size() > 1 && words[1] == "-n";
-  for (std::size_t i = no_newline ? 2 : 1; i < words.size(); ++i) {
-    state.output += (i == (no_newline ? 2U : 1U) ? "" : " ") + words[i];
-  }
-  state.output += no_newline ? "" : "\n";
-}
-
 /// A filter with the values that its words have now.
 runbook::Filter::Result apply_filter(const plan::PlannedFilter& filter, std::string_view input,
                                      const commands::Argument::ValueOf& value_of,
@@ -104,6 +106,9 @@ void apply_filters(const CompiledCommand& command, commands::CommandState& state
   }
   if (command.discards_output) {
     state.output.clear();
+  }
+  if (command.output_to_errors) {
+    state.errors += std::exchange(state.output, {});
   }
   if (command.discards_errors) {
     state.errors.clear();
@@ -168,15 +173,20 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
   switch (instruction.op) {
     case Op::Command:
       return perform_command(position, instruction.argument);
-    case Op::Assign: {
-      std::string value;
-      for (const commands::Word& word : instruction.words) {
-        value += commands::Argument::of(word, commands::values_of(world_.plan.variables)).text();
-      }
-      assign(instruction.name, std::move(value));
+    case Op::Assign:
+      assign(instruction.name, joined(instruction.words));
       thread.exit_code = instruction.argument == 1 ? thread.exit_code : 0;
       break;
+    case Op::AssignIfEmpty: {
+      const auto value = commands::values_of(world_.plan.variables)(instruction.name);
+      if (!value || (value->empty() && instruction.argument == 0)) {
+        assign(instruction.name, joined(instruction.words));
+      }
+      break;
     }
+    case Op::BindArguments:
+      bind_arguments(instruction);
+      break;
     case Op::JumpIfFailed:
     case Op::JumpIfSucceeded:
       if ((thread.exit_code != 0) == (instruction.op == Op::JumpIfFailed)) {
@@ -201,6 +211,9 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
       break;
     case Op::Succeed:
       thread.exit_code = 0;
+      break;
+    case Op::Code:
+      thread.exit_code = code_of(instruction, thread.exit_code);
       break;
     case Op::Negate:
       thread.exit_code = thread.exit_code == 0 ? 1 : 0;
@@ -250,13 +263,54 @@ bool StepThreads::perform(std::size_t position, const Instruction& instruction) 
       }
       break;
     case Op::Exit:
-      thread.exit_code = static_cast<int>(instruction.argument);
+      thread.exit_code = code_of(instruction, thread.exit_code);
       thread.at = thread.end;
+      state_.ends_plan = state_.ends_plan || position == 0;
       failed_ = thread.exit_code != 0 && !step_.then.exit.given() && step_.stop_on_error;
       return true;
   }
   ++thread.at;
   return true;
+}
+
+/// Words as the value of a variable: nothing is cut.
+std::string StepThreads::joined(const std::vector<commands::Word>& words) const {
+  std::string value;
+  for (const commands::Word& word : words) {
+    value += commands::Argument::of(word, commands::values_of(world_.plan.variables)).text();
+  }
+  return value;
+}
+
+/// The exit code that an instruction names; 2 for what is no number, as in bash.
+int StepThreads::code_of(const Instruction& instruction, int last) const {
+  if (instruction.words.empty()) {
+    return instruction.argument == plan::kLastExitCode ? last : static_cast<int>(instruction.argument);
+  }
+  const std::string text = joined(instruction.words);
+  int code = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), code);
+  constexpr int kUsage = 2;
+  constexpr int kCodes = 256;
+  return error != std::errc() || end != text.data() + text.size() ? kUsage
+                                                                  : ((code % kCodes) + kCodes) % kCodes;
+}
+
+void StepThreads::bind_arguments(const Instruction& instruction) {
+  constexpr std::size_t kParametersMax = 9;
+  const std::vector<std::string> words = values(instruction.words);
+  std::string all;
+  for (const std::string& word : words) {
+    all += (&word == words.data() ? "" : " ") + word;
+  }
+  const auto variable = [&](const std::string& parameter) {
+    return runbook::parameter_variable(instruction.name, parameter);
+  };
+  for (std::size_t i = 1; i <= kParametersMax; ++i) {
+    assign(variable(std::to_string(i)), i <= words.size() ? words[i - 1] : std::string());
+  }
+  assign(variable("all"), std::move(all));
+  assign(variable("count"), std::to_string(words.size()));
 }
 
 bool StepThreads::begin_loop(std::size_t position, const Instruction& instruction) {
@@ -356,12 +410,31 @@ void StepThreads::advance_builtin(const CompiledCommand& command, commands::Comm
     state.done = now() >= state.deadline;  // only sleep takes time
     return;
   }
-  const std::vector<std::string> words = values(command.words);
+  const std::vector<commands::Argument> arguments =
+      commands::arguments_of(command.words, commands::values_of(world_.plan.variables));
+  const std::vector<std::string> words = texts_of(arguments);
+  if (std::any_of(command.words.begin(), command.words.end(),
+                  [](const commands::Word& word) { return word.has_references(); })) {
+    state.text = commands::text_of(arguments);
+  }
   state.done = true;
   switch (command.builtin) {
     case Builtin::Echo:
-      print_words(words, state);
+      state.output = runbook::print_words(words);
       return;
+    case Builtin::Printf:
+    case Builtin::Date: {
+      constexpr std::int64_t kNanosecondsInASecond = 1'000'000'000;
+      runbook::Printed printed =
+          command.builtin == Builtin::Printf
+              ? runbook::print_formatted(words)
+              : runbook::print_date(words, command.epoch_seconds + now().count() / kNanosecondsInASecond);
+      state.output = std::move(printed.text);
+      if (!printed.problem.empty()) {
+        fail(state, printed.problem + "\n");
+      }
+      return;
+    }
     case Builtin::Sequence:
       print_sequence(words, state);
       return;
@@ -421,12 +494,7 @@ void StepThreads::assign(const std::string& name, std::string value) {
 }
 
 std::vector<std::string> StepThreads::values(const std::vector<commands::Word>& words) const {
-  std::vector<std::string> values;
-  for (const commands::Argument& argument :
-       commands::arguments_of(words, commands::values_of(world_.plan.variables))) {
-    values.push_back(argument.text());
-  }
-  return values;
+  return texts_of(commands::arguments_of(words, commands::values_of(world_.plan.variables)));
 }
 
 /// Between double brackets no value is cut, and an empty one is a word.

@@ -39,6 +39,9 @@ class StepThreads {
   bool end_turn(std::size_t position);
   bool compute(std::size_t position, const plan::Instruction& instruction);
   bool give_up(std::size_t position, std::string why);
+  void bind_arguments(const plan::Instruction& instruction);
+  [[nodiscard]] std::string joined(const std::vector<commands::Word>& words) const;
+  [[nodiscard]] int code_of(const plan::Instruction& instruction, int last) const;
   void assign(const std::string& name, std::string value);
   [[nodiscard]] std::vector<std::string> values(const std::vector<commands::Word>& words) const;
   [[nodiscard]] std::vector<std::string> test_values(const std::vector<commands::Word>& words) const;

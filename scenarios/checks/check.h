@@ -85,9 +85,11 @@ const std::vector<Explanation>& registry();
 std::vector<language::CheckDeclaration> declarations();
 
 /// Builds the checks of a scenario: those asked for, `then` of each step (named "then"), and the built-in
-/// invariants that were not asked for. Problems with arguments are diagnostics.
+/// invariants that were not asked for; where the scenario does not say how it ends, also that its plan is
+/// performed to the end. Problems with arguments are diagnostics.
 std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses,
-                                   const plan::CompiledPlan& plan, language::Diagnostics& diagnostics);
+                                   const plan::CompiledPlan& plan, language::Diagnostics& diagnostics,
+                                   bool end_is_expected);
 
 /// Whether a condition holds now; if not, `missing` says what is missing.
 bool holds(const language::Condition& condition, const Observed& observed, plan::Missing& missing);

@@ -324,6 +324,46 @@ class NoStall : public Check {
   }
 };
 
+/// No step fails in a way that keeps others from being performed.
+class PlanIsPerformed : public Check {
+ public:
+  std::vector<std::uint16_t> fields() const override { return {code(plan::Field::StepFinished)}; }
+  void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
+    const sim::Transition& transition = observed.history.at(id);
+    const auto outcome = static_cast<sim::StepOutcome>(transition.to);
+    state.verdict = sim::Verdict::Held;
+    if (outcome != sim::StepOutcome::Failed) {
+      return;  // a step that takes too long stalls
+    }
+    for (std::size_t i = 0; i < observed.plan_state.steps.size(); ++i) {
+      const plan::StepState& step = observed.plan_state.steps[i];
+      const bool ends_plan = observed.plan.steps[i].stop_on_error || step.ends_plan;
+      if (step.uid == transition.subject && ends_plan && step.missing.text.empty()) {  // or else `then` tells
+        violate(state, observed, step.transition,
+                fmt::format("step \"{}\" failed with exit code {}{}", observed.plan.steps[i].name,
+                            step.exit_code, last_error(step)));
+      }
+    }
+  }
+
+ private:
+  /// What the last command that failed said last.
+  static std::string last_error(const plan::StepState& step) {
+    for (auto ended = step.ended.rbegin(); ended != step.ended.rend(); ++ended) {
+      std::string_view errors = ended->errors;
+      while (errors.ends_with('\n')) {
+        errors.remove_suffix(1);
+      }
+      // kubectl exec tells of the exit code last, and the program of the reason before it.
+      const std::string_view first = errors.substr(0, errors.find('\n'));
+      if (ended->exit_code != 0 && !first.empty()) {
+        return fmt::format(": {}", first);
+      }
+    }
+    return {};
+  }
+};
+
 /// What a step should leave behind comes true.
 class ThenOfStep : public Check {
  public:
@@ -374,6 +414,7 @@ std::shared_ptr<const Check> eventually(const language::CheckUse& use) {
 std::shared_ptr<const Check> always(const language::CheckUse& use) { return std::make_shared<Always>(use); }
 std::shared_ptr<const Check> by(const language::CheckUse& use) { return std::make_shared<By>(use); }
 std::shared_ptr<const Check> no_stall() { return std::make_shared<NoStall>(); }
+std::shared_ptr<const Check> plan_is_performed() { return std::make_shared<PlanIsPerformed>(); }
 std::shared_ptr<const Check> then_of_step(std::uint32_t step) { return std::make_shared<ThenOfStep>(step); }
 
 }  // namespace scenarios::checks

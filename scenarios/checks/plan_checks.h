@@ -15,6 +15,7 @@ std::shared_ptr<const Check> eventually(const language::CheckUse& use);
 std::shared_ptr<const Check> always(const language::CheckUse& use);
 std::shared_ptr<const Check> by(const language::CheckUse& use);
 std::shared_ptr<const Check> no_stall();
+std::shared_ptr<const Check> plan_is_performed();
 /// What step `step` should leave behind.
 std::shared_ptr<const Check> then_of_step(std::uint32_t step);
 

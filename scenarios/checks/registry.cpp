@@ -26,6 +26,7 @@ struct Entry {
   std::function<std::shared_ptr<const Check>(const language::CheckUse&)> make;
 };
 
+constexpr std::string_view kPlanIsPerformed = "plan-is-performed";
 const ParameterDeclaration kObject = {"object", ParameterType::text, false, "",
                                       "Name of the StatefulSet, Job or MiniCluster; without it, every one."};
 const ParameterDeclaration kCondition = {"condition", ParameterType::condition, true, "",
@@ -254,6 +255,15 @@ std::vector<Entry> make_entries() {
   for (StorageEntry& entry : storage_entries()) {
     entries.push_back({std::move(entry.explanation), std::move(entry.make)});
   }
+  add({"plan-is-performed",
+       "no step fails in a way that ends the plan",
+       "A step whose command fails keeps those after it from being performed, unless it says on_error: "
+       "continue; so does\n"
+       "exit. Judged at the end of each step, in every plan that does not say with expect how it ends.",
+       "the plan itself",
+       false,
+       {}},
+      [](const language::CheckUse&) { return plan_is_performed(); });
   add({"stalls",
        "every step of the plan comes to its end",
        "Violated when a step has begun and is still under way when its timeout, or the rehearsal, is over. "
@@ -368,7 +378,8 @@ std::vector<language::CheckDeclaration> declarations() {
 }
 
 std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses,
-                                   const plan::CompiledPlan& plan, language::Diagnostics& diagnostics) {
+                                   const plan::CompiledPlan& plan, language::Diagnostics& diagnostics,
+                                   bool end_is_expected) {
   std::vector<CompiledCheck> checks;
   for (const language::CheckUse& use : uses) {
     const auto entry = std::find_if(entries().begin(), entries().end(), [&](const Entry& candidate) {
@@ -396,7 +407,9 @@ std::vector<CompiledCheck> compile(const std::vector<language::CheckUse>& uses,
     const bool asked = std::any_of(checks.begin(), checks.end(), [&](const CompiledCheck& check) {
       return check.name == entry.explanation.name;
     });
-    if (entry.explanation.invariant && !asked) {
+    const bool judged =
+        entry.explanation.invariant || (!end_is_expected && entry.explanation.name == kPlanIsPerformed);
+    if (judged && !asked) {
       checks.push_back({entry.explanation.name, {}, false, {}, entry.make({})});
     }
   }

@@ -9,6 +9,7 @@
 #include "scenarios/cli/files.h"
 #include "scenarios/targets/live/kubectl.h"
 #include "scenarios/targets/live/live_target.h"
+#include "scenarios/targets/live/surroundings.h"
 #include "scenarios/targets/programs/processes.h"
 #include "scenarios/targets/recording/redaction.h"
 
@@ -19,7 +20,44 @@ void add_snapshot(CLI::App& app, SnapshotOptions& options) {
       "snapshot", "Save the cluster of the current kubectl context as files for --cluster");
   snapshot->add_option("-o,--output", options.folder, "The folder to write to; it must not exist or be empty")
       ->required();
+  snapshot->footer(
+      "It holds the objects that are modelled, MiniClusters and the resource of IOMesh where the cluster "
+      "serves "
+      "them, and,\nwhere OS_CLOUD or OS_AUTH_URL names a cloud, its servers.\n"
+      "Exit codes: 0 saved, 2 the cluster does not answer, or the folder cannot be written.");
 }
+
+namespace {
+
+/// Writes what a program printed, without the secrets in it. @return false: it cannot be written.
+bool save(const std::string& path, const std::string& json) {
+  targets::RedactionCounts redacted;
+  const auto redactor = targets::redactor_for(targets::OutputForm::Json, redacted);
+  std::string text = redactor->feed(json);
+  text += redactor->finish() + "\n";
+  return write_file(path, text);
+}
+
+/// The servers below the cluster; a cloud that does not answer is told, and the rest of the snapshot stands.
+bool save_servers(targets::Processes& processes, const std::string& folder) {
+  std::string problem;
+  const std::optional<std::string> servers = targets::server_list(processes, problem);
+  if (!servers) {
+    targets::RedactionCounts unused;
+    fmt::print(stderr, "rehearse snapshot: warning: the servers of the cloud are left out: {}\n",
+               targets::redact_text(problem, unused));
+    return true;
+  }
+  const auto list = nlohmann::ordered_json::parse(*servers);
+  const std::string path = fmt::format("{}/servers.json", folder);
+  if (!save(path, list.dump(1))) {
+    return false;
+  }
+  fmt::print("{}: {} servers\n", path, list.size());
+  return true;
+}
+
+}  // namespace
 
 int snapshot(const SnapshotOptions& options) {
   namespace fs = std::filesystem;
@@ -36,6 +74,9 @@ int snapshot(const SnapshotOptions& options) {
   const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
   if (versions && targets::serves_miniclusters(processes)) {
     live.kinds.emplace_back(targets::kMiniClusters);
+  }
+  if (const std::string storage = versions ? targets::iomesh_resource(processes) : ""; !storage.empty()) {
+    live.kinds.push_back(storage);
   }
   const std::optional<targets::ClusterSnapshot> taken =
       versions ? targets::take_snapshot(processes, live, problem) : std::nullopt;
@@ -56,15 +97,14 @@ int snapshot(const SnapshotOptions& options) {
   for (auto& [kind, items] : by_kind) {
     const std::size_t count = items.size();
     nlohmann::ordered_json list = {{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}};
-    targets::RedactionCounts redacted;
-    const auto redactor = targets::redactor_for(targets::OutputForm::Json, redacted);
-    std::string text = redactor->feed(list.dump(1));
-    text += redactor->finish() + "\n";
     const std::string path = fmt::format("{}/{}.json", options.folder, kind);
-    if (!write_file(path, text)) {
+    if (!save(path, list.dump(1))) {
       return kBadInput;
     }
     fmt::print("{}: {} objects\n", path, count);
+  }
+  if (targets::cloud_is_named() && !save_servers(processes, options.folder)) {
+    return kBadInput;
   }
   // As kubectl version -o json prints it; --cluster takes the release from it.
   const nlohmann::ordered_json version = {{"serverVersion", {{"gitVersion", versions->server}}}};

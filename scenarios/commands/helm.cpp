@@ -157,6 +157,9 @@ class UpgradeCommand : public Action {
 /// --set chunk.replicaCount=4,meta.replicaCount=5. Source: helm pkg/strvals/parser.go; lists, escapes and
 /// braces are refused.
 void read_set(Reading& reading, UpgradeRequest& request) {
+  if (reading.open("set")) {
+    return;  // read anew with the values of its variables
+  }
   for (const std::string& text : reading.flags.list("set")) {
     std::size_t begin = 0;
     while (begin <= text.size()) {

@@ -97,7 +97,8 @@ ActionPointer read_edit(Reading& reading) {
 
 class ShowAddress : public Action {
  public:
-  ShowAddress(std::string node, bool shows) : node_(std::move(node)), shows_(shows) {}
+  ShowAddress(std::string node, bool shows, bool links)
+      : node_(std::move(node)), shows_(shows), links_(links) {}
 
   void advance(CommandState& state, Systems& systems, By) const override {
     auto turn = iomesh_turn(systems);
@@ -116,8 +117,9 @@ class ShowAddress : public Action {
       return;
     }
     state.output +=
-        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n"
-        "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n"
+        "1: lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN group default qlen 1000\n";
+    state.output += links_ ? "    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00\n" : "";
+    state.output +=
         "    inet 127.0.0.1/8 scope host lo\n"
         "       valid_lft forever preferred_lft forever\n";
     if (turn) {
@@ -132,19 +134,27 @@ class ShowAddress : public Action {
  private:
   std::string node_;
   bool shows_;  ///< or else it only opens a prompt there
+  bool links_;  ///< without -4
 };
 
 ActionPointer read_ssh(Reading& reading) {
   const std::vector<Argument>& arguments = reading.flags.arguments;
   const auto word = [&](std::size_t i) { return i < arguments.size() ? arguments[i].text() : std::string(); };
-  const bool ip_a = arguments.size() == 3 && word(1) == "ip" &&
-                    (word(2) == "a" || word(2) == "addr" || word(2) == "address");
+  // ip [-4] a[ddr[ess]] [s[how]]. Source: iproute2 ip(8), ip-address(8); link lines are of no family.
+  const bool ipv4 = word(2) == "-4";
+  const std::size_t object = ipv4 ? 3 : 2;
+  const auto among = [](const std::string& given, std::initializer_list<std::string_view> known) {
+    return std::find(known.begin(), known.end(), given) != known.end();
+  };
+  const bool ip_a = word(1) == "ip" && among(word(object), {"a", "addr", "address"}) &&
+                    among(word(object + 1), {"", "s", "show", "ls", "list"}) &&
+                    arguments.size() <= object + 2;
   const bool prompt = arguments.size() == 1;
   if (!ip_a && !prompt) {
-    reading.refuse("of ssh only ip a is modelled", "write ssh NODE ip a");
+    reading.refuse("of ssh only ip a is modelled", "write ssh NODE ip a, ip -4 a or ip addr show");
     return nullptr;
   }
-  return std::make_shared<ShowAddress>(word(0).substr(word(0).find('@') + 1), ip_a);
+  return std::make_shared<ShowAddress>(word(0).substr(word(0).find('@') + 1), ip_a, !ipv4);
 }
 
 }  // namespace

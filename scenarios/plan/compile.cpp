@@ -116,6 +116,7 @@ class Compiler {
         compiled.program.push_back({Op::EndCapture, 0, capture.name.value, {}});
         compiled.program.push_back({Op::StopIfFailed, 0, {}, {}});
         context_.variables.push_back(capture.name.value);
+        session_.forget(capture.name.value);
       }
       if (step.edit) {
         add_text(compiled, edit_text(*step.edit), bindings, {}, path_ + ".edit", step);
@@ -173,7 +174,7 @@ class Compiler {
     std::vector<commands::CompileProblem> problems;
     lower(
         expanded.text, [&](std::size_t offset) { return text.at_offset(expanded.origin(offset)); }, context_,
-        compiled, problems);
+        session_, compiled, problems);
     for (std::size_t i = before; i < compiled.commands.size() && !capture.empty(); ++i) {
       CompiledCommand& command = compiled.commands[i];
       command.capture = command.capture.empty() ? capture : command.capture;
@@ -221,6 +222,7 @@ class Compiler {
 
   const language::Scenario& scenario_;
   commands::LoadContext context_;
+  Session session_;
   Diagnostics& diagnostics_;
   std::string path_;
 };

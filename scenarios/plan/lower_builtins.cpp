@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "scenarios/plan/lower.h"
+#include "scenarios/runbook/printed_words.h"
 #include "scenarios/runbook/test_words.h"
 
 namespace scenarios::plan {
@@ -18,22 +19,25 @@ SetFlags read_set(const std::vector<Word>& words, const Refuse& refuse) {
   SetFlags flags;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string flag = Argument::of(words[i]).text();
-    std::string letters = flag.starts_with('-') ? flag.substr(1) : std::string();
+    const bool on = flag.starts_with('-');
+    std::string letters = on || flag.starts_with('+') ? flag.substr(1) : std::string();
     bool good = !letters.empty();
     if (good && letters.back() == 'o') {
       letters.pop_back();
       const std::string option = ++i < words.size() ? Argument::of(words[i]).text() : std::string();
-      flags.pipefail = flags.pipefail || option == "pipefail";
-      flags.errexit = flags.errexit || option == "errexit";
-      good = option == "pipefail" || option == "errexit" || option == "nounset" || option == "xtrace";
+      flags.pipefail = option == "pipefail" ? std::optional(on) : flags.pipefail;
+      flags.errexit = option == "errexit" ? std::optional(on) : flags.errexit;
+      good = option == "pipefail" || option == "errexit" || option == "nounset" || option == "xtrace" ||
+             option == "errtrace";
     }
     for (const char letter : letters) {
-      flags.errexit = flags.errexit || letter == 'e';
-      good = good && (letter == 'e' || letter == 'u' || letter == 'x');
+      flags.errexit = letter == 'e' ? std::optional(on) : flags.errexit;
+      good = good && std::string_view("euxE").find(letter) != std::string_view::npos;
     }
     if (!good) {
       refuse(fmt::format("set {} is beyond the grammar of runbooks", flag),
-             "taken: set -e, -u, -x, -o pipefail", words[std::min(i, words.size() - 1)].begin);
+             "taken: set -e, -u, -x, -E, -o pipefail, and + for -",
+             words[std::min(i, words.size() - 1)].begin);
     }
   }
   return flags;
@@ -41,9 +45,10 @@ SetFlags read_set(const std::vector<Word>& words, const Refuse& refuse) {
 
 Builtin builtin_named(std::string_view program) {
   static constexpr std::pair<std::string_view, Builtin> kBuiltins[] = {
-      {"echo", Builtin::Echo}, {"seq", Builtin::Sequence}, {"sleep", Builtin::Sleep},
-      {"[", Builtin::Test},    {"[[", Builtin::Test},      {"test", Builtin::Test},
-      {"true", Builtin::True}, {":", Builtin::True},       {"false", Builtin::False}};
+      {"echo", Builtin::Echo},    {"printf", Builtin::Printf}, {"date", Builtin::Date},
+      {"seq", Builtin::Sequence}, {"sleep", Builtin::Sleep},   {"[", Builtin::Test},
+      {"[[", Builtin::Test},      {"test", Builtin::Test},     {"true", Builtin::True},
+      {":", Builtin::True},       {"false", Builtin::False}};
   const auto* found = std::find_if(std::begin(kBuiltins), std::end(kBuiltins),
                                    [&](const auto& one) { return one.first == program; });
   return found == std::end(kBuiltins) ? Builtin::None : found->second;
@@ -61,6 +66,19 @@ void check_builtin(Builtin builtin, const std::vector<Word>& words, const Refuse
   if (builtin == Builtin::Sequence && (words.size() < 2 || words.size() > 4)) {
     refuse("seq takes one to three whole numbers", "write seq LAST, seq FIRST LAST or seq FIRST STEP LAST",
            words.front().begin);
+  }
+  if (builtin == Builtin::Printf || builtin == Builtin::Date) {
+    std::vector<std::string> texts;
+    for (const Word& word : words) {
+      texts.push_back(Argument::of(word).text());
+    }
+    const bool written =
+        std::none_of(words.begin(), words.end(), [](const Word& word) { return word.has_references(); });
+    const runbook::Printed printed =
+        builtin == Builtin::Printf ? runbook::print_formatted(texts) : runbook::print_date(texts, 0);
+    if (!printed.problem.empty() && (written || builtin == Builtin::Date)) {
+      refuse(printed.problem, printed.hint, words.front().begin);
+    }
   }
   if (builtin == Builtin::Test) {
     std::vector<commands::CommandProblem> problems;

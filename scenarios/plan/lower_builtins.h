@@ -2,6 +2,7 @@
 // What a runbook's text may do without a program: which words these builtins take.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,8 @@ using Refuse = std::function<void(std::string problem, std::string hint, std::si
 
 /// What a `set` asks for.
 struct SetFlags {
-  bool errexit = false;
-  bool pipefail = false;
+  std::optional<bool> errexit;
+  std::optional<bool> pipefail;
 };
 SetFlags read_set(const std::vector<commands::Word>& words, const Refuse& refuse);
 

@@ -34,7 +34,7 @@ enum class Field : std::uint16_t {
 };
 
 /// What a shell does by itself, without a program.
-enum class Builtin : std::uint8_t { None, Echo, Sequence, Sleep, Test, True, False };
+enum class Builtin : std::uint8_t { None, Echo, Printf, Date, Sequence, Sleep, Test, True, False };
 
 /// A filter; one whose words name variables is read anew whenever it is used.
 struct PlannedFilter {
@@ -55,12 +55,17 @@ struct CompiledCommand {
   bool discards_output = false;
   bool discards_errors = false;
   bool errors_to_output = false;
+  bool output_to_errors = false;
+  std::string input;               ///< what it reads: a here-document; empty: none of its own
+  std::int64_t epoch_seconds = 0;  ///< of the scenario's start, for `date`
 };
 
 /// What a step does, one after the other.
 enum class Op : std::uint8_t {
   Command,          ///< performs commands[argument] and waits for its end
   Assign,           ///< `name` takes the value of `words`; argument 1: the exit code stays that of its `$(…)`
+  AssignIfEmpty,    ///< the same where the variable `name` is empty; argument 1: only where it was never set
+  BindArguments,    ///< the parameters of the function `name` take the values of `words`
   JumpIfFailed,     ///< to `argument`, when the last command failed
   JumpIfSucceeded,  ///< to `argument`
   Jump,             ///< to `argument`
@@ -69,6 +74,7 @@ enum class Op : std::uint8_t {
   LoopTurn,      ///< a turn of a loop with a condition is over; its exit code is kept
   LoopLeave,     ///< the innermost loop ends; argument 1: with the exit code of its last turn
   Succeed,       ///< the exit code is 0
+  Code,          ///< the exit code is `argument`, or the number in `words`
   Negate,        ///< the exit code is 1 where it was 0, and 0 where it was not
   Compute,       ///< `name` takes the value of `expression`; argument 1: `name` takes the exit code
   BeginCapture,  ///< from here on output is kept for a variable
@@ -77,8 +83,11 @@ enum class Op : std::uint8_t {
   Wait,          ///< until all that was spawned has ended
   EndIfFailed,   ///< the thread ends when the last command failed, as a shell with set -e
   StopIfFailed,  ///< the step fails when the last command did, unless its `then` or `on_error` judges
-  Exit,          ///< ends with the exit code `argument`
+  Exit,  ///< ends the plan with the exit code `argument`, the number in `words`, or that of the last command
 };
+
+/// As the argument of Exit: the exit code of the last command.
+constexpr std::uint32_t kLastExitCode = 256;
 
 struct Instruction {
   Op op = Op::Command;
@@ -163,6 +172,7 @@ struct StepState {
   int exit_code = 0;                                  ///< of its commands: of the last one that ended
   models::kubernetes::Uid uid = 0;                    ///< subject of its transitions
   sim::TransitionId transition = sim::kNoTransition;  ///< StepStarted
+  bool ends_plan = false;                             ///< `exit` was performed: no step that needs it follows
   std::vector<Thread> threads;                        ///< the first is the step's own; empty before it starts
   std::vector<CommandOutcome> ended;                  ///< commands, in the order of their ends
   Missing missing;                                    ///< what `then` still waits for

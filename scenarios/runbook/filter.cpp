@@ -32,6 +32,20 @@ constexpr std::array kKnown = {
     Known{"wc", "wc [-l -w -c]", compile_wc},
 };
 
+/// What does the work of filters that there are not.
+struct Instead {
+  std::string_view name;
+  std::string_view hint;
+};
+constexpr std::array kInstead = {
+    Instead{"jq", "ask kubectl with -o jsonpath='{…}'"},
+    Instead{"sed", "cut -d and awk take lines apart"},
+    Instead{"tee", "the report keeps what is printed: take it out"},
+    Instead{"tr", "cut -d and awk take lines apart"},
+    Instead{"xargs", "write for NAME in $(COMMANDS); do COMMAND $NAME; done"},
+    Instead{"yq", "ask kubectl with -o jsonpath='{…}'"},
+};
+
 const Known* find(std::string_view program) {
   const auto found =
       std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& one) { return one.name == program; });
@@ -49,8 +63,12 @@ FilterPointer compile_filter(std::span<const commands::Argument> words,
     for (const Known& one : kKnown) {
       names.emplace_back(one.name);
     }
-    problems.push_back({fmt::format("nothing can be piped into {} here", program),
-                        language::did_you_mean(program, names), words.front().origin(0)});
+    const auto instead = std::find_if(kInstead.begin(), kInstead.end(),
+                                      [&](const Instead& one) { return one.name == program; });
+    problems.push_back(
+        {fmt::format("nothing can be piped into {} here", program),
+         instead != kInstead.end() ? std::string(instead->hint) : language::did_you_mean(program, names),
+         words.front().origin(0)});
     return nullptr;
   }
   const std::size_t before = problems.size();

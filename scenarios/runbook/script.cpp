@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "scenarios/runbook/refused_extent.h"
 #include "scenarios/runbook/script_text.h"
 
 namespace scenarios::runbook {
@@ -22,14 +23,15 @@ struct Reserved {
 constexpr std::array kReserved = {
     Reserved{"case", "write an if for each case"},
     Reserved{"select", "write the choice out"},
-    Reserved{"function", "write the commands out where they are used"},
-    Reserved{"{", "join commands with && and ||"},
-    Reserved{"((", "write NAME=$((expression)), or [ \"$a\" -lt \"$b\" ]"},
     Reserved{"time", "the report tells how long each command took"},
 };
-constexpr std::array<std::string_view, 7> kStray = {"do", "done", "then", "else", "elif", "fi", "esac"};
+constexpr std::array<std::string_view, 8> kStray = {"do", "done", "then", "else", "elif", "fi", "esac", "}"};
+/// What may stand before the variables that a line sets.
+constexpr std::array<std::string_view, 3> kSetters = {"export", "readonly", "local"};
 constexpr std::string_view kLoopForm = "write for NAME in WORDS; do COMMANDS; done";
 constexpr std::string_view kConditionalLoopForm = "write while CONDITION; do COMMANDS; done";
+constexpr std::string_view kGroupForm = "write { COMMANDS; }";
+constexpr std::string_view kFunctionForm = "write NAME() { COMMANDS; }";
 constexpr std::string_view kChoiceForm = "write if CONDITION; then COMMANDS; else COMMANDS; fi";
 /// The words that a list ends before.
 using Terminators = std::initializer_list<std::string_view>;
@@ -61,14 +63,14 @@ class Parser final : public TextReader {
       }
       item.begin = at_;
       read_item();
-      if (!good() && at_ <= problems_.front().offset) {
-        at_ = problems_.front().offset;
-      }
       if (!good()) {
-        at_ = std::min(text_.find('\n', at_), text_.size());
+        at_ = std::min(text_.find('\n', std::max(at_, problems_.front().offset)), text_.size());
+        at_ = std::max(at_, refused_extent(text_, item.begin));
+        function_.clear();
+        closing_ = ')';
         item.problems = std::exchange(problems_, {});
       }
-      item.end = at_;
+      item.end = document_end_ > item.begin ? std::max(at_, document_end_) : at_;
       items.push_back(std::move(item));
     }
   }
@@ -132,7 +134,7 @@ class Parser final : public TextReader {
   }
 
   bool at_end_of_list(Terminators terminators) const {
-    return ended() || here() == ')' ||
+    return ended() || here() == ')' || (here() == '`' && closing_ == '`') ||
            std::find(terminators.begin(), terminators.end(), peek_word()) != terminators.end();
   }
 
@@ -211,6 +213,12 @@ class Parser final : public TextReader {
         refuse("\"|&\" is beyond this grammar", "write 2>&1 |", at_ - 1);
       }
       skip_blanks_and_newlines();
+      const std::string_view word = peek_word();
+      if (word == "while" || word == "until" || word == "for" || word == "if" || word == "{") {
+        refuse(fmt::format("a pipe into \"{}\" is beyond the grammar of runbooks", word),
+               "write for NAME in $(COMMANDS); do …; done", at_);
+        return pipeline;
+      }
       pipeline.children.push_back(parse_command());
       skip_blanks();
     }
@@ -219,6 +227,15 @@ class Parser final : public TextReader {
 
   Node parse_unit() {
     const std::string_view word = peek_word();
+    if (word.empty() && here() == '(') {
+      const bool arithmetic = sees("((");
+      refuse(arithmetic ? "\"((\" is beyond the grammar of runbooks"
+                        : "a subshell is beyond the grammar of runbooks",
+             arithmetic ? "write NAME=$((expression)), or [ \"$a\" -lt \"$b\" ]"
+                        : "write the commands without brackets, or { …; }",
+             at_);
+      return {};
+    }
     if (word.empty()) {
       refuse(ended() ? std::string("a command is missing at the end")
                      : fmt::format("a command is missing before \"{}\"", here()),
@@ -237,6 +254,12 @@ class Parser final : public TextReader {
     if (word == "break" || word == "continue") {
       return parse_leap(word == "break" ? NodeKind::Break : NodeKind::Continue, word);
     }
+    if (word == "{") {
+      return parse_group();
+    }
+    if (const std::optional<std::string> name = function_begins(word)) {
+      return parse_function(*name);
+    }
     const auto reserved = std::find_if(kReserved.begin(), kReserved.end(),
                                        [&](const Reserved& one) { return one.word == word; });
     if (reserved != kReserved.end()) {
@@ -247,30 +270,132 @@ class Parser final : public TextReader {
       refuse(fmt::format("\"{}\" has no beginning", word), "take it out", at_);
       return {};
     }
-    if (word == "export" && is_blank(text_[std::min(at_ + word.size(), text_.size() - 1)])) {
-      at_ += word.size();
-      skip_blanks();
-      return parse_assignment();
+    if (std::find(kSetters.begin(), kSetters.end(), word) != kSetters.end()) {
+      return parse_setter(word);
     }
     return assignment_begins() ? parse_assignment() : parse_command();
   }
 
-  Node parse_assignment() {
-    Node node = node_of(NodeKind::Assignment);
-    if (!assignment_begins()) {
-      refuse("no NAME=value stands here", "write export NAME=value", at_);
-      return node;
+  /// `export A=b C`, `local x=$1 y`: a variable that gets no value here is empty behind local, and as it was
+  /// behind the others.
+  Node parse_setter(std::string_view word) {
+    Node list = node_of(NodeKind::Sequence);
+    const bool local = word == "local";
+    if (local && function_.empty()) {
+      refuse("local stands in no function", "take the word out", at_);
     }
+    at_ += word.size();
+    skip_blanks();
+    while (good() && !ends_command()) {
+      const std::size_t begin = at_;
+      if (assignment_begins()) {
+        list.children.push_back(parse_value());
+      } else {
+        Node empty = node_of(NodeKind::Assignment);
+        empty.name = std::string(peek_word());
+        empty.text.end = at_ += empty.name.size();
+        if (empty.name.empty() || !std::all_of(empty.name.begin(), empty.name.end(), is_name)) {
+          refuse("no NAME=value stands here", fmt::format("write {} NAME=value", word), begin);
+        } else if (local) {
+          list.children.push_back(std::move(empty));
+        }
+      }
+      skip_blanks();
+    }
+    for (Node& child : list.children) {
+      child.is_local = local;
+    }
+    if (good() && list.children.size() == 1) {
+      return std::move(list.children.front());
+    }
+    return list;
+  }
+
+  bool ends_command() const {
+    return ended() || std::string_view("\n;|&)").find(here()) != std::string_view::npos ||
+           (here() == '`' && closing_ == '`');
+  }
+
+  /// `NAME=value`, where it begins.
+  Node parse_value() {
+    Node node = node_of(NodeKind::Assignment);
     const std::size_t equals = text_.find('=', at_);
     node.name = std::string(text_.substr(at_, equals - at_));
     at_ = equals + 1;
     read_text(node, true);
+    return node;
+  }
+
+  Node parse_assignment() {
+    Node node = parse_value();
     skip_blanks();
-    if (good() && !ended() && std::string_view("\n;|&)").find(here()) == std::string_view::npos) {
+    if (good() && !ends_command()) {
       refuse("a variable for one command alone is beyond the grammar of runbooks",
              "set it in a line of its own", node.at);
     }
     return node;
+  }
+
+  Node parse_group() {
+    const std::size_t begin = at_;
+    ++at_;
+    Node group = parse_list({"}"});
+    group.at = begin;
+    if (good() && group.children.empty()) {
+      refuse("the { that opens here has no commands", kGroupForm, begin);
+    }
+    if (good() && expect("}", "group", kGroupForm, begin)) {
+      skip_blanks();
+      if (here() == '>' || here() == '<') {
+        refuse("what a group reads or prints cannot be redirected", "redirect each of its commands", at_);
+      }
+    }
+    return group;
+  }
+
+  /// The name of the function whose definition begins with `word`.
+  std::optional<std::string> function_begins(std::string_view word) const {
+    if (word == "function") {
+      std::size_t begin = at_ + word.size();
+      while (begin < text_.size() && is_blank(text_[begin])) {
+        ++begin;
+      }
+      const std::size_t end = std::min(text_.find_first_of(" \t\r\n({;", begin), text_.size());
+      return std::string(text_.substr(begin, end - begin));
+    }
+    std::size_t after = at_ + word.size();
+    while (after < text_.size() && is_blank(text_[after])) {
+      ++after;
+    }
+    return text_.substr(after).starts_with("()") ? std::optional(std::string(word)) : std::nullopt;
+  }
+
+  Node parse_function(const std::string& name) {
+    Node function = node_of(NodeKind::Function);
+    function.name = name;
+    if (name.empty() || !is_name_start(name.front()) ||
+        !std::all_of(name.begin(), name.end(), [](char c) { return is_name(c) || c == '-'; })) {
+      refuse(fmt::format("\"{}\" is no name of a function here", name), "letters, digits, _ and -", at_);
+      return function;
+    }
+    if (!function_.empty()) {
+      refuse("a function inside a function is beyond the grammar of runbooks", "write it before the other",
+             at_);
+      return function;
+    }
+    at_ = text_.find(name, at_ + (peek_word() == "function" ? std::string_view("function").size() : 0)) +
+          name.size();
+    skip_blanks();
+    at_ += sees("()") ? 2 : 0;
+    skip_blanks_and_newlines();
+    if (peek_word() != "{") {
+      refuse(fmt::format("the function {} has no {{ …; }}", name), kFunctionForm, function.at);
+      return function;
+    }
+    function_ = name;
+    function.children.push_back(parse_group());
+    function_.clear();
+    return function;
   }
 
   Node parse_loop() {
@@ -370,7 +495,7 @@ class Parser final : public TextReader {
     Node leap = node_of(kind);
     at_ += word.size();
     skip_blanks();
-    if (!ended() && std::string_view("\n;|&)").find(here()) == std::string_view::npos) {
+    if (!ends_command()) {
       refuse(fmt::format("{} takes no words here: it is about the innermost loop", word),
              fmt::format("write {}", word), at_);
     }

@@ -43,6 +43,7 @@ enum class NodeKind : std::uint8_t {
   Not,         ///< `!`: children: one
   Break,       ///< out of the innermost loop
   Continue,    ///< on to its next turn
+  Function,    ///< `name() { children[0] }`: what commands of that name do from here on
 };
 
 /// What a shell works out and puts into a text.
@@ -56,6 +57,11 @@ struct Node {
   bool discards_output = false;   ///< >/dev/null
   bool discards_errors = false;   ///< 2>/dev/null
   bool errors_to_output = false;  ///< 2>&1, while output is not discarded
+  bool output_to_errors = false;  ///< >&2
+  bool is_local = false;          ///< an assignment behind `local`
+  bool has_input = false;         ///< a here-document stands at its end:
+  Slice input;                    ///< … the lines of it
+  bool input_is_plain = false;    ///< … whose $ are no references, for its delimiter is quoted
   std::vector<Substitution> substitutions;
   std::vector<Node> children;
 };
@@ -64,14 +70,22 @@ enum class SubstitutionKind : std::uint8_t {
   Commands,    ///< `$(…)`: what the commands print
   Arithmetic,  ///< `$((…))`: the value of the expression, which is the text of `content`
   ExitCode,    ///< `$?`: of the last command
+  Default,     ///< `${of:-text}`: the variable's value, or where there is none the text of `content`
 };
 
-/// `$(…)`, `$((…))` and `$?`: what is worked out becomes the value of a hidden variable.
+/// `$(…)`, `$((…))`, `$?` and `${of:-text}`: what is worked out becomes the value of a hidden variable.
 struct Substitution {
   std::string variable;
   Node content;
   SubstitutionKind kind = SubstitutionKind::Commands;
+  std::string of = {};         ///< of Default
+  bool keeps_empty = false;    ///< `${of-text}`: an empty value is one
+  bool sets_variable = false;  ///< `${of:=text}`
 };
+
+/// The variable that holds a parameter of a function while it runs: "1" to "9", "count" for `$#`, "all" for
+/// `$*`.
+std::string parameter_variable(std::string_view function, std::string_view parameter);
 
 struct ParseResult {
   Node script;  ///< a Sequence; empty with problems
@@ -84,13 +98,17 @@ struct ParseResult {
 ///     list      = and_or { (";" | "&" | newline) and_or }
 ///     and_or    = pipeline { ("&&" | "||") pipeline }
 ///     pipeline  = ["!"] unit { "|" command }
-///     unit      = command | loop | choice | assignment | "break" | "continue"
+///     unit      = command | loop | choice | group | function | assignment | "break" | "continue"
 ///     loop      = "for" NAME "in" words (";" | newline) "do" list "done"
 ///               | ("while" | "until") list "do" list "done"
 ///     choice    = "if" list "then" list { "elif" list "then" list } [ "else" list ] "fi"
-///     assignment= NAME "=" word
-///     command   = words, with '…', "…", \x, $name, ${name}, $(list), $((expression)), $?, {2..10}, {a,b},
-///                 # comments; >/dev/null, 2>/dev/null, &>/dev/null and 2>&1 may stand at its end
+///     group     = "{" list "}"
+///     function  = NAME "()" group | "function" NAME ["()"] group
+///     assignment= ["export" | "readonly" | "local"] NAME "=" word
+///     command   = words, with '…', "…", \x, $name, ${name}, ${name:-text}, $(list), `list`, $((expression)),
+///     $?,
+///                 {2..10}, {a,b}, in functions $1 … $9, $#, $*, $@, # comments; >/dev/null, 2>/dev/null,
+///                 &>/dev/null, 2>&1, >&2 and <<WORD with its lines may stand at its end
 ///
 /// Everything else of a shell is refused with its name and place.
 ParseResult parse(std::string_view script);
@@ -103,8 +121,8 @@ struct Item {
   std::vector<commands::CommandProblem> problems;  ///< what of it is beyond the grammar
 };
 
-/// The items of a script, in order. What is beyond the grammar ends at the end of its line, and the rest is
-/// read on.
+/// The items of a script, in order. What is beyond the grammar ends at the end of its line, or where what it
+/// opens is closed again (`esac`, `done`, `fi`, `}`, the end of a here-document), and the rest is read on.
 std::vector<Item> items_of(std::string_view script);
 
 /// Expands `{a,b}` and `{1..3}` outside quotes, as bash does before anything else.

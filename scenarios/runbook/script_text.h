@@ -18,7 +18,7 @@ inline bool is_name(char c) { return is_name_start(c) || (c >= '0' && c <= '9');
 /// Reads on from a place in a script, up to the first problem.
 class TextReader {
  public:
-  explicit TextReader(std::string_view text) : text_(text) {}
+  explicit TextReader(std::string_view text) : text_of_script_(text), text_(text_of_script_) {}
   TextReader(const TextReader&) = delete;
   TextReader& operator=(const TextReader&) = delete;
   TextReader(TextReader&&) = delete;
@@ -42,20 +42,30 @@ class TextReader {
   /// The text of a command up to its end, or one word of it.
   void read_text(Node& node, bool one_word);
 
+  std::string text_of_script_;  ///< with blanks where here-documents were
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t substitutions_ = 0;
+  char closing_ = ')';            ///< what ends the commands that are put into a text: `)` or a backtick
+  std::string function_;          ///< the one whose body is being read; empty: none
+  std::size_t document_end_ = 0;  ///< one past the last here-document that was read
   std::vector<commands::CommandProblem> problems_;
 
  private:
   void copy(Node& node, std::size_t count);
+  void add(Node& node, std::string_view text, std::size_t origin);
   void read_character(Node& node);
   void read_single_quotes(Node& node);
   void read_double_quotes(Node& node);
   void read_dollar(Node& node);
   void read_commands(Node& node);
   void read_arithmetic(Node& node);
+  void read_backticks(Node& node);
+  void read_parameter(Node& node);
+  bool read_braces(Node& node);
+  void read_default(Node& content, std::size_t begin);
   void read_redirection(Node& node);
+  void read_document(Node& node);
   /// Puts a reference to the hidden variable of what is worked out into the text.
   void substitute(Node& node, Substitution substitution, std::size_t begin);
   std::string next_variable();

@@ -29,6 +29,8 @@ case "$*" in
   'config current-context') echo test ;;
   'get --raw /metrics') ;;
   'get --raw /apis/flux-framework.org/v1alpha2') [ -f "$here/flux" ] && cat "$here/flux" || exit 1 ;;
+  'get --raw /apis/iomesh.com') [ -f "$here/iomesh" ] && cat "$here/iomesh" || exit 1 ;;
+  'get --raw /apis/iomesh.com/v1alpha1') cat "$here/iomesh_kinds" ;;
   *,*'-o json') cat "$here/list" ;;
   'get nodes -A --watch'*) cat "$here/nodes"; exec sleep 1000 ;;
   'get miniclusters.flux-framework.org -A --watch'*) cat "$here/miniclusters"; sleep 1; cat "$here/later"; exec sleep 1000 ;;
@@ -49,6 +51,46 @@ NODE = {"apiVersion": "v1", "kind": "Node",
         "metadata": {"name": "n0", "uid": "node-0", "resourceVersion": "1", "creationTimestamp": "2026-01-01T00:00:00Z"},
         "status": {"allocatable": {"cpu": "8", "memory": "16Gi", "pods": "110"},
                    "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}]}}
+
+
+def storage_cluster():
+    """Five nodes, IOMesh of 4 chunks and 3 meta servers in the namespace storage, as the API server has them."""
+    items = []
+
+    def thing(version, kind, name, **more):
+        made = {"apiVersion": version, "kind": kind,
+                "metadata": {"name": name, "uid": f"{kind}-{name}", "resourceVersion": str(len(items) + 2),
+                             "creationTimestamp": "2026-01-01T00:00:00Z"}, **more}
+        if kind != "Node":
+            made["metadata"]["namespace"] = "storage"
+        items.append(made)
+        return made
+
+    for i in range(4):
+        thing("v1", "Node", f"store-{i}", status=NODE["status"])
+    for role, replicas in (("chunk", 4), ("meta", 3)):
+        name = f"iomesh-{role}"
+        spec = {"containers": [{"name": name, "image": "i"}]}
+        owner = thing("apps/v1", "StatefulSet", name, spec={
+            "replicas": replicas, "serviceName": name, "selector": {"matchLabels": {"app": name}},
+            "template": {"metadata": {"labels": {"app": name}}, "spec": spec}},
+            status={"replicas": replicas, "readyReplicas": replicas, "availableReplicas": replicas,
+                    "currentRevision": "r", "updateRevision": "r"})
+        for i in range(replicas):
+            pod = thing("v1", "Pod", f"{name}-{i}", spec={**spec, "nodeName": f"store-{i}"},
+                        status={"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
+            pod["metadata"]["labels"] = {"app": name, "controller-revision-hash": "r"}
+            pod["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": name,
+                                                   "uid": owner["metadata"]["uid"], "controller": True}]
+            if pod["metadata"]["name"] == "iomesh-meta-0":
+                pod["metadata"]["labels"]["iomesh.com/meta-leader"] = ""
+    space = {"totalDataCapacity": "4TiB", "usedDataSpace": "100GiB", "provisionedDataSpace": "100GiB"}
+    thing("iomesh.com/v1alpha1", "IOMesh", "iomesh",
+          spec={"chunk": {"replicaCount": 4}, "meta": {"replicaCount": 3}},
+          status={"license": {"edition": "ENTERPRISE", "maxChunkNum": 20}, "summary": {"chunkSummary": {"chunks": [
+              {"id": 4 + i, "ip": f"10.9.0.{20 + i}", "spaceInfo": space,
+               "status": "CHUNK_STATUS_CONNECTED_HEALTHY"} for i in range(4)]}}})
+    return items
 
 
 # What is watched: every kind that the mirror holds.
@@ -260,6 +302,70 @@ class Snapshots(Folder):
         run = self.rehearse("run", plan, *command[3:])
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertIn(b"Kubernetes 1.32.2 rules", run.stdout)
+
+
+    def test_the_storage_of_iomesh_is_saved_where_the_cluster_serves_it(self):
+        self.kubectl()
+        versions_served = {"kind": "APIGroup", "name": "iomesh.com",
+                           "versions": [{"groupVersion": "iomesh.com/v1alpha1", "version": "v1alpha1"}]}
+        kinds = {"kind": "APIResourceList", "resources": [
+            {"name": "iomeshes/status", "kind": "IOMesh"}, {"name": "iomeshes", "kind": "IOMesh"}]}
+        (self.bin / "iomesh").write_text(json.dumps(versions_served))
+        (self.bin / "iomesh_kinds").write_text(json.dumps(kinds))
+        (self.bin / "list").write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": storage_cluster()}))
+        taken = self.rehearse("snapshot", "-o", "taken")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertIn(b"taken/IOMesh.json: 1 objects", taken.stdout)
+        self.assertTrue(any(call.split(" ")[1].endswith(",iomeshes.iomesh.com") for call in self.calls()), self.calls())
+        plan = self.write("away.yaml", """apiVersion: rehearsal/v1
+scenario: the last chunk leaves
+plan:
+  - step: which chunk
+    run: kubectl get iomesh iomesh -n storage -o jsonpath='{.status.summary.chunkSummary.chunks[*].id}'
+  - step: unregister
+    run: kubectl exec iomesh-meta-0 -n storage -c iomesh-meta -- /opt/iomesh/iomeshctl chunk unregister 7
+checks: [no-data-lost, unregister-finishes, chunk-order-and-id]
+""")
+        run = self.rehearse("run", plan, "--cluster", "taken")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertIn(b"4 5 6 7", run.stdout)
+        self.assertIn(b"chunk 7 (iomesh-chunk-3): drained -> gone", run.stdout)
+
+    def openstack(self, script):
+        path = self.bin / "openstack"
+        path.write_text("#!/bin/sh\n" + script)
+        path.chmod(0o755)
+
+    def test_the_servers_of_a_named_cloud_are_saved(self):
+        self.kubectl()
+        self.openstack("""echo '[{"ID": "1", "Name": "n0", "Status": "ACTIVE", "Flavor": "m3"}]'""")
+        taken = self.rehearse("snapshot", "-o", "taken", OS_CLOUD="lab")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertIn(b"taken/servers.json: 1 servers", taken.stdout)
+        plan = self.write("shelve.yaml", """apiVersion: rehearsal/v1
+scenario: the node goes to the shelf
+plan:
+  - step: drain
+    run: kubectl drain n0 --ignore-daemonsets
+  - step: shelve
+    run: openstack server shelve n0
+    then: {servers: {SHELVED_OFFLOADED: n0}, within: 10m}
+checks: [no-shelve-before-drained]
+""")
+        run = self.rehearse("run", plan, "--cluster", "taken")
+        self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+        self.assertIn(b"openstack flavour m3: 8 processors, 16 GiB", run.stdout)
+
+    def test_without_a_named_cloud_no_openstack_is_started(self):
+        self.kubectl()
+        self.openstack('echo started >>"${0%/*}/openstack_calls"; exit 1')
+        taken = self.rehearse("snapshot", "-o", "taken", OS_CLOUD="", OS_AUTH_URL="")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertFalse((self.bin / "openstack_calls").exists())
+        taken = self.rehearse("snapshot", "-o", "again", OS_AUTH_URL="https://cloud")
+        self.assertEqual(taken.returncode, 0, taken.stderr)
+        self.assertIn(b"warning: the servers of the cloud are left out: openstack server list", taken.stderr)
+        self.assertFalse((self.folder / "again" / "servers.json").exists())
 
 
 class Asked(Folder):

@@ -106,6 +106,9 @@ ProgramCall call_of(const Rehearsal& rehearsal, const std::vector<plan::Context>
   } else {
     call.input = give_files(rehearsal.scenario, call.arguments);
   }
+  if (!command.input.empty()) {
+    call.input = command.input;
+  }
   const language::Text& given = rehearsal.scenario.plan.at(step).standard_input;
   if (call.input.empty() && given.given() && reads_input(call.arguments)) {
     call.input = given.value;

@@ -76,6 +76,22 @@ sim::ResultRecord example() {
   return record;
 }
 
+TEST(Text, LeavesOutTheMiddleOfALoopThatWaits) {
+  sim::ResultRecord record = example();
+  const sim::CommandRecord turn{"sleep 5", false, sim::Time{60'000'000'000}, sim::Time{65'000'000'000}, 0,
+                                "",        ""};
+  record.steps.front().commands.assign(100, turn);
+  record.steps.front().commands.front().command = "echo first";
+  record.steps.front().commands.push_back({"echo never", false, {}, {}, 0, "", ""});
+  const std::string report = text(record, {});
+  EXPECT_NE(report.find("$ echo first\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("… 61 commands left out; --verbose shows them\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("$ echo never   (not performed)\n"), std::string::npos) << report;
+  TextOptions all;
+  all.verbose = true;
+  EXPECT_EQ(text(record, all).find("left out"), std::string::npos);
+}
+
 TEST(Text, TellsWhatHappenedWhyAndHowToRepeatIt) {
   const std::string report = text(example(), {});
   EXPECT_NE(report.find("1m01s  pod default/web-2, default/web-1: deletion requested"), std::string::npos)

@@ -16,16 +16,20 @@ std::string shown(const Node& node) {
   for (const Substitution& substitution : node.substitutions) {
     const bool commands = substitution.kind == SubstitutionKind::Commands;
     const bool code = substitution.kind == SubstitutionKind::ExitCode;
+    const bool fallback = substitution.kind == SubstitutionKind::Default;
     children += (children.empty() ? "" : " ") + substitution.variable + "=" +
-                (commands ? shown(substitution.content)
-                 : code   ? "?"
-                          : "(" + substitution.content.text.text + ")");
+                (commands   ? shown(substitution.content)
+                 : code     ? "?"
+                 : fallback ? substitution.of + ":-" + substitution.content.text.text
+                            : "(" + substitution.content.text.text + ")");
   }
   const std::string inside = children.empty() ? "" : " " + children;
   switch (node.kind) {
     case NodeKind::Command:
       return "<" + node.text.text + (node.discards_output ? " >0" : "") +
-             (node.discards_errors ? " 2>0" : "") + (node.errors_to_output ? " 2>1" : "") + inside + ">";
+             (node.discards_errors ? " 2>0" : "") + (node.errors_to_output ? " 2>1" : "") +
+             (node.output_to_errors ? " >2" : "") + (node.has_input ? " <<[" + node.input.text + "]" : "") +
+             inside + ">";
     case NodeKind::Assignment:
       return "(set " + node.name + "=" + node.text.text + inside + ")";
     case NodeKind::Pipeline:
@@ -52,6 +56,8 @@ std::string shown(const Node& node) {
       return "(break)";
     case NodeKind::Continue:
       return "(continue)";
+    case NodeKind::Function:
+      return "(function " + node.name + inside + ")";
   }
   return {};
 }
@@ -107,6 +113,13 @@ const ScriptCase kScripts[] = {
     {"bracket", "[ -n \"$a\" ] && b", "(list (and <[ -n \"$a\" ] > <b>))"},
     {"arithmetic", "a=$((1 + (b) * 2))", "(list (set a=${_1} _1=(1 + (b) * 2)))"},
     {"exit_code", "a $?", "(list <a ${_1} _1=?>)"},
+    {"group", "a || { b; c; }; d", "(list (or <a > (list <b> <c>)) <d>)"},
+    {"function", "f() { a \"$1\" $#; }; f b", "(list (function f (list <a \"${_f_1}\" ${_f_count}>)) <f b>)"},
+    {"backticks", "a `b | c`", "(list <a ${_1} _1=(list (pipe <b > <c>))>)"},
+    {"default", "a ${b:-c d}", "(list <a ${_1} _1=b:-c' 'd>)"},
+    {"output_to_errors", "a >&2", "(list <a  >2>)"},
+    {"document", "a <<EOF && b\nx\n y\nEOF\nc", "(list (and <a  <<[x\n y\n]> <b>) <c>)"},
+    {"several_exports", "export A=b C=d", "(list (list (set A=b) (set C=d)))"},
     {"line_goes_on", "a \\\n b", "(list <a \\\n b>)"},
 };
 
@@ -132,16 +145,24 @@ TEST(Scripts, RefuseTheRestOfAShellByNameAndPlace) {
       {"until a; do done", "the loop has no commands", 0},
       {"break 2", "break takes no words here: it is about the innermost loop", 6},
       {"fi", "\"fi\" has no beginning", 0},
-      {"a | while read b; do c; done", "\"do\" has no beginning", 18},
+      {"a | while read b; do c; done", "a pipe into \"while\" is beyond the grammar of runbooks", 4},
       {"case a in b) c;; esac", "\"case\" is beyond the grammar of runbooks", 0},
-      {"a `b`", "` is beyond the grammar of runbooks", 2},
-      {"(a)", "a command is missing before \"(\"", 0},
-      {"f() { a; }", "a subshell or function is beyond the grammar of runbooks", 1},
+      {"a `b", "the ` that opens here is never closed", 2},
+      {"a `b \\`c\\``", "a backslash inside ` is beyond the grammar of runbooks", 2},
+      {"(a)", "a subshell is beyond the grammar of runbooks", 0},
+      {"f() (a)", "the function f has no { …; }", 0},
+      {"{ a; ", "the group that begins here has no \"}\"", 0},
+      {"{ }", "the { that opens here has no commands", 0},
+      {"}", "\"}\" has no beginning", 0},
+      {"a <<<b", "a here-string is beyond the grammar of runbooks", 2},
+      {"a <(b)", "a process substitution is beyond the grammar of runbooks", 2},
+      {"A=(b)", "an array is beyond the grammar of runbooks", 2},
+      {"a ${b:-c", "the ${ that opens here is never closed", 2},
       {"a > file", "a redirection into a file is beyond the grammar of runbooks", 2},
       {"a < file", "reading from a file is beyond the grammar of runbooks", 2},
-      {"a <<EOF", "a here-document is beyond the grammar of runbooks", 2},
+      {"a <<EOF", "the here-document that begins here has no line \"EOF\"", 2},
       {"a $((1+1)", "the $(( that opens here is never closed", 2},
-      {"((a++))", "a command is missing before \"(\"", 0},
+      {"((a++))", "\"((\" is beyond the grammar of runbooks", 0},
       {"A=b c", "a variable for one command alone is beyond the grammar of runbooks", 0},
       {"a |& b", "\"|&\" is beyond this grammar", 2},
       {"for i in a; b; done", "the loop that begins here has no \"do\"", 0},

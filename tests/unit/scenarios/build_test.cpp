@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "scenarios/run.h"
 
 namespace scenarios {
@@ -50,6 +53,9 @@ const BadScenario kBad[] = {
     {"unknown_command",
      "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: helm install x}\n",
      "a.yaml:5:"},
+    {"a_cloud_that_is_not_there",
+     "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: openstack server shelve a}\n",
+     "there is no cloud for openstack to ask"},
     {"unknown_flag",
      "cluster: {nodes: {a: {cpu: 1, memory: 1Gi}}}\nplan:\n  - {step: a, run: kubectl get pods "
      "--selectr=x}\n",
@@ -119,6 +125,105 @@ TEST(Build, AStalledStepIsExplainedByItsWaitChain) {
     chain += link.text + "\n";
   }
   EXPECT_NE(chain.find("waits for pod default/web-1 to become Ready"), std::string::npos) << chain;
+}
+
+sim::ResultRecord performed(const std::string& plan) {
+  const Loaded loaded = load_text(std::string(kCluster) + plan);
+  EXPECT_TRUE(loaded.rehearsal) << loaded.messages;
+  sim::NominalChoices choices;
+  return perform(*loaded.rehearsal, choices, 0);
+}
+
+const sim::Finding* finding_of(const sim::ResultRecord& record, const std::string& check) {
+  const auto found = std::find_if(record.findings.begin(), record.findings.end(),
+                                  [&](const sim::Finding& finding) { return finding.check == check; });
+  return found == record.findings.end() ? nullptr : &*found;
+}
+
+TEST(PlanIsPerformed, IsViolatedByAStepThatFailsAndKeepsOthersBack) {
+  const sim::ResultRecord record = performed(
+      "plan:\n  - {step: look, run: kubectl get pod web-9}\n  - {step: then, run: kubectl get pods}\n");
+  const sim::Finding* finding = finding_of(record, "plan-is-performed");
+  ASSERT_NE(finding, nullptr);
+  EXPECT_EQ(finding->verdict, sim::Verdict::Violated);
+  EXPECT_EQ(finding->summary,
+            "step \"look\" failed with exit code 1: Error from server (NotFound): pods \"web-9\" not found");
+  ASSERT_FALSE(finding->because.empty());
+  EXPECT_TRUE(finding->because.back().text.starts_with("step \"look\""));
+  EXPECT_FALSE(record.passed);
+  EXPECT_EQ(record.steps.back().outcome, sim::StepOutcome::Skipped);
+}
+
+TEST(PlanIsPerformed, HoldsWhereFailuresAreNoMatter) {
+  const sim::ResultRecord record = performed(
+      "plan:\n  - {step: look, run: kubectl get pod web-9, on_error: continue}\n  - {step: then, run: "
+      "kubectl get "
+      "pods}\n");
+  EXPECT_EQ(finding_of(record, "plan-is-performed")->verdict, sim::Verdict::Held);
+  EXPECT_TRUE(record.passed);
+}
+
+TEST(PlanIsPerformed, IsNotJudgedWhereTheScenarioSaysHowItEnds) {
+  const sim::ResultRecord record =
+      performed("plan:\n  - {step: look, run: kubectl get pod web-9}\nexpect: {exit: 1}\n");
+  EXPECT_EQ(finding_of(record, "plan-is-performed"), nullptr);
+  EXPECT_TRUE(record.as_expected);
+}
+
+/// Files of a cluster that a plan alone is rehearsed on.
+class ClusterOfFiles : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::path(testing::TempDir()) /
+              (std::string("files-") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+    write(
+        "node.json",
+        R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n-1", "uid": "n", "resourceVersion": "1"},
+              "status": {"allocatable": {"cpu": "7800m", "memory": "30Gi", "pods": "110"},
+                         "addresses": [{"type": "InternalIP", "address": "10.0.0.7"}],
+                         "nodeInfo": {"kubeletVersion": "v1.32.2+vendor"},
+                         "conditions": [{"type": "Ready", "status": "True"}]}})");
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& content) {
+    std::ofstream(folder_ / name) << content;
+  }
+
+  sim::ResultRecord rehearse(const std::string& plan) {
+    language::Diagnostics diagnostics;
+    const std::optional<Rehearsal> rehearsal =
+        load({"plan.yaml", "apiVersion: rehearsal/v1\nscenario: on files\n" + plan, {}, {folder_.string()}},
+             diagnostics);
+    EXPECT_TRUE(rehearsal) << language::render(diagnostics.sorted());
+    sim::NominalChoices choices;
+    return rehearsal ? perform(*rehearsal, choices, 0) : sim::ResultRecord();
+  }
+  static bool rests_on(const sim::ResultRecord& record, const std::string& text) {
+    return std::any_of(record.basis.begin(), record.basis.end(),
+                       [&](const sim::Basis& basis) { return basis.what == text; });
+  }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+TEST_F(ClusterOfFiles, HasTheCloudThatAListOfServersTellsOf) {
+  write("servers.json",
+        R"([{"ID": "77", "Name": "vm-of-n-1", "Status": "ACTIVE", "Flavor": "m3.medium",
+             "Networks": {"net": ["10.0.0.7"]}},
+            {"ID": "78", "Name": "bastion", "Status": "SHUTOFF", "Flavor": "m3.tiny", "Networks": {}}])");
+  const sim::ResultRecord record = rehearse(
+      "plan:\n  - {step: off, run: openstack server shelve vm-of-n-1, then: {servers: {SHELVED_OFFLOADED: "
+      "vm-of-n-1}}}\n  - {step: silence, wait: 2m}\n  - {step: node, run: kubectl get nodes --no-headers}\n"
+      "  - {step: list, run: openstack server list -f value -c Name -c Status}\n"
+      "checks: [no-shelve-before-drained]\n");
+  ASSERT_EQ(record.steps.size(), 4U);
+  EXPECT_NE(record.steps[2].output().find("NotReady"), std::string::npos) << record.steps[2].output();
+  EXPECT_NE(record.steps[3].output().find("bastion SHUTOFF"), std::string::npos) << record.steps[3].output();
+  EXPECT_TRUE(rests_on(record, "openstack flavour m3.medium: 8 processors, 30 GiB"));
+  EXPECT_TRUE(rests_on(record, "openstack flavour m3.tiny: 1 processors, 1 GiB"));
 }
 
 }  // namespace

@@ -166,6 +166,57 @@ const ScriptCase kScripts[] = {
     {"filter_with_a_variable", "for i in $(seq 3); do seq 5 | grep -c $i; done; N=2\nseq 9 | head -n $N"},
     {"comments", "# first\necho a # second\n# third"},
     {"goes_on_in_the_next_line", "echo a \\\n  b"},
+    {"group", "false || { echo a; echo b; }\necho c"},
+    {"group_over_lines", "true && {\n  echo a\n  echo b\n}\n{ echo c; }"},
+    {"group_that_exits", "true && { echo a; exit 4; }\necho b"},
+    {"function", "f() { echo \"f $1 $#\"; }\nf a; f b c; f"},
+    {"function_over_lines", "f ()\n{\n  # says it\n  echo \"$1\"\n}\nf a"},
+    {"function_with_its_keyword", "function f { echo x; }\nfunction g() { echo y; }\nf; g"},
+    {"function_with_a_hyphen", "my-f() { echo $1; }\nmy-f a"},
+    {"function_of_all_words", "say() { echo \"$*\"; echo $@; echo \"$@\"; }\nsay a 'b  c' d"},
+    {"function_of_cut_words", "W='a b'\nf() { echo $# $1; }\nf $W; f \"$W\""},
+    {"function_returns", "f() { if [ $1 = a ]; then return 3; fi; echo on; }\nf a; echo $?; f b; echo $?"},
+    {"function_returns_from_a_loop",
+     "f() { for i in $(seq 3); do [ $i = 2 ] && return 5; echo $i; done; }\nf; echo $?\nfor j in $(seq 2); "
+     "do f; "
+     "echo $j; done"},
+    {"function_returns_the_last_code", "f() { false; return; }\nf; echo $?"},
+    {"function_in_a_condition",
+     "ok() { [ $1 -gt 2 ]; }\nok 3 && echo yes\nok 1 || echo no\nif ok 5; then echo big; fi"},
+    {"function_captured", "f() { echo $1-$2; }\nx=$(f a b)\necho $x $(f \"c d\" e)"},
+    {"function_with_a_local_variable", "f() { local y=$1; echo $y; }\nf a; x=$(f b); echo $x"},
+    {"function_sets_a_variable", "f() { V=$1; }\nf a; echo $V"},
+    {"function_in_a_function", "g() { echo g$1; }\nf() { g $1; g x; echo f$1; }\nf a; f \"b c\""},
+    {"function_in_a_loop",
+     "f() { echo $1; }\nfor i in a b; do f $i; done\nfor i in $(seq 2); do f n$i; done"},
+    {"function_beside", "f() { echo $1; }\nf a & wait"},
+    {"function_thrown_away", "f() { echo a; }\nf >/dev/null; echo b"},
+    {"function_that_exits", "die() { echo \"$*\"; exit 7; }\nfalse || die no more\necho on"},
+    {"function_stops_not_in_a_condition", "set -e\nf() { false; echo on; }\nf || echo caught\nf\necho end"},
+    {"function_with_substitutions", "f() { echo $(seq $1 | wc -l) $(($1 + 1)); }\nf 3; N=4; f $N"},
+    {"default_value", "echo ${A:-x} ${A-y}\nA=\necho \"[${A:-e f}]\" \"[${A-g}]\"\nA=z\necho ${A:-x}"},
+    {"default_value_of_a_variable", "B=b\necho ${A:-$B} ${C:-$(seq 2 | tail -n 1)} \"${D:-a;b|c}\""},
+    {"default_value_that_is_set", "echo ${B:=q}\necho $B"},
+    {"default_value_of_a_parameter", "f() { echo ${1:-none} ${2:-two}; }\nf; f a b; f ''"},
+    {"backticks", "A=`echo a b`\necho $A `seq 3 | wc -l`\necho \"x `echo y` z\""},
+    {"printf_words", "printf '%s-%d%%\\n' a 1 b 2; printf 'x\\n'; printf '%s' end"},
+    {"echo_with_escapes", "echo -e 'a\\nb\\tc'; echo -en 'x\\n'; echo 'a\\nb'; echo -n -e y"},
+    {"errors_are_no_output", "echo a >&2; echo b; echo c 1>&2; A=$(echo d >&2; echo e)\necho $A"},
+    {"failures_go_on_again", "set -e\nset +e\nfalse\necho on"},
+    {"all_that_a_script_sets", "set -Eeuo pipefail\necho a\nfalse | cat\necho b"},
+    {"exit_with_a_variable", "N=3\nexit $N"},
+    {"exit_with_the_last_code", "false\nexit"},
+    {"exit_from_a_substitution", "A=$(echo x; exit 3; echo y)\necho $? $A"},
+    {"exit_from_a_loop_in_a_substitution",
+     "A=$(for i in $(seq 3); do [ $i = 2 ] && exit 3; echo $i; done)\necho $? $A"},
+    {"exit_from_a_loop", "for i in $(seq 3); do [ $i = 2 ] && exit 6; echo $i; done\necho end"},
+    {"export_of_two", "export A=1 B=2 C\nreadonly D=3\necho $A$B$D"},
+    {"document", "N=web\ncat <<EOF\nname: $N ${N}-1 \\$x\n  more {a,b}\nEOF\necho end"},
+    {"document_as_it_is", "cat <<'EOF'\n$N `x` \\n\nEOF"},
+    {"document_without_its_tabs", "cat <<-EOF\n\ta\n\t\tb\n\tEOF\necho c"},
+    {"document_into_filters", "cat <<EOF | grep -c a\na\nb\nab\nEOF"},
+    {"document_in_a_loop", "for i in a b; do cat <<EOF\n$i;\nEOF\ndone"},
+    {"documents_two_on_a_line", "cat <<A; cat <<B\na\nA\nb\nB\necho c"},
     {"sequence_steps", "seq 1 3 10"},
     {"sequence_down", "seq 3 -1 1"},
     {"echo_without_newline", "echo -n a; echo b"},
@@ -301,6 +352,79 @@ TEST(Runbooks, SayWhatOfAConditionIsNotTaken) {
   }
 }
 
+TEST(Runbooks, SayWhatOfAFunctionIsNotTaken) {
+  for (const auto& [script, problem] : std::vector<std::pair<std::string, std::string>>{
+           {"f() { f; }\nf", "f calls itself"},
+           {"f() { echo a; }\nf | grep a", "a function before a pipe"},
+           {"f() { g() { echo a; }; }", "a function inside a function"},
+           {"f() echo a", "the function f has no { …; }"},
+           {"f() { kubectl \"$@\"; }\nf get nodes", "\"$@\" is taken behind echo only"},
+           {"return 3", "return stands in no function"},
+           {"local A=b", "local stands in no function"},
+           {"A=b\nf() { local A=c; }\nf", "local A hides a variable A that is set outside"},
+           {"f() { echo $1; }\nA=$(echo b)\nf $A & wait", "f is performed beside the rest"},
+           {"echo $1", "$1 is an argument of the script"},
+           {"echo ${2}", "${2} is an argument of the script"},
+           {"A=b\necho ${A%c}", "\"${A%\" is beyond the grammar"},
+           {"A=b\necho ${#A}", "\"${#\" is beyond the grammar"},
+           {"A=b\necho ${A:?none}", "\"${A:?\" is beyond the grammar"},
+           {"A=(b c)", "an array is beyond the grammar"},
+           {"A=$(echo b)\ncat <<EOF\n$A\nEOF", "$A has no value then"},
+           {"cat <<EOF\n$(date)\nEOF", "no command has run then"},
+           {"cat <<EOF\na", "has no line \"EOF\""},
+           {"printf %5d 1", "printf: %5 is beyond the grammar"},
+           {"date -d tomorrow", "date: \"-d\" is beyond the grammar"},
+           {"{ echo a; } >/dev/null", "what a group reads or prints cannot be redirected"}}) {
+    EXPECT_NE(run_script(script).problem.find(problem), std::string::npos) << script << "\n"
+                                                                           << run_script(script).problem;
+  }
+}
+
+TEST(Runbooks, KnowFunctionsOfEarlierSteps) {
+  const Ran ran = run_script("say() { echo \"said $1\"; frob() { true; }; }", "");
+  EXPECT_NE(ran.problem.find("a function inside a function"), std::string::npos) << ran.problem;
+  const Ran later = run_script("say() { echo \"said $1\"; }\nsay once",
+                               "  - step: later\n    run: say twice\n"
+                               "  - step: last\n    run: say $N\n");
+  EXPECT_NE(later.problem.find("there is no variable N here"), std::string::npos) << later.problem;
+  const Ran good =
+      run_script("say() { echo \"said $1\"; }\nsay once", "  - step: later\n    run: say twice\n");
+  ASSERT_EQ(good.problem, "");
+  EXPECT_EQ(good.record.steps.back().output(), "said twice\n");
+}
+
+TEST(Runbooks, EndThePlanWithExit) {
+  const Ran ran = run_script("echo a\nexit 0\necho b", "  - step: later\n    run: echo c\n");
+  ASSERT_EQ(ran.problem, "");
+  EXPECT_EQ(ran.output, "a\n");
+  EXPECT_EQ(ran.record.steps.front().outcome, sim::StepOutcome::Succeeded);
+  EXPECT_EQ(ran.record.steps.back().outcome, sim::StepOutcome::Skipped);
+}
+
+TEST(Runbooks, ShowTheMomentOfTheRehearsal) {
+  const Ran ran =
+      run_script("date -u +%FT%TZ\nsleep 3661\ndate +%H:%M:%S\ndate", "date: 2026-02-28T23:00:00Z\n");
+  ASSERT_EQ(ran.problem, "");
+  EXPECT_EQ(ran.output, "2026-02-28T23:00:00Z\n00:01:01\nSun Mar  1 00:01:01 UTC 2026\n");
+}
+
+TEST(Runbooks, ApplyWhatAHereDocumentHolds) {
+  const Ran ran = run_script(
+      "NAME=late\ncat <<EOF | kubectl apply -f -\napiVersion: policy/v1\nkind: PodDisruptionBudget\n"
+      "metadata: {name: $NAME}\nspec: {minAvailable: 1, selector: {matchLabels: {app: web}}}\nEOF\n"
+      "kubectl get pdb -o name\n");
+  ASSERT_EQ(ran.problem, "");
+  EXPECT_EQ(ran.output, "poddisruptionbudget.policy/late created\npoddisruptionbudget.policy/late\n");
+}
+
+TEST(Runbooks, PerformAFunctionForEachNodeSideBySide) {
+  const Ran ran = run_script(
+      "away() {\n  kubectl cordon \"$1\" >/dev/null || return 1\n  sleep 10\n}\n"
+      "for n in node-1 node-2; do away $n & done\nwait\nkubectl get nodes | grep -c SchedulingDisabled\n");
+  ASSERT_EQ(ran.problem, "");
+  EXPECT_EQ(ran.output, "2\n");
+}
+
 TEST(Runbooks, KeepVariablesFromStepToStep) {
   const Ran ran = run_script("A=web",
                              "  - step: later\n    run: kubectl scale statefulset $A --replicas=1\n"
@@ -348,6 +472,54 @@ TEST(Import, KeepsAnExitCodeBesideItsCommand) {
   const ImportedPlan plan = import_runbook(
       "kubectl get node node-1\nif [ $? -ne 0 ]; then exit 1; fi\nkubectl get nodes\n", "a.sh", "1.35");
   EXPECT_EQ(plan.steps, 2U) << plan.yaml;
+}
+
+TEST(Import, TakesWhatAScriptSetsIntoTheStepsThatNeedIt) {
+  const ImportedPlan plan = import_runbook(
+      "#!/bin/bash\nset -euo pipefail\nsay() { echo \"$*\"; }\nfor n in 1 2; do\n  kubectl cordon node-$n\n  "
+      "kubectl drain node-$n --ignore-daemonsets\ndone\nkubectl get nodes\nkubectl get pods | wc -l\n"
+      "set +e\nsay the end\n",
+      "a.sh", "1.35");
+  EXPECT_FALSE(plan.not_taken.has_errors()) << language::render(plan.not_taken.sorted());
+  EXPECT_EQ(plan.steps, 4U) << plan.yaml;
+  for (const char* part :
+       {"      set -eo pipefail\n      say() { echo \"$*\"; }\n      for n in 1 2; do\n",
+        "run: |\n      kubectl get nodes\n  - step",
+        "      set -o pipefail\n      kubectl get pods | wc -l\n",
+        "run: |\n      say the end\n    on_error: continue\n",
+        "checks:  # that fit these commands; see rehearse explain\n  - no-unschedulable-pods\n"}) {
+    EXPECT_NE(plan.yaml.find(part), std::string::npos) << part << "\nis not in\n" << plan.yaml;
+  }
+  const std::string cluster = "cluster:\n  nodes: {\"node-[1-3]\": {cpu: 4, memory: 8Gi}}\n";
+  language::Diagnostics diagnostics;
+  EXPECT_TRUE(load({"plan.yaml", plan.yaml + cluster, {}, {}}, diagnostics))
+      << language::render(diagnostics.sorted()) << plan.yaml;
+}
+
+TEST(Import, GoesOnAfterAFailureAsTheScriptDoes) {
+  EXPECT_NE(import_runbook("kubectl get nodes\n", "a.sh", "1.35").yaml.find("on_error: continue"),
+            std::string::npos);
+  // Somebody who types stops, and so does a script that asks for it.
+  EXPECT_EQ(import_runbook("$ kubectl get nodes\n", "a.sh", "1.35").yaml.find("on_error"), std::string::npos);
+  EXPECT_EQ(import_runbook("set -e\nkubectl get nodes\n", "a.sh", "1.35").yaml.find("on_error"),
+            std::string::npos);
+}
+
+TEST(Import, PassesOverTheWholeOfWhatItCannotTake) {
+  const ImportedPlan plan = import_runbook(
+      "case \"$1\" in\n  up)\n    kubectl uncordon a\n    ;;\n  *) if true; then echo x; fi ;;\nesac\n"
+      "for n in a b; do\n  kubectl get nodes > file\n  kubectl cordon $n\ndone\n"
+      "f() {\n  ( cd x )\n  kubectl delete node a\n}\n"
+      "cat > file <<EOF\nkubectl delete node b\nEOF\nkubectl get nodes\n",
+      "a.sh", "1.35");
+  EXPECT_EQ(plan.steps, 1U) << plan.yaml;
+  const std::string told = language::render(plan.not_taken.sorted());
+  EXPECT_EQ(plan.not_taken.error_count(), 4U) << told;
+  for (const char* place : {"a.sh:1:1: error: \"case\"", "a.sh:8:21: error: a redirection",
+                            "a.sh:12:3: error: a subshell", "a.sh:15:5: error: a redirection"}) {
+    EXPECT_NE(told.find(place), std::string::npos) << place << " is not in\n" << told;
+  }
+  EXPECT_EQ(plan.yaml.substr(plan.yaml.find("plan:")).find("delete"), std::string::npos) << plan.yaml;
 }
 
 }  // namespace
