@@ -37,7 +37,7 @@ class Table {
       row.alive = true;
       return {index, row.generation};
     }
-    rows_.push_back(Row{std::move(value), 0, Id<T>::kNoIndex, true});
+    rows_.push_back(Row{0, Id<T>::kNoIndex, true, std::move(value)});
     return {static_cast<std::uint32_t>(rows_.size() - 1), 0};
   }
 
@@ -71,11 +71,11 @@ class Table {
   void reserve(std::size_t rows) { rows_.reserve(rows); }
 
  private:
-  struct Row {
-    T value;
+  struct Row {  // what tells whether it is alive lies beside the value's first members
     std::uint32_t generation;
     std::uint32_t next_free;
     bool alive;
+    T value;
   };
   std::vector<Row> rows_;
   std::uint32_t first_free_ = Id<T>::kNoIndex;

@@ -110,8 +110,9 @@ PodTemplate pod_template_of(const kubernetes::Cluster& cluster, const MiniCluste
   return pod_template;
 }
 
-Json job_json(const kubernetes::Cluster& cluster, const MiniCluster& minicluster,
-              const kubernetes::JobSpec& spec, const PodTemplate& pod_template) {
+/// The Job as text. That of its template is known already.
+std::string job_text(const kubernetes::Cluster& cluster, const MiniCluster& minicluster,
+                     const kubernetes::JobSpec& spec, const PodTemplate& pod_template) {
   Json object;
   object["apiVersion"] = "batch/v1";
   object["kind"] = "Job";
@@ -130,8 +131,9 @@ Json job_json(const kubernetes::Cluster& cluster, const MiniCluster& minicluster
   printed["completionMode"] = "Indexed";
   printed["completions"] = spec.completions;
   printed["parallelism"] = spec.parallelism;
-  printed["template"] = Json::parse(pod_template.manifest);
-  return object;
+  std::string text = object.dump();
+  text.insert(text.size() - 2, ",\"template\":" + pod_template.manifest);  // the last member of the spec
+  return text;
 }
 
 }  // namespace
@@ -151,7 +153,7 @@ kubernetes::Job job_of(kubernetes::Cluster& cluster, const MiniCluster& miniclus
     job.spec.backoff_limit_per_index = 0;
   }
   job.spec.active_deadline_seconds = minicluster.spec.deadline_seconds;
-  job.manifest = cluster.strings.intern(job_json(cluster, minicluster, job.spec, pod_template).dump());
+  job.manifest = cluster.strings.intern(job_text(cluster, minicluster, job.spec, pod_template));
   if (!minicluster.details->job_labels.empty()) {
     job.labels_json = cluster.strings.intern(json::to_json(minicluster.details->job_labels).dump());
   }

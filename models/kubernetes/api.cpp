@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "models/kubernetes/disruption_budgets.h"
+#include "models/kubernetes/ordinal_names.h"
 #include "models/kubernetes/requests.h"
 #include "models/kubernetes/upstream_rules.h"
 #include "sim/require.h"
@@ -147,16 +148,6 @@ void unlink_node(Cluster& cluster, Row row) {
   pod.node_next = pod.node_previous = kNoRow;
 }
 
-OrdinalNames& ordinal_names_of(Cluster& cluster, const Pod& pod) {
-  for (OrdinalNames& names : cluster.ordinal_names) {
-    if (names.base_name == pod.base_name && names.name_space == pod.meta.name_space) {
-      return names;
-    }
-  }
-  cluster.ordinal_names.push_back({pod.meta.name_space, pod.base_name, {}});
-  return cluster.ordinal_names.back();
-}
-
 bool has_ordinal_name(const Pod& pod) { return pod.meta.name == 0 && pod.suffix == 0 && pod.index >= 0; }
 
 bool quota_exceeded(const Cluster& cluster, Text name_space) {
@@ -236,10 +227,13 @@ void publish(Turn& turn, Kind kind, WatchType type, Row row, sim::TransitionId c
   const bool added = type == WatchType::Added;
   if (kind == Kind::Pod) {
     note_pod_written(cluster, row, added ? nullptr : &cluster.pods.last_kept());
+    file_pod_state(cluster.pod_index, row, cluster.pods[row], type != WatchType::Deleted);
   } else if (kind == Kind::PodDisruptionBudget) {
     note_budget_written(cluster, row, added ? nullptr : &cluster.budgets.last_kept());
   } else if (kind == Kind::ReplicaSet) {
     file_replicaset(cluster.replicaset_index, row, cluster.replicasets[row].owner);
+  } else if (kind == Kind::ControllerRevision) {
+    file_revision(cluster.revision_index, row, cluster.revisions[row].owner);
   }
   cluster.watch_log.append({turn.now(), cluster.resource_version, row, cause, kind, type});
   for (std::size_t i = 0; i < kObservers; ++i) {
@@ -278,7 +272,9 @@ void trim(Cluster& cluster, std::uint64_t position, Version seen) {
   cluster.statefulsets.trim(seen, nothing);
   cluster.jobs.trim(seen, nothing);
   cluster.claims.trim(seen, nothing);
-  cluster.revisions.trim(seen, nothing);
+  cluster.revisions.trim(seen, [&](Row row) {
+    forget_filed_revision(cluster.revision_index, row, cluster.revisions[row].owner);
+  });
   cluster.replicasets.trim(seen, [&](Row row) {
     forget_filed_replicaset(cluster.replicaset_index, row, cluster.replicasets[row].owner);
   });
@@ -306,7 +302,10 @@ void end_delivery(Turn& turn, ObserverId id) {
       seen = std::min(seen, other.seen);
     }
   }
-  trim(cluster, position, seen);
+  if (seen != cluster.trimmed) {  // else an observer is where it was, and needs what it needed
+    cluster.trimmed = seen;
+    trim(cluster, position, seen);
+  }
 }
 
 void forget_what_was_seen(Cluster& cluster) {
@@ -342,11 +341,7 @@ WriteResult create_pod(Turn& turn, Pod pod, By by) {
   }
   Row* named = nullptr;
   if (has_ordinal_name(pod)) {
-    std::vector<Row>& rows = ordinal_names_of(cluster, pod).rows;
-    if (rows.size() <= static_cast<std::size_t>(pod.index)) {
-      rows.resize(static_cast<std::size_t>(pod.index) + 1, kNoRow);
-    }
-    named = &rows[static_cast<std::size_t>(pod.index)];
+    named = &ordinal_name(cluster, pod.meta.name_space, pod.base_name, pod.index);
     if (*named != kNoRow) {
       return {Outcome::AlreadyExists, *named};
     }
@@ -487,7 +482,7 @@ WriteResult remove_pod_if_finalized(Turn& turn, Row row, By by) {
     return {Outcome::Ok, row};
   }
   if (has_ordinal_name(pod)) {
-    ordinal_names_of(cluster, pod).rows[static_cast<std::size_t>(pod.index)] = kNoRow;
+    ordinal_name(cluster, pod.meta.name_space, pod.base_name, pod.index) = kNoRow;
   }
   return remove_object<Pod>(turn, row, by);
 }

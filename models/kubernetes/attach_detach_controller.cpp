@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -90,29 +91,61 @@ bool wants_volumes(const Cluster& cluster, const Pod& pod) {
   return false;
 }
 
-VolumeAttachment* find(Cluster& cluster, Row claim, Row node) {
-  std::vector<VolumeAttachment>& all = cluster.attach_detach.attachments;
-  const auto found = std::find_if(all.begin(), all.end(), [&](const VolumeAttachment& one) {
-    return one.claim == claim && one.uid == cluster.claims[claim].meta.uid && one.node == node;
-  });
-  return found == all.end() ? nullptr : &*found;
-}
-
+/// The pods on the node that want the volume, by row.
 std::vector<Row> users_on(const Cluster& cluster, const VolumeAttachment& attachment) {
+  const std::vector<Row>& pods = cluster.attach_detach.pods;
   std::vector<Row> users;
-  for (const Row row : cluster.attach_detach.pods) {
-    if (!cluster.pods.exists(row) || cluster.pods[row].node != attachment.node ||
+  if (cluster.claims[attachment.claim].meta.uid != attachment.uid) {
+    return users;
+  }
+  for (Row row = cluster.nodes[attachment.node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
+    if (!cluster.pods.exists(row) || !std::binary_search(pods.begin(), pods.end(), row) ||
         !wants_volumes(cluster, cluster.pods[row])) {
       continue;
     }
     const std::vector<Row> claims = attachable_claims(cluster, cluster.pods[row]);
-    if (std::find(claims.begin(), claims.end(), attachment.claim) != claims.end() &&
-        cluster.claims[attachment.claim].meta.uid == attachment.uid) {
+    if (std::find(claims.begin(), claims.end(), attachment.claim) != claims.end()) {
       users.push_back(row);
     }
   }
+  std::sort(users.begin(), users.end());
   return users;
 }
+
+/// The attachments of each claim by their positions, so that a pass does not look at all for each pod.
+class AttachmentsByClaim {
+ public:
+  explicit AttachmentsByClaim(const Cluster& cluster) : cluster_(cluster) {
+    for (std::size_t i = 0; i < all().size(); ++i) {
+      add(i);
+    }
+  }
+
+  void add(std::size_t position) { positions_[all()[position].claim].push_back(position); }
+
+  /// The first attachment of the claim, on `node` or, where that is kNoRow, on any; nullptr if there is none.
+  [[nodiscard]] const VolumeAttachment* find(Row claim, Row node) const {
+    const auto known = positions_.find(claim);
+    if (known == positions_.end()) {
+      return nullptr;
+    }
+    for (const std::size_t position : known->second) {
+      const VolumeAttachment& one = all()[position];
+      if (one.uid == cluster_.claims[claim].meta.uid && (node == kNoRow || one.node == node)) {
+        return &one;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  [[nodiscard]] const std::vector<VolumeAttachment>& all() const {
+    return cluster_.attach_detach.attachments;
+  }
+
+  const Cluster& cluster_;
+  std::map<Row, std::vector<std::size_t>> positions_;
+};
 
 /// Source: util/util.go IsMultiAttachAllowed.
 bool attaches_to_many(const Cluster& cluster, Row claim) {
@@ -223,6 +256,7 @@ void attach_wanted(Turn& turn, sim::TransitionId cause) {
   Cluster& cluster = turn.cluster;
   std::vector<VolumeAttachment>& all = cluster.attach_detach.attachments;
   const std::vector<Row> pods = cluster.attach_detach.pods;
+  AttachmentsByClaim by_claim(cluster);
   for (const Row row : pods) {
     if (!cluster.pods.exists(row) || !wants_volumes(cluster, cluster.pods[row])) {
       continue;
@@ -230,20 +264,17 @@ void attach_wanted(Turn& turn, sim::TransitionId cause) {
     const Row node = cluster.pods[row].node;
     for (const Row claim : attachable_claims(cluster, cluster.pods[row])) {
       // Source: util/util.go getPVCFromCache: a claim that is not bound has no volume yet.
-      if (cluster.claims[claim].phase != ClaimPhase::Bound || find(cluster, claim, node) != nullptr) {
+      if (cluster.claims[claim].phase != ClaimPhase::Bound || by_claim.find(claim, node) != nullptr) {
         continue;
       }
-      const Uid uid = cluster.claims[claim].meta.uid;
-      const auto holder = std::find_if(all.begin(), all.end(), [&](const VolumeAttachment& one) {
-        return one.claim == claim && one.uid == uid;
-      });
-      if (holder != all.end() && !attaches_to_many(cluster, claim)) {
+      const VolumeAttachment* holder = by_claim.find(claim, kNoRow);
+      if (holder != nullptr && !attaches_to_many(cluster, claim)) {
         if (holder->stage == Stage::Attached) {  // else a request is pending, and nothing is told
           refuse(turn, row, claim, VolumeAttachment(*holder));
         }
         continue;
       }
-      VolumeAttachment one{claim, uid, node};
+      VolumeAttachment one{claim, cluster.claims[claim].meta.uid, node};
       one.cause = cause;
       if (cluster.pods[row].phase == PodPhase::Running) {
         one.stage = Stage::Attached;
@@ -252,6 +283,7 @@ void attach_wanted(Turn& turn, sim::TransitionId cause) {
         schedule_pass(turn, one.ends, cause);
       }
       all.push_back(one);
+      by_claim.add(all.size() - 1);
     }
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "models/kubernetes/ordinal_names.h"
 #include "models/kubernetes/purposes.h"
 #include "sim/hash.h"
 
@@ -79,16 +80,7 @@ std::uint64_t entity_of(const Cluster& cluster, const PersistentVolumeClaim& cla
 }
 
 Row pod_of(const Cluster& cluster, const PersistentVolumeClaim& claim) {
-  if (claim.ordinal < 0) {
-    return kNoRow;
-  }
-  for (const OrdinalNames& names : cluster.ordinal_names) {
-    if (names.base_name == claim.set_name && names.name_space == claim.meta.name_space) {
-      const auto ordinal = static_cast<std::size_t>(claim.ordinal);
-      return ordinal < names.rows.size() ? names.rows[ordinal] : kNoRow;
-    }
-  }
-  return kNoRow;
+  return pod_with_ordinal_name(cluster, claim.meta.name_space, claim.set_name, claim.ordinal);
 }
 
 bool in_use(const Cluster& cluster, const PersistentVolumeClaim& claim) {

@@ -16,7 +16,9 @@
 #include "models/kubernetes/kubelet_state.h"
 #include "models/kubernetes/node_lifecycle_state.h"
 #include "models/kubernetes/objects.h"
+#include "models/kubernetes/pod_index.h"
 #include "models/kubernetes/replicaset_index.h"
+#include "models/kubernetes/revision_index.h"
 #include "models/kubernetes/scheduler_state.h"
 #include "models/kubernetes/settings.h"
 #include "models/kubernetes/store.h"
@@ -130,6 +132,9 @@ struct Cluster {
   // Of no object; whoever hashes a world passes them over.
   BudgetIndex budget_index;
   ReplicaSetIndex replicaset_index;
+  RevisionIndex revision_index;
+  PodIndex pod_index;
+  Version trimmed = 0;  ///< what was replaced up to here is forgotten
 
   std::vector<WriteFault> write_faults;
   std::vector<PodQuota> pod_quotas;

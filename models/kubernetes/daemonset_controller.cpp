@@ -66,7 +66,7 @@ void plan_history(Turn& turn, const View& view, SetSync& sync, const DaemonSet& 
   Cluster& cluster = turn.cluster;
   std::int64_t next = 1;
   Row current = kNoRow;
-  for (Row row = 0; row < cluster.revisions.extent(); ++row) {
+  for (const Row row : revisions_of_daemonset(cluster.revision_index, sync.row)) {
     const ControllerRevision* revision = view.revision(row);
     if (revision == nullptr || revision->owner.uid != sync.uid) {
       continue;
@@ -527,6 +527,24 @@ void observe_pod(Turn& turn, const WatchEvent& event) {
   }
 }
 
+/// Whether the set controls a pod on the node, as seen. Those of a node that is gone may have been inherited
+/// by another one: then all pods of the set are asked.
+bool has_pod_on(const View& view, Row set_row, Uid set, Row node) {
+  const Cluster& cluster = view.cluster();
+  bool found = false;
+  const auto look_at = [&](const Pod& pod) { found = found || (pod.owner.uid == set && pod.node == node); };
+  if (!cluster.nodes.exists(node)) {
+    view.each_pod_of(cluster.daemonsets[set_row].pods_head, [&](Row, const Pod& pod) { look_at(pod); });
+    return found;
+  }
+  for (Row row = cluster.nodes[node].pods_head; row != kNoRow; row = cluster.pods[row].node_next) {
+    if (const Pod* pod = view.pod(row)) {
+      look_at(*pod);
+    }
+  }
+  return found;
+}
+
 /// Labels and taints decide; the rest of a node does not matter. Source: daemon_controller.go addNode,
 /// updateNode, syncNodeUpdate.
 void observe_node(Turn& turn, const WatchEvent& event) {
@@ -551,10 +569,7 @@ void observe_node(Turn& turn, const WatchEvent& event) {
           daemonsets::should_run(cluster, *before, pod_template, daemonsets::tolerations_of(pod_template));
       return was.should_run != answer.should_run || was.may_stay != answer.may_stay;
     }
-    bool scheduled = false;
-    view.each_pod_of(cluster.daemonsets[row].pods_head, [&](Row, const Pod& pod) {
-      scheduled = scheduled || (pod.owner.uid == set.meta.uid && pod.node == event.row);
-    });
+    const bool scheduled = has_pod_on(view, row, set.meta.uid, event.row);
     return (answer.should_run && !scheduled) || (!answer.may_stay && scheduled) ||
            (cluster.features().since(35) && scheduled && set.status.misscheduled > 0);
   });

@@ -87,8 +87,8 @@ class Planner {
       if (!owned && set->owner.kind != Kind::None) {
         continue;
       }
-      const bool selected = !seen_.spec.selector->empty() &&
-                            matches(*seen_.spec.selector, json::labels_from(cluster_, set->labels_json));
+      const bool selected =
+          !seen_.spec.selector->empty() && labels_match(cluster_, *seen_.spec.selector, set->labels_json);
       if (owned && !selected && !seen_.meta.deleting()) {
         write(WriteKind::ReleaseReplicaSet, Pass::Claims, row);
       } else if (!owned && selected && !seen_.meta.deleting() && !set->meta.deleting()) {
@@ -106,14 +106,49 @@ class Planner {
 
   /// The oldest ReplicaSet with the Deployment's template is the new one. Source: FindNewReplicaSet.
   void find_new(std::vector<KnownReplicaSet> all) {
-    const PodTemplate& wanted = *cluster_.templates[seen_.spec.pod_template];
     for (KnownReplicaSet& known : all) {
-      if (!new_ && equal_but_for_hash(*cluster_.templates[known.set.spec.pod_template], wanted)) {
+      if (!new_ && is_wanted(known.set.spec.pod_template)) {
         new_ = std::move(known);
       } else {
         old_.push_back(std::move(known));
       }
     }
+  }
+
+  /// Whether a ReplicaSet's template is the Deployment's.
+  bool is_wanted(TemplateId of_set) {
+    HeldAgainstReplicaSet& known = held();
+    if (!known.equal_templates || known.of_set != of_set || known.of_deployment != seen_.spec.pod_template) {
+      if (!equal_but_for_hash(*cluster_.templates[of_set], *cluster_.templates[seen_.spec.pod_template])) {
+        return false;
+      }
+      known.equal_templates = true;
+      known.of_set = of_set;
+      known.of_deployment = seen_.spec.pod_template;
+    }
+    return true;
+  }
+
+  /// Gives the new ReplicaSet the Deployment's annotations. @return whether some were missing.
+  bool bring_annotations(ReplicaSet& wanted) {
+    HeldAgainstReplicaSet& known = held();
+    if (known.same_annotations && known.deployment_manifest == seen_.manifest &&
+        known.set_manifest == wanted.manifest) {
+      return false;
+    }
+    const bool changed = copy_annotations(cluster_, seen_, wanted);
+    known.same_annotations = true;
+    known.deployment_manifest = seen_.manifest;
+    known.set_manifest = wanted.manifest;
+    return changed;
+  }
+
+  HeldAgainstReplicaSet& held() {
+    std::vector<HeldAgainstReplicaSet>& all = cluster_.deployment_controller.held;
+    if (row_ >= all.size()) {
+      all.resize(row_ + std::size_t{1});
+    }
+    return all[row_];
   }
 
   template <class Visit>
@@ -196,7 +231,7 @@ class Planner {
       return;
     }
     ReplicaSet wanted = new_->set;
-    bool changed = copy_annotations(cluster_, seen_, wanted);
+    bool changed = bring_annotations(wanted);
     changed = set_revision(cluster_, wanted, revision) || changed;
     if (changed || wanted.spec.min_ready_seconds != seen_.spec.min_ready_seconds) {
       wanted.spec.min_ready_seconds = seen_.spec.min_ready_seconds;

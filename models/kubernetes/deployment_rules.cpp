@@ -49,6 +49,24 @@ std::string without_hash_text(const std::string& manifest) {
   return manifest.substr(0, begin) + manifest.substr(end);
 }
 
+/// Whether the JSON text of a map of labels, without blanks, has this one. Neither key nor value of a label
+/// holds a quote; another spelling of the same JSON may go unrecognised.
+bool has_label_text(std::string_view text, std::string_view key, std::string_view value) {
+  const std::size_t length = key.size() + value.size() + 5;  // "key":"value"
+  for (std::size_t at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+    if (at < 2 || text[at - 1] != '"' || (text[at - 2] != '{' && text[at - 2] != ',') ||
+        at - 1 + length >= text.size()) {
+      continue;
+    }
+    const std::string_view rest = text.substr(at + key.size());
+    if (rest.starts_with("\":\"") && rest.substr(3).starts_with(value) && rest[3 + value.size()] == '"' &&
+        (rest[4 + value.size()] == ',' || rest[4 + value.size()] == '}')) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::int32_t rounded(double value) {
   return static_cast<std::int32_t>(value < 0 ? value - 0.5 : value + 0.5);
 }
@@ -163,6 +181,16 @@ PodTemplate without_hash(const PodTemplate& pod_template) {
   std::erase_if(copy.labels, [](const auto& label) { return label.first == kHashLabel; });
   copy.manifest = without_hash_text(copy.manifest);
   return copy;
+}
+
+bool labels_match(const Cluster& cluster, const LabelSelector& selector, Text labels_json) {
+  const std::string_view text = cluster.strings[labels_json];
+  const bool all_there =
+      std::all_of(selector.match_labels.begin(), selector.match_labels.end(),
+                  [&](const auto& label) { return has_label_text(text, label.first, label.second); });
+  return all_there && selector.match_expressions.empty()
+             ? true
+             : matches(selector, json::labels_from(cluster, labels_json));
 }
 
 bool equal_but_for_hash(const PodTemplate& of_set, const PodTemplate& of_deployment) {

@@ -50,6 +50,9 @@ ObjectCondition condition(Strings& strings, ConditionStatus status, std::string_
 /// Source: SetDeploymentCondition.
 void set_condition(DeploymentStatus& status, DeploymentConditionType type, ObjectCondition condition);
 
+/// Whether the labels of an object, as its stored text has them, match the selector.
+bool labels_match(const Cluster& cluster, const LabelSelector& selector, Text labels_json);
+
 /// Whether the templates are the same but for the label pod-template-hash of `of_set`. Source:
 /// EqualIgnoreHash.
 bool equal_but_for_hash(const PodTemplate& of_set, const PodTemplate& of_deployment);

@@ -217,6 +217,9 @@ const RankedNodes& ranked(const NodeRanking& ranking, std::uint32_t position) {
 }
 
 std::uint32_t next_feasible(const NodeRanking& ranking, std::uint32_t from, std::uint32_t end) {
+  if (from < end && ranked(ranking, from).feasible != 0) {
+    return from;
+  }
   std::uint32_t found = end;
   each_part(ranking, from, end, [&](std::uint32_t part) {
     if (ranking.tree[part].feasible == 0) {

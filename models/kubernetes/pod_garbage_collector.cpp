@@ -127,7 +127,7 @@ bool collect_terminated(Turn& turn, sim::TransitionId cause) {
   const Cluster& cluster = turn.cluster;
   using Age = std::tuple<bool, sim::Time>;  // creation timestamps are whole seconds
   std::vector<std::pair<Age, Row>> terminated;
-  for (Row row = 0; row < cluster.pods.extent(); ++row) {
+  for (const Row row : cluster.pod_index.ended.rows()) {
     if (cluster.pods.exists(row) && cluster.pods[row].terminal()) {
       const Pod& pod = cluster.pods[row];
       terminated.push_back(
@@ -218,7 +218,7 @@ bool collect_orphaned(Turn& turn, sim::TransitionId cause) {
 
 /// Source: gcUnscheduledTerminating: pods without a node that a finalizer keeps from going.
 void collect_unscheduled(Turn& turn, sim::TransitionId cause) {
-  for (Row row = 0; row < turn.cluster.pods.extent(); ++row) {
+  for (const Row row : turn.cluster.pod_index.leaving_unbound.rows()) {
     if (turn.cluster.pods.exists(row) && turn.cluster.pods[row].node == kNoRow &&
         turn.cluster.pods[row].meta.deleting()) {
       fail_and_delete(turn, row, false, cause);

@@ -3,15 +3,13 @@
 
 #include <vector>
 
-#include "models/kubernetes/objects.h"
+#include "models/kubernetes/owner_index.h"
 
 namespace models::kubernetes {
 
-/// A superset: a ReplicaSet stays where it was until its row is reused, because an observer that lags may
-/// still see it there. Who looks something up asks the owner again.
+/// By row of the Deployment.
 struct ReplicaSetIndex {
-  std::vector<std::vector<Row>> of_deployment;  ///< by row of the Deployment; each ascending
-  std::vector<Row> of_none;                     ///< without a Deployment; ascending
+  OwnerIndex rows;
 };
 
 /// The rows of the ReplicaSets that `owner` may control; of those without a Deployment, if it is none.

@@ -56,22 +56,36 @@ std::uint32_t pick_among(Turn& turn, const Search& search, std::uint32_t attempt
       {entity, static_cast<std::uint32_t>(Purpose::SchedulerTie), occurrence_of(pod, attempts)}, count);
 }
 
-/// The position of the best of the feasible nodes. Source: schedule_one.go prioritizeNodes, selectHost.
-std::uint32_t choose_among(Turn& turn, const Search& search, std::uint32_t attempts,
-                           const std::vector<std::uint32_t>& feasible) {
-  const Cluster& cluster = turn.cluster;
+/// What each node scores by itself; a ranking knows it already.
+std::vector<std::int32_t> scores_by_node(const Search& search, const NodeRanking* ranking,
+                                         const std::vector<std::uint32_t>& positions) {
+  const Cluster& cluster = *search.cluster;
   const SchedulerState& state = cluster.scheduler;
-  std::vector<std::uint32_t> best = feasible;
-  if (feasible.size() > 1) {
-    std::vector<std::int32_t> by_node;
-    for (const std::uint32_t position : feasible) {
-      const SchedulableNode& node = state.nodes[position];
-      const NodeUsage usage = node.row < state.usage.size() ? state.usage[node.row] : NodeUsage{};
-      by_node.push_back(score(cluster.features(), node, usage, search.requests));
+  std::vector<std::int32_t> scores;
+  scores.reserve(positions.size());
+  for (const std::uint32_t position : positions) {
+    if (ranking != nullptr) {
+      scores.push_back(ranked(*ranking, position).best);
+      continue;
     }
-    const std::vector<std::int64_t> scores = total_scores(search, feasible, by_node);
+    const SchedulableNode& node = state.nodes[position];
+    const NodeUsage usage = node.row < state.usage.size() ? state.usage[node.row] : NodeUsage{};
+    scores.push_back(score(cluster.features(), node, usage, search.requests));
+  }
+  return scores;
+}
+
+/// The position of the best of the feasible nodes. Source: schedule_one.go prioritizeNodes, selectHost.
+std::uint32_t choose_among(Turn& turn, const Search& search, const NodeRanking* ranking,
+                           std::uint32_t attempts, const std::vector<std::uint32_t>& feasible) {
+  const Cluster& cluster = turn.cluster;
+  std::vector<std::uint32_t> best;
+  if (feasible.size() == 1) {
+    best = feasible;
+  } else {
+    const std::vector<std::int64_t> scores =
+        total_scores(search, feasible, scores_by_node(search, ranking, feasible), ranking);
     const std::int64_t highest = *std::max_element(scores.begin(), scores.end());
-    best.clear();
     for (std::size_t i = 0; i < feasible.size(); ++i) {
       if (scores[i] == highest) {
         best.push_back(feasible[i]);
@@ -152,10 +166,12 @@ std::optional<std::uint32_t> find_node(Turn& turn, Search& search, std::uint32_t
     return nominated;
   }
   std::vector<std::uint32_t> feasible;
+  const NodeRanking* ranking_used = nullptr;
   if (search.narrowed) {
     feasible = feasible_candidates(search);
   } else {
     const NodeRanking& ranking = ranking_for(cluster, search.demand, search.pod_class);
+    ranking_used = &ranking;
     if (search.by_node_only && !cluster.settings->adverse_ties && ranked_by_node_only(search, ranking)) {
       const auto nodes = static_cast<std::uint32_t>(state.nodes.size());
       const SearchWindow window = scheduler::search(ranking, nodes, state.next_start, nodes_to_find(nodes));
@@ -169,7 +185,8 @@ std::optional<std::uint32_t> find_node(Turn& turn, Search& search, std::uint32_t
     }
     feasible = feasible_nodes(search, ranking);
   }
-  return feasible.empty() ? std::nullopt : std::optional{choose_among(turn, search, attempts, feasible)};
+  return feasible.empty() ? std::nullopt
+                          : std::optional{choose_among(turn, search, ranking_used, attempts, feasible)};
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -535,6 +552,15 @@ void take_over_pods(Cluster& cluster, Row node) {
   }
 }
 
+/// No label of a node is about to change with the next version of the nodes.
+void keep_topologies(SchedulerState& state) {
+  for (Topology& topology : state.topologies) {
+    if (topology.as_of == state.nodes_version) {
+      ++topology.as_of;
+    }
+  }
+}
+
 void observe_node(Turn& turn, const WatchEvent& event) {
   Cluster& cluster = turn.cluster;
   SchedulerState& state = cluster.scheduler;
@@ -569,6 +595,9 @@ void observe_node(Turn& turn, const WatchEvent& event) {
     state.nodes[position] = after;
     for (NodeRanking& ranking : state.rankings) {
       refresh_node(cluster, ranking, position);
+    }
+    if (change.before.shape == after.shape) {
+      keep_topologies(state);
     }
   }
   ++state.nodes_version;

@@ -1,11 +1,14 @@
 #include "models/kubernetes/scheduler_counts.h"
 
-#include <algorithm>
-#include <limits>
-#include <optional>
-#include <tuple>
+#include <xxhash.h>
 
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "models/kubernetes/json/object_links.h"
 #include "models/kubernetes/node_ranking.h"
+#include "sim/hash.h"
 
 namespace models::kubernetes::scheduler {
 
@@ -50,10 +53,13 @@ bool tells_siblings_apart(const LabelSelector& selector) {
                      [&](const SelectorRequirement& one) { return tells(one.key); });
 }
 
+const LabelMap& own_labels(const Cluster& cluster, const Pod& pod) {
+  return pod.label_set != 0 ? *cluster.label_sets[pod.label_set - 1] : cluster.template_of(pod).labels;
+}
+
 /// The same as `matches` on all labels of the pod, which are not put together for it.
 bool selects_pod(const Cluster& cluster, const LabelSelector& selector, const Pod& pod) {
-  const LabelMap& own =
-      pod.label_set != 0 ? *cluster.label_sets[pod.label_set - 1] : cluster.template_of(pod).labels;
+  const LabelMap& own = own_labels(cluster, pod);
   const auto value_of = [&](const std::string& key) -> std::optional<std::string> {
     const std::string* value = find_label(own, key);
     return value != nullptr ? std::optional{*value} : cluster.label_of(pod, key);
@@ -101,11 +107,43 @@ PodQuery query_of(Cluster& cluster, const PodAffinityTerm& term, Text own_namesp
 // ---------------------------------------------------------------------------------------------------------
 // Classes and tallies
 
-PodClassKey key_of(const SchedulerState& state, const Pod& pod) {
-  const std::uint32_t maker = static_cast<std::uint32_t>(pod.made_by()) | (pod.template_generation << 8U);
-  const bool by_index = state.siblings_differ && pod.index >= 0;
-  return {pod.meta.name_space, pod.pod_template, pod.label_set, pod.owner.uid,
-          pod.base_name,       pod.revision,     maker,         by_index ? pod.index : -1};
+/// Of what makes pods indistinguishable to selectors, see `is_of`.
+std::uint64_t class_hash(const SchedulerState& state, const Pod& pod) {
+  const std::array<std::uint32_t, 9> words{pod.meta.name_space,
+                                           pod.pod_template,
+                                           pod.label_set,
+                                           pod.owner.uid,
+                                           pod.base_name,
+                                           pod.revision,
+                                           static_cast<std::uint32_t>(pod.made_by()),
+                                           pod.template_generation,
+                                           state.siblings_differ ? static_cast<std::uint32_t>(pod.index) : 0};
+  return XXH3_64bits(words.data(), sizeof(words));
+}
+
+/// Two bits of 64 that stand for a label.
+std::uint64_t summary_of(std::string_view key, std::string_view value) {
+  const std::uint64_t hash = XXH3_64bits_withSeed(value.data(), value.size(), sim::text_hash(key));
+  return std::uint64_t{1} << (hash & 63U) | std::uint64_t{1} << (hash >> 6U & 63U);
+}
+
+std::uint64_t summary_of(const LabelMap& labels) {
+  std::uint64_t summary = 0;
+  for (const auto& [key, value] : labels) {
+    summary |= summary_of(key, value);
+  }
+  return summary;
+}
+
+/// Bits that the labels have of each pod that all queries match.
+std::uint64_t summary_of(const std::vector<PodQuery>& queries) {
+  std::uint64_t summary = 0;
+  for (const PodQuery& query : queries) {
+    for (const auto& [key, value] : query.selector.match_labels) {
+      summary |= json::is_derived(key) ? 0 : summary_of(key, value);
+    }
+  }
+  return summary;
 }
 
 /// A pod that has the labels and the owner of all pods of the class.
@@ -126,67 +164,65 @@ Pod pod_like(const Pod& pod) {
 
 void forget_classes(Cluster& cluster);
 
-/// The classes of pods that the queries may match: those of one namespace where all ask for it alone.
+/// The classes of pods that the queries may match: those of one namespace where all ask for it alone, and
+/// without the many that their labels rule out.
 template <class Visit>
-void each_class_in(SchedulerState& state, const std::vector<PodQuery>& queries, Visit&& visit) {
+void each_class_for(SchedulerState& state, const std::vector<PodQuery>& queries, Visit&& visit) {
   if (queries.empty() || queries.front().namespaces.size() != 1) {
     for (PodClass& known : state.classes) {
       visit(known);
     }
     return;
   }
-  const Text name_space = queries.front().namespaces.front();
-  const PodClassKey first{name_space, 0, 0, 0, 0, 0, 0, std::numeric_limits<std::int32_t>::min()};
-  for (auto known = state.class_of.lower_bound(first);
-       known != state.class_of.end() && std::get<0>(known->first) == name_space; ++known) {
-    visit(state.classes[known->second]);
+  const auto in_namespace = state.classes_in.find(queries.front().namespaces.front());
+  if (in_namespace == state.classes_in.end()) {
+    return;
+  }
+  const std::uint64_t wanted = summary_of(queries);
+  for (const FiledClass& filed : in_namespace->second) {
+    if ((wanted & ~filed.labels) == 0) {
+      visit(state.classes[filed.pod_class]);
+    }
   }
 }
 
-/// The tally of these pods that some class refers to already; nullopt if none of those that may does. To
-/// count the same pods twice changes no decision.
-std::optional<std::uint32_t> known_tally(SchedulerState& state, TallyOf of,
-                                         const std::vector<PodQuery>& queries, std::uint32_t topology,
-                                         std::int32_t weight) {
-  const auto is_it = [&](const Tally& known) {
-    return known.of == of && known.topology == topology && known.weight == weight && known.queries == queries;
-  };
-  std::optional<std::uint32_t> found;
-  if (of != TallyOf::Matching) {
-    const auto known = std::find_if(state.tallies.begin(), state.tallies.end(), is_it);
-    if (known != state.tallies.end()) {
-      found = static_cast<std::uint32_t>(known - state.tallies.begin());
+std::uint64_t tally_hash(TallyOf of, const std::vector<PodQuery>& queries, std::uint32_t topology,
+                         std::int32_t weight) {
+  sim::Hasher hasher;
+  hasher.add(of);
+  hasher.add(topology);
+  hasher.add(weight);
+  for (const PodQuery& query : queries) {
+    hasher.add(query.nothing);
+    for (const Text name_space : query.namespaces) {
+      hasher.add(name_space);
     }
-    return found;
+    for (const auto& [key, value] : query.selector.match_labels) {
+      hasher.add(std::string_view(key));
+      hasher.add(std::string_view(value));
+    }
+    hasher.add(query.selector.match_expressions.size());
   }
-  each_class_in(state, queries, [&](const PodClass& known) {
-    const auto look_at = [&](const auto& rules) {
-      for (const auto& rule : rules) {
-        if (!found && is_it(state.tallies[rule.tally])) {
-          found = rule.tally;
-        }
-      }
-    };
-    look_at(known.required);
-    look_at(known.forbidden);
-    look_at(known.preferred);
-    look_at(known.spread);
-    look_at(known.soft_spread);
-  });
-  return found;
+  return hasher.digest().low;
 }
 
 /// The tally of these pods, made if there is none.
 std::uint32_t tally_of(Cluster& cluster, TallyOf of, std::vector<PodQuery> queries,
                        std::uint32_t topology = 0, std::int32_t weight = 0) {
   SchedulerState& state = cluster.scheduler;
-  if (const std::optional<std::uint32_t> known = known_tally(state, of, queries, topology, weight)) {
-    return *known;
+  const std::uint64_t hash = tally_hash(of, queries, topology, weight);
+  const std::uint32_t found = state.tally_of.find(hash, [&](std::uint32_t position) {
+    const Tally& known = state.tallies[position];
+    return known.of == of && known.topology == topology && known.weight == weight && known.queries == queries;
+  });
+  if (found != sim::HashSlots::kNone) {
+    return found;
   }
   const auto id = static_cast<std::uint32_t>(state.tallies.size());
+  state.tally_of.insert(hash, id);
   state.tallies.push_back({of, std::move(queries), topology, weight, {}, 0});
   Tally& tally = state.tallies.back();
-  each_class_in(state, tally.queries, [&](PodClass& known) {
+  each_class_for(state, tally.queries, [&](PodClass& known) {
     if (!meets_all(cluster, tally.queries, known.like)) {
       return;
     }
@@ -245,7 +281,9 @@ void forget_classes(Cluster& cluster) {
   state.siblings_differ = true;
   state.classes.clear();
   state.class_of.clear();
+  state.classes_in.clear();
   state.tallies.clear();
+  state.tally_of.clear();
   state.rankings.clear();
   for (Row row = 0; row < state.charges.size(); ++row) {
     if (state.charges[row].uid == 0) {
@@ -472,16 +510,19 @@ std::uint32_t demand_of(Cluster& cluster, TemplateId id) {
 
 std::uint32_t class_of(Cluster& cluster, const Pod& pod) {
   SchedulerState& state = cluster.scheduler;
-  const PodClassKey key = key_of(state, pod);
-  if (const auto known = state.class_of.find(key); known != state.class_of.end()) {
-    return known->second;
+  const std::uint64_t hash = class_hash(state, pod);
+  const std::uint32_t found =
+      state.class_of.find(hash, [&](std::uint32_t position) { return is_of(state, position, pod); });
+  if (found != sim::HashSlots::kNone) {
+    return found;
   }
   if (!state.siblings_differ && some_selector_tells_siblings_apart(*cluster.templates[pod.pod_template])) {
     forget_classes(cluster);
     return class_of(cluster, pod);
   }
   const auto id = static_cast<std::uint32_t>(state.classes.size());
-  state.class_of.emplace(key, id);
+  state.class_of.insert(hash, id);
+  state.classes_in[pod.meta.name_space].push_back({id, summary_of(own_labels(cluster, pod))});
   state.classes.emplace_back();
   state.classes.back().like = pod_like(pod);
   state.classes.back().demand = demand_of(cluster, pod.pod_template);

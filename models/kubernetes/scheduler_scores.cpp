@@ -1,7 +1,6 @@
 #include "models/kubernetes/scheduler_scores.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "models/kubernetes/scheduler_counts.h"
@@ -37,10 +36,17 @@ void normalise(Scores& scores, bool reverse) {
   }
 }
 
-Scores taint_scores(const Search& search, const std::vector<std::uint32_t>& positions) {
+Scores taint_scores(const Search& search, const std::vector<std::uint32_t>& positions,
+                    const NodeRanking* ranking) {
+  if (ranking != nullptr && ranking->disliked_total == 0) {
+    return Scores(positions.size(), kMaxNodeScore);
+  }
   Scores scores;
+  scores.reserve(positions.size());
   for (const std::uint32_t position : positions) {
-    scores.push_back(disliked_taints(*search.cluster, node_at(search, position), *search.content));
+    scores.push_back(ranking != nullptr
+                         ? ranking->disliked[position]
+                         : disliked_taints(*search.cluster, node_at(search, position), *search.content));
   }
   normalise(scores, true);
   return scores;
@@ -185,6 +191,9 @@ std::vector<SoftSpread> soft_spread_of(const Search& search, const std::vector<s
         continue;
       }
       const std::int32_t domain = domain_at(*constraints[c].topology, node);
+      if (domain >= 0 && constraints[c].scored[static_cast<std::size_t>(domain)]) {
+        continue;
+      }
       // A node without the label: upstream counts the empty value as a domain of its own.
       auto seen = domain < 0 ? counted_empty.begin() + static_cast<std::ptrdiff_t>(c)
                              : constraints[c].scored.begin() + domain;
@@ -219,36 +228,56 @@ class Walk {
   std::size_t next_ = 0;
 };
 
+/// Go's math.Round, of what is not negative.
+std::int64_t rounded(double value) {
+  const auto whole = static_cast<std::int64_t>(value);
+  return whole + (value - static_cast<double>(whole) >= 0.5 ? 1 : 0);
+}
+
+/// What `count` pods in a domain add to the score of its nodes.
+double share_of(const SoftSpread& constraint, std::int64_t count) {
+  return static_cast<double>(count) * constraint.weight + static_cast<double>(constraint.rule->max_skew - 1);
+}
+
+/// Adds what a constraint says of each node. Every node has a host name.
+void add_shares(const Search& search, const std::vector<std::uint32_t>& positions,
+                const SoftSpread& constraint, std::vector<double>& sums) {
+  if (constraint.topology->host_name) {
+    Walk walk(constraint.tally->on_node);
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      sums[i] += share_of(constraint, walk.living_at(node_at(search, positions[i]).row));
+    }
+    return;
+  }
+  std::vector<double> shares;
+  shares.reserve(constraint.by_domain.size());
+  for (const std::int64_t count : constraint.by_domain) {
+    shares.push_back(share_of(constraint, count));
+  }
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    const std::int32_t domain = domain_at(*constraint.topology, node_at(search, positions[i]).row);
+    if (domain >= 0) {
+      sums[i] += shares[static_cast<std::size_t>(domain)];
+    }
+  }
+}
+
 /// Source: podtopologyspread/scoring.go Score, NormalizeScore.
 Scores spread_scores(const Search& search, const std::vector<std::uint32_t>& positions) {
   std::vector<bool> ignored(positions.size());
   const std::vector<SoftSpread> constraints = soft_spread_of(search, positions, ignored);
+  std::vector<double> sums(positions.size());
+  for (const SoftSpread& constraint : constraints) {
+    add_shares(search, positions, constraint, sums);
+  }
   Scores scores(positions.size());
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::int64_t most = 0;
-  std::vector<Walk> walks;
-  for (const SoftSpread& constraint : constraints) {
-    walks.emplace_back(constraint.tally->on_node);
-  }
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (ignored[i]) {
       continue;
     }
-    const Row node = node_at(search, positions[i]).row;
-    double sum = 0;
-    for (std::size_t c = 0; c < constraints.size(); ++c) {
-      const SoftSpread& constraint = constraints[c];
-      const std::int32_t domain = domain_at(*constraint.topology, node);
-      if (domain < 0) {
-        continue;
-      }
-      const std::int64_t count = constraint.topology->host_name
-                                     ? walks[c].living_at(node)
-                                     : constraint.by_domain[static_cast<std::size_t>(domain)];
-      sum +=
-          static_cast<double>(count) * constraint.weight + static_cast<double>(constraint.rule->max_skew - 1);
-    }
-    scores[i] = static_cast<std::int64_t>(std::round(sum));
+    scores[i] = rounded(sums[i]);
     least = std::min(least, scores[i]);
     most = std::max(most, scores[i]);
   }
@@ -283,14 +312,14 @@ bool ranked_by_node_only(const Search& search, const NodeRanking& ranking) {
 }
 
 std::vector<std::int64_t> total_scores(const Search& search, const std::vector<std::uint32_t>& positions,
-                                       const std::vector<std::int32_t>& by_node) {
+                                       const std::vector<std::int32_t>& by_node, const NodeRanking* ranking) {
   Scores total(by_node.begin(), by_node.end());
   const auto add = [&](const Scores& scores, std::int64_t weight) {
     for (std::size_t i = 0; i < total.size(); ++i) {
       total[i] += weight * scores[i];
     }
   };
-  add(taint_scores(search, positions), kTaintTolerationWeight);
+  add(taint_scores(search, positions, ranking), kTaintTolerationWeight);
   if (!search.content->preferred_node_affinity.empty()) {
     add(node_affinity_scores(search, positions), kNodeAffinityWeight);
   }

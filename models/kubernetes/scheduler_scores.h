@@ -15,8 +15,9 @@ namespace models::kubernetes::scheduler {
 bool ranked_by_node_only(const Search& search, const NodeRanking& ranking);
 
 /// The total score of each of the nodes at `positions`, with the scores of NodeResourcesFit and
-/// NodeResourcesBalancedAllocation given in `by_node`.
+/// NodeResourcesBalancedAllocation given in `by_node`. A ranking for the pod knows the taints already.
 std::vector<std::int64_t> total_scores(const Search& search, const std::vector<std::uint32_t>& positions,
-                                       const std::vector<std::int32_t>& by_node);
+                                       const std::vector<std::int32_t>& by_node,
+                                       const NodeRanking* ranking = nullptr);
 
 }  // namespace models::kubernetes::scheduler

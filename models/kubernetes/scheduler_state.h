@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "models/kubernetes/objects.h"
+#include "sim/hash_slots.h"
 #include "sim/history.h"
 
 namespace models::kubernetes {
@@ -106,9 +106,11 @@ struct SpreadRule {
   std::uint32_t domains_as_of = 0;  ///< `SchedulerState::nodes_version`
 };
 
-/// What makes pods indistinguishable to selectors: namespace, template, labels, who made them, revision, and
-/// where some selector asks for labels that tell siblings apart also the index.
-using PodClassKey = std::tuple<Text, TemplateId, std::uint32_t, Uid, Text, Text, std::uint32_t, std::int32_t>;
+/// A class and a summary of its labels, by which most classes that a selector does not match are passed over.
+struct FiledClass {
+  std::uint32_t pod_class = 0;  ///< position in `classes`
+  std::uint64_t labels = 0;     ///< some bits for each label that it does not owe to its maker
+};
 
 /// Pods that no rule can tell apart.
 struct PodClass {
@@ -223,8 +225,10 @@ struct SchedulerState {
   std::vector<std::uint32_t> demand_of_template;  ///< position in `demands` + 1; 0: not known yet
   std::vector<TemplateId> demands;                ///< a template for each kind of demand
   std::vector<PodClass> classes;
-  std::map<PodClassKey, std::uint32_t> class_of;
+  sim::HashSlots class_of;  ///< position in `classes`, by what makes pods indistinguishable
+  std::map<Text, std::vector<FiledClass>> classes_in;  ///< by namespace
   std::vector<Tally> tallies;
+  sim::HashSlots tally_of;  ///< position in `tallies`, by what is counted
   std::vector<Topology> topologies;
   bool siblings_differ = false;  ///< some selector asks for labels that tell siblings apart
 

@@ -59,7 +59,7 @@ std::vector<Row> list_revisions(const View& view, Row set_row, const StatefulSet
                                 std::vector<Row>& orphans) {
   const Cluster& cluster = view.cluster();
   std::vector<Row> rows;
-  for (Row row = 0; row < cluster.revisions.extent(); ++row) {
+  for (const Row row : revisions_for_statefulset(cluster.revision_index, set_row)) {
     const ControllerRevision* revision = view.revision(row);
     if (revision == nullptr) {
       continue;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "models/kubernetes/ordinal_names.h"
 #include "models/kubernetes/statefulset_claims.h"
 #include "models/kubernetes/statefulset_plan.h"
 #include "models/kubernetes/statefulset_revisions.h"
@@ -28,12 +29,9 @@ By by(const SetSync& sync) { return {Writer::StatefulSetController, sync.cause};
 
 /// The pod that has the name of the set's pod of that ordinal, whoever owns it.
 Row pod_by_name(const Cluster& cluster, const StatefulSet& set, std::int32_t ordinal) {
-  for (const OrdinalNames& names : cluster.ordinal_names) {
-    if (names.base_name == set.meta.name && names.name_space == set.meta.name_space &&
-        static_cast<std::size_t>(ordinal) < names.rows.size() &&
-        names.rows[static_cast<std::size_t>(ordinal)] != kNoRow) {
-      return names.rows[static_cast<std::size_t>(ordinal)];
-    }
+  const Row named = pod_with_ordinal_name(cluster, set.meta.name_space, set.meta.name, ordinal);
+  if (named != kNoRow) {
+    return named;
   }
   // Pods that have their names from a person are few.
   std::string name;

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "models/kubernetes/purposes.h"
+#include "models/kubernetes/sibling_labels.h"
 #include "models/kubernetes/workload_attempts.h"
 #include "sim/hash.h"
 
@@ -62,6 +63,34 @@ std::uint16_t attempts_at(const Cluster& cluster, const OwnerRef& owner, Row nod
   const std::size_t place = place_of_attempts(owner, node);
   return place < counts.size() ? counts[place] : std::uint16_t{0};
 }
+
+/// Asks a selector of pods in a row; those that have the same labels as the one before are not asked again.
+class Selection {
+ public:
+  Selection(const Cluster& cluster, const LabelSelector& selector)
+      : cluster_(cluster), selector_(selector), remembers_(!tells_siblings_apart(selector)) {}
+
+  bool selects_pod(const Pod& pod) {
+    if (!remembers_ || last_ == nullptr || !has_labels_of_last(pod)) {
+      answer_ = selects(cluster_, selector_, pod);
+      last_ = &pod;
+    }
+    return answer_;
+  }
+
+ private:
+  [[nodiscard]] bool has_labels_of_last(const Pod& pod) const {
+    return pod.pod_template == last_->pod_template && pod.label_set == last_->label_set &&
+           pod.revision == last_->revision && pod.template_generation == last_->template_generation &&
+           pod.base_name == last_->base_name && pod.made_by() == last_->made_by();
+  }
+
+  const Cluster& cluster_;
+  const LabelSelector& selector_;
+  bool remembers_;
+  bool answer_ = false;
+  const Pod* last_ = nullptr;
+};
 
 }  // namespace
 
@@ -133,11 +162,12 @@ ClaimedPods claim_pods(const View& view, const Claimant& claimant, const std::ve
                        bool active_only) {
   const Cluster& cluster = view.cluster();
   ClaimedPods claimed;
+  Selection selection(cluster, *claimant.selector);
   view.each_pod_of(claimant.pods_head, [&](Row row, const Pod& pod) {
     if (pod.owner.uid != claimant.uid || (active_only && !workloads::is_active(pod))) {
       return;
     }
-    if (selects(cluster, *claimant.selector, pod)) {
+    if (selection.selects_pod(pod)) {
       claimed.members.push_back(row);
     } else if (!claimant.deleting) {
       claimed.release.push_back(row);

@@ -56,11 +56,23 @@ struct DeploymentSyncPayload {
   bool rolled_back = false;
 };
 
+/// What was found when a Deployment was held against its new ReplicaSet: it follows from these contents
+/// alone, and holds as long as the two have them.
+struct HeldAgainstReplicaSet {
+  TemplateId of_deployment = 0;
+  TemplateId of_set = 0;
+  bool equal_templates = false;  ///< these templates are equal but for the hash
+  Text deployment_manifest = 0;
+  Text set_manifest = 0;
+  bool same_annotations = false;  ///< with these manifests, the ReplicaSet has the Deployment's annotations
+};
+
 struct DeploymentControllerState {
   WorkQueue queue;
   ClientThrottle client;
   ClientThrottle retries;
   std::vector<Sync<DeploymentSyncPayload>> active;
+  std::vector<HeldAgainstReplicaSet> held;  ///< by row of the Deployment; looked at again where it is missing
 };
 
 /// A node whose pods of a DaemonSet keep failing. Source: daemon_controller.go failedPodsBackoff.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <typeinfo>
 #include <utility>
 
 #include "scenarios/commands/emulated.h"
@@ -322,7 +323,7 @@ class Process : public Action {
 };
 
 /// A command whose words have variables: it is read again when it starts.
-class Deferred : public Command {
+class Deferred final : public Command {
  public:
   Deferred(std::vector<Word> words, LoadContext context)
       : words_(std::move(words)), context_(std::move(context)) {}
@@ -454,16 +455,15 @@ void advance(const Command& command, CommandState& state, const Variables& varia
   }
   const bool first = !state.started && state.begins_at == sim::kNever;
   const Command* performed = &command;
-  if (const auto* deferred = dynamic_cast<const Deferred*>(&command)) {
+  if (typeid(command) == typeid(Deferred)) {
     if (first) {
-      deferred->resolve(state, variables);
+      static_cast<const Deferred&>(command).resolve(state, variables);
     }
     performed = state.resolved.get();
   }
   if (!state.done) {
-    const auto* action = dynamic_cast<const Action*>(performed);
-    sim::require(action != nullptr, "commands are compiled here");
-    action->advance(state, systems, by);
+    // Asked after every event: what is compiled here is one or the other.
+    static_cast<const Action*>(performed)->advance(state, systems, by);
   }
   // A process that starts up has done nothing yet.
   state.started = state.done || state.begins_at == sim::kNever || systems.kubernetes.now() >= state.begins_at;

@@ -96,8 +96,8 @@ class WaitCommand : public Action {
   void advance(CommandState& state, Systems& systems, By) const override {
     if (!state.started) {
       begin(state, systems);
-    } else if (state.seen == systems.kubernetes.cluster.resource_version &&
-               systems.kubernetes.now() < state.deadline) {
+    } else if (systems.kubernetes.now() < state.deadline && nothing_new(state, systems)) {
+      state.seen = systems.kubernetes.cluster.resource_version;
       return;
     }
     const kubernetes::Version seen_before =
@@ -171,6 +171,18 @@ class WaitCommand : public Action {
   static void fail(CommandState& state, const std::string& text) {
     state.errors += text + "\n";
     drop_first(state);
+  }
+
+  /// Whether the first object is as it was when it was looked at last.
+  [[nodiscard]] static bool nothing_new(const CommandState& state, const Systems& systems) {
+    if (state.seen == systems.kubernetes.cluster.resource_version) {
+      return true;
+    }
+    if (state.waiting_for.empty()) {
+      return false;
+    }
+    const std::optional<ObjectRef> object = find_uid(systems, state.waiting_for.front());
+    return object && meta_of(systems, *object).resource_version <= state.seen;
   }
 
   /// Looks at the first object. @return whether its wait is over.

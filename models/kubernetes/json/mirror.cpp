@@ -289,6 +289,7 @@ void Mirror::now_there(Turn& turn, const std::string& uid) {
         link_pod_to_owner(turn, owned->second);
       } else if (at.kind == Kind::ControllerRevision) {
         turn.cluster.revisions[at.row].owner = {place.kind, place.row, place.uid};
+        detail::file_revision(turn.cluster.revision_index, at.row, turn.cluster.revisions[at.row].owner);
       } else if (at.kind == Kind::ReplicaSet) {
         turn.cluster.replicasets[at.row].owner = {place.kind, place.row, place.uid};
         detail::file_replicaset(turn.cluster.replicaset_index, at.row,
