@@ -493,6 +493,9 @@ class Builder {
         names.pods.push_back(cluster.name_of(cluster.pods[row]));
       }
     }
+    for (const models::openstack::Server& server : world().openstack.servers) {
+      names.servers.push_back(server.name);
+    }
     // Files that the plan applies may bring further objects.
     names.complete = scenario().files.empty();
     if (!described().manifests.empty() || !described().snapshot.empty() || !request_.cluster_files.empty() ||

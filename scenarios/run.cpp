@@ -105,6 +105,34 @@ std::vector<sim::CommandRecord> tell_commands(const plan::CompiledStep& step, co
   return records;
 }
 
+/// The command of a step that was under way, or had ended last, at a moment; before its first one that one.
+const plan::CompiledCommand* command_at(const plan::CompiledStep& step, const World& world, sim::Time at) {
+  if (step.commands.empty()) {
+    return nullptr;
+  }
+  const auto index = static_cast<std::size_t>(&step - world.program->plan.steps.data());
+  const plan::StepState& state = world.plan.steps[index];
+  std::size_t latest = 0;
+  sim::Time began{};
+  const auto look = [&](std::size_t position, sim::Time started) {
+    if (started <= at && started >= began && step.commands[position].builtin == plan::Builtin::None) {
+      latest = position;
+      began = started;
+    }
+  };
+  for (const plan::CommandOutcome& ended : state.ended) {
+    look(ended.command, ended.started);
+  }
+  for (const plan::Thread& thread : state.threads) {
+    const bool performs = !thread.done && thread.command.started && thread.at < step.program.size() &&
+                          step.program[thread.at].op == plan::Op::Command;
+    if (performs) {
+      look(step.program[thread.at].argument, thread.command_started);
+    }
+  }
+  return &step.commands[latest];
+}
+
 std::vector<sim::StepRecord> tell_steps(const World& world) {
   std::vector<sim::StepRecord> records;
   std::vector<std::vector<std::uint32_t>> needs;
@@ -204,12 +232,11 @@ void add_step_under_way(sim::Finding& finding, const World& world) {
     const plan::StepState& state = world.plan.steps[i];
     const plan::CompiledStep& step = world.program->plan.steps[i];
     if (state.uid != 0 && state.transition != sim::kNoTransition && state.started <= *finding.at) {
-      const bool has_command = !step.commands.empty();
+      const plan::CompiledCommand* command = command_at(step, world, *finding.at);
       finding.because.push_back({state.started,
-                                 has_command
-                                     ? fmt::format("step \"{}\": {}", step.name, step.commands.back().text)
-                                     : fmt::format("step \"{}\"", step.name),
-                                 place_of(has_command ? step.commands.back().at : step.at)});
+                                 command != nullptr ? fmt::format("step \"{}\": {}", step.name, command->text)
+                                                    : fmt::format("step \"{}\"", step.name),
+                                 place_of(command != nullptr ? command->at : step.at)});
       return;
     }
   }
@@ -388,10 +415,11 @@ std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, con
     sim::Because link{transition.at, fmt::format("{}: {}", told.subject, told.change), {}};
     if (transition.field >= static_cast<std::uint16_t>(plan::Field::StepStarted)) {
       if (const plan::CompiledStep* step = step_of(transition.subject, world)) {
-        const bool has_command = !step->commands.empty();
-        link.place = place_of(has_command ? step->commands.back().at : step->at);
-        if (has_command && transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
-          link.text = fmt::format("step \"{}\": {}", step->name, step->commands.back().text);
+        const sim::Time effect = chain.empty() ? transition.at : chain.back().at;
+        const plan::CompiledCommand* command = command_at(*step, world, effect);
+        link.place = place_of(command != nullptr ? command->at : step->at);
+        if (command != nullptr && transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
+          link.text = fmt::format("step \"{}\": {}", step->name, command->text);
         }
       }
     } else if (transition.writer != static_cast<std::uint16_t>(kubernetes::Writer::None)) {

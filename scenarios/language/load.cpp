@@ -62,6 +62,7 @@ LoadResult load_scenario_text(std::string text, const std::string& file, const L
   if (!diagnostics.has_errors()) read_linked_files(scenario, limits, diagnostics);
   ObjectNames names = names_in(scenario);
   names.complete = names.complete && !options.more_objects;
+  names.may_have_cloud = options.more_objects;
   if (!diagnostics.has_errors()) validate(scenario, options.known, names, diagnostics);
   return finish(std::move(scenario), diagnostics);
 }

@@ -190,7 +190,7 @@ class Validation {
   /// Servers or compute hosts that the scenario describes.
   std::vector<std::string> cloud_names(bool servers) const {
     std::vector<std::string> names;
-    if (!scenario_.cluster || !scenario_.cluster->openstack) return names;
+    if (!scenario_.cluster || !scenario_.cluster->openstack) return servers ? names_.servers : names;
     const OpenStack& cloud = *scenario_.cluster->openstack;
     const auto add = [&](const auto& entries) {
       for (const auto& entry : entries)
@@ -204,9 +204,17 @@ class Validation {
     return names;
   }
 
+  /// Whether there is a cloud whose names can be judged; that there is none is an error once all is read.
+  bool has_cloud(const Location& at, const std::string& field) {
+    const bool known = (scenario_.cluster && scenario_.cluster->openstack) || !names_.servers.empty();
+    if (!known && !names_.may_have_cloud)
+      error(at, field, "the scenario has no cloud",
+            "describe one in cluster.openstack, or give openstack server list -f json to --cluster");
+    return known;
+  }
+
   void judge_cloud(const Fault& fault, const std::string& field) {
-    if (!scenario_.cluster || !scenario_.cluster->openstack) {
-      error(fault.where, field, "the scenario has no cloud", "describe one in cluster.openstack");
+    if (!has_cloud(fault.where, field)) {
       return;
     }
     const bool servers = fault.kind == FaultKind::lock_server || fault.kind == FaultKind::snapshot_fails;
@@ -229,8 +237,7 @@ class Validation {
     if (std::find(kStatuses.begin(), kStatuses.end(), entry.name.value) == kStatuses.end())
       error(entry.name.at, field, fmt::format("no server is ever {}", entry.name.value),
             did_you_mean(entry.name.value, kStatuses));
-    if (!scenario_.cluster || !scenario_.cluster->openstack)
-      error(entry.name.at, field, "the scenario has no cloud", "describe one in cluster.openstack");
+    has_cloud(entry.name.at, field);
   }
 
   void judge_faults() {

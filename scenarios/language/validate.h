@@ -19,6 +19,8 @@ struct ObjectNames {
   /// Nothing else can come to exist: neither manifests, snapshots nor the plan bring further objects. When
   /// false, names that are not listed are not errors.
   bool complete = true;
+  std::vector<std::string> servers;  ///< Of a cloud that the scenario does not describe.
+  bool may_have_cloud = false;       ///< Files that are not read yet may bring one.
 
   /// Whether a pod may have that name: one of `pods`, `<object>-<number>`, or `<object>-<number>-<suffix>`.
   bool may_name_pod(std::string_view name) const;

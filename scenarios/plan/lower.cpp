@@ -24,6 +24,7 @@ namespace {
 
 /// So many commands one text may unroll to.
 constexpr std::size_t kCommandsMax = 10'000;
+constexpr std::size_t kInstructionsMax = 100'000;
 
 }  // namespace
 
@@ -61,7 +62,7 @@ void Lowering::lower_spared(const Node& node, bool may_assign) {
 }
 
 void Lowering::lower(const Node& node, bool may_assign) {
-  if (step_.commands.size() > kCommandsMax) {
+  if (step_.commands.size() > kCommandsMax || step_.program.size() > kInstructionsMax) {
     if (!too_long_) {
       refuse(fmt::format("this is more than {} commands", kCommandsMax), "make it several steps", node.at);
       too_long_ = true;

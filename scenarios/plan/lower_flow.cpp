@@ -53,6 +53,9 @@ void Lowering::lower_call(const Node& node, const std::string& name, const std::
            text.origin(0));
     return;
   }
+  if (too_long_) {
+    return;
+  }
   const std::size_t outer = known_.size();
   const std::optional<std::size_t> called_at = called_at_;
   bind(name, words, text);
@@ -205,7 +208,7 @@ void Lowering::unroll(const Node& node, const std::vector<std::string>& values, 
     lower_list(node.children.front(), may_assign);
     land(std::exchange(around_.back().continues, {}));
     known_.resize(outer);
-    if (problems_.size() > 20) {
+    if (problems_.size() > 20 || too_long_) {
       break;
     }
   }

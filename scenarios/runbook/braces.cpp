@@ -12,6 +12,11 @@ namespace {
 
 /// So many words one expression may become; a slip such as {1..100000000} must not fill the memory.
 constexpr std::size_t kWordsMax = 10'000;
+/// So many characters they may have together, and so many digits a number. What is beyond it stays as it is,
+/// and is refused as a brace that would need a shell.
+constexpr std::size_t kCharactersMax = std::size_t{1} << 20U;
+constexpr std::size_t kWordMax = 4096;
+constexpr std::size_t kDigitsMax = 100;
 
 using Alternatives = std::vector<Slice>;
 
@@ -67,7 +72,7 @@ std::optional<std::int64_t> number(std::string_view text) {
 std::size_t digits_of(std::string_view text) { return text.size() - (text.starts_with('-') ? 1 : 0); }
 
 std::string padded(std::int64_t value, std::size_t width) {
-  std::string text = std::to_string(value < 0 ? -value : value);
+  std::string text = std::to_string(value).substr(value < 0 ? 1 : 0);
   if (text.size() < width) {
     text.insert(0, width - text.size(), '0');
   }
@@ -105,11 +110,17 @@ std::vector<std::string> range(std::string_view text) {
       !letters && ((parts[0].find('0') == (parts[0].starts_with('-') ? 1U : 0U) && digits_of(parts[0]) > 1) ||
                    (parts[1].find('0') == (parts[1].starts_with('-') ? 1U : 0U) && digits_of(parts[1]) > 1));
   const std::size_t width = pads ? std::max(digits_of(parts[0]), digits_of(parts[1])) : 0;
-  const std::int64_t step = std::max<std::int64_t>(*given < 0 ? -*given : *given, 1);
+  if (width > kDigitsMax) {
+    return {};
+  }
+  // Without a sign there is nothing to overflow.
+  const auto size = [](std::int64_t value) { return static_cast<std::uint64_t>(value); };
+  const std::uint64_t step = std::max<std::uint64_t>(*given < 0 ? 0 - size(*given) : size(*given), 1);
+  const std::uint64_t distance = *first <= *last ? size(*last) - size(*first) : size(*first) - size(*last);
   std::vector<std::string> texts;
-  for (std::int64_t value = *first;
-       texts.size() <= kWordsMax && (*first <= *last ? value <= *last : value >= *last);
-       value += *first <= *last ? step : -step) {
+  for (std::uint64_t turn = 0; turn <= distance / step && texts.size() <= kWordsMax; ++turn) {
+    const std::uint64_t away = turn * step;
+    const auto value = static_cast<std::int64_t>(*first <= *last ? size(*first) + away : size(*first) - away);
     texts.push_back(letters ? std::string(1, static_cast<char>(value)) : padded(value, width));
   }
   return texts;
@@ -156,8 +167,10 @@ std::optional<Brace> find_brace(const std::string& text, std::size_t from) {
   return std::nullopt;
 }
 
-Alternatives expand_word(const Slice& word) {
-  const std::optional<Brace> brace = find_brace(word.text, 0);
+/// All that a word becomes; `left`: how many more characters that may be. With none left the result says
+/// nothing.
+Alternatives expand_word(const Slice& word, std::size_t& left) {
+  const std::optional<Brace> brace = left == 0 ? std::nullopt : find_brace(word.text, 0);
   if (!brace) {
     return {word};
   }
@@ -178,18 +191,23 @@ Alternatives expand_word(const Slice& word) {
     cuts.push_back(brace->close);
     std::size_t begin = brace->open + 1;
     for (const std::size_t cut : cuts) {
-      for (Slice& one : expand_word(part(word, begin, cut))) {
+      for (Slice& one : expand_word(part(word, begin, cut), left)) {
         middles.push_back(std::move(one));
       }
       begin = cut + 1;
     }
   }
   Alternatives words;
-  const Alternatives tails = expand_word(after);
+  const Alternatives tails = expand_word(after, left);
   for (const Slice& middle : middles) {
     for (const Slice& tail : tails) {
       if (words.size() == kWordsMax) {
         return words;
+      }
+      const std::size_t size = before.text.size() + middle.text.size() + tail.text.size() + 1;
+      left -= std::min(left, size);
+      if (left == 0) {
+        return {word};
       }
       Slice one = before;
       append(one, middle);
@@ -220,7 +238,10 @@ Slice expand_braces(const Slice& words) {
       end = past == end ? end + 1 : past;
     }
     bool first = true;
-    for (const Slice& one : expand_word(part(words, at, end))) {
+    const Slice word = part(words, at, end);
+    std::size_t left = word.text.size() > kWordMax ? 0 : kCharactersMax;
+    const Alternatives alternatives = expand_word(word, left);
+    for (const Slice& one : left == 0 ? Alternatives{word} : alternatives) {
       if (!first) {
         expanded.append(' ', words.origin(at));
       }

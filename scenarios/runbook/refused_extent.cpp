@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 
 namespace scenarios::runbook {
 
@@ -53,14 +54,48 @@ int opened_by(std::string_view line) {
   return open;
 }
 
+/// The word that ends the here-document which a line begins; empty: it begins none.
+std::string document_end_word(std::string_view line) {
+  const std::size_t begin = line.find("<<");
+  if (begin == std::string_view::npos || line.substr(begin).starts_with("<<<")) {
+    return {};
+  }
+  std::size_t at = begin + 2;
+  at += at < line.size() && line[at] == '-' ? 1 : 0;
+  at = std::min(line.find_first_not_of(" \t", at), line.size());
+  const std::size_t end = std::min(line.find_first_of(" \t\r;&|()<>", at), line.size());
+  std::string word(line.substr(at, end - at));
+  std::erase_if(word, [](char c) { return c == '\'' || c == '"' || c == '\\'; });
+  return word;
+}
+
+/// The end of the line that is `word` alone, blanks around it aside; npos: there is none from `at` on.
+std::size_t end_of_document(std::string_view script, std::size_t at, std::string_view word) {
+  while (at < script.size()) {
+    const std::size_t end = std::min(script.find('\n', at), script.size());
+    std::string_view line = script.substr(at, end - at);
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+    if (line.substr(0, line.find_last_not_of(" \t\r") + 1) == word) {
+      return end;
+    }
+    at = end + 1;
+  }
+  return std::string_view::npos;
+}
+
 }  // namespace
 
 std::size_t refused_extent(std::string_view script, std::size_t begin) {
   const std::size_t first_line = std::min(script.find('\n', begin), script.size());
   int open = 0;
   for (std::size_t at = begin; at < script.size();) {
-    const std::size_t end = std::min(script.find('\n', at), script.size());
-    open += opened_by(script.substr(at, end - at));
+    std::size_t end = std::min(script.find('\n', at), script.size());
+    const std::string_view line = script.substr(at, end - at);
+    open += opened_by(line);
+    const std::string word = document_end_word(line);
+    const std::size_t document =
+        word.empty() ? std::string_view::npos : end_of_document(script, end + 1, word);
+    end = document == std::string_view::npos ? end : document;
     if (open <= 0) {
       return end;
     }

@@ -109,7 +109,7 @@ class Parser final : public TextReader {
         ++at_;
       } else if (c == '#') {
         const std::size_t end = std::min(text_.find('\n', at_), text_.size());
-        std::string_view line = text_.substr(at_, end - at_);
+        std::string_view line = sees("#!") ? std::string_view() : text_.substr(at_, end - at_);
         line.remove_prefix(std::min(line.find_first_not_of("# \t"), line.size()));
         comment += (comment.empty() || line.empty() ? "" : " ") + std::string(line);
         at_ = end;
@@ -177,7 +177,9 @@ class Parser final : public TextReader {
   Node node_of(NodeKind kind) const { return node_of(kind, at_); }
 
   Node parse_and_or() {
+    constexpr std::size_t kJoinedMax = 500;
     Node left = parse_pipeline();
+    std::size_t joined = 0;
     for (skip_blanks(); good() && (sees("&&") || sees("||")); skip_blanks()) {
       Node both = node_of(sees("&&") ? NodeKind::And : NodeKind::Or, left.at);
       at_ += 2;
@@ -185,11 +187,19 @@ class Parser final : public TextReader {
       both.children.push_back(std::move(left));
       both.children.push_back(parse_pipeline());
       left = std::move(both);
+      if (++joined > kJoinedMax) {
+        refuse(fmt::format("more than {} commands are joined here", kJoinedMax), "write lines of their own",
+               at_);
+      }
     }
     return left;
   }
 
   Node parse_pipeline() {
+    const Deeper deeper(*this);
+    if (!good()) {
+      return {};
+    }
     if (peek_word() == "!") {
       Node negation = node_of(NodeKind::Not);
       ++at_;
@@ -462,7 +472,11 @@ class Parser final : public TextReader {
 
   /// `if`, or what follows an `elif`.
   Node parse_choice(std::string_view word) {
+    const Deeper deeper(*this);
     Node choice = node_of(NodeKind::If);
+    if (!good()) {
+      return choice;
+    }
     at_ += word.size();
     parse_condition(choice, "then", "if", kChoiceForm);
     if (!good()) {

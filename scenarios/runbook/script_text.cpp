@@ -171,6 +171,10 @@ void TextReader::read_double_quotes(Node& node) {
 }
 
 void TextReader::read_dollar(Node& node) {
+  const Deeper deeper(*this);
+  if (!good()) {
+    return;
+  }
   const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
   if (sees("$((")) {
     read_arithmetic(node);

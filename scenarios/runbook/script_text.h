@@ -29,6 +29,25 @@ class TextReader {
   /// The commands of a `$(`, up to its `)`.
   virtual Node read_substituted_list() = 0;
 
+  /// Nested deeper than anybody writes, a text is refused before it exhausts the stack.
+  static constexpr std::size_t kDepthMax = 100;
+  class Deeper {
+   public:
+    explicit Deeper(TextReader& reader) : reader_(reader) {
+      if (++reader_.depth_ > kDepthMax) {
+        reader_.refuse("this is nested too deep", "write parts of it in lines of their own", reader_.at_);
+      }
+    }
+    ~Deeper() { --reader_.depth_; }
+    Deeper(const Deeper&) = delete;
+    Deeper& operator=(const Deeper&) = delete;
+    Deeper(Deeper&&) = delete;
+    Deeper& operator=(Deeper&&) = delete;
+
+   private:
+    TextReader& reader_;
+  };
+
   bool good() const { return problems_.empty(); }
   bool ended() const { return at_ >= text_.size(); }
   char here() const { return ended() ? '\0' : text_[at_]; }
@@ -46,8 +65,9 @@ class TextReader {
   std::string_view text_;
   std::size_t at_ = 0;
   std::size_t substitutions_ = 0;
-  char closing_ = ')';            ///< what ends the commands that are put into a text: `)` or a backtick
-  std::string function_;          ///< the one whose body is being read; empty: none
+  char closing_ = ')';    ///< what ends the commands that are put into a text: `)` or a backtick
+  std::string function_;  ///< the one whose body is being read; empty: none
+  std::size_t depth_ = 0;
   std::size_t document_end_ = 0;  ///< one past the last here-document that was read
   std::vector<commands::CommandProblem> problems_;
 

@@ -78,7 +78,9 @@ def storage_cluster():
                     "currentRevision": "r", "updateRevision": "r"})
         for i in range(replicas):
             pod = thing("v1", "Pod", f"{name}-{i}", spec={**spec, "nodeName": f"store-{i}"},
-                        status={"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
+                        status={"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+                                "containerStatuses": [{"name": name, "ready": True, "started": True, "restartCount": 0,
+                                                       "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}}]})
             pod["metadata"]["labels"] = {"app": name, "controller-revision-hash": "r"}
             pod["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "StatefulSet", "name": name,
                                                    "uid": owner["metadata"]["uid"], "controller": True}]

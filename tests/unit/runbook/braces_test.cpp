@@ -45,5 +45,27 @@ TEST(BracesOrigins, LeadBackToTheText) {
   EXPECT_EQ(result.origin(result.text.size() - 1), 109U);  // the brace
 }
 
+TEST(BraceLimits, AreThoseOfNumbers) {
+  EXPECT_EQ(expanded("{9223372036854775806..9223372036854775807}"),
+            "9223372036854775806 9223372036854775807");
+  EXPECT_EQ(expanded("{-9223372036854775808..-9223372036854775807}"),
+            "-9223372036854775808 -9223372036854775807");
+  EXPECT_EQ(expanded("{1..2..-9223372036854775808}"), "1");
+}
+
+TEST(BraceLimits, KeepWhatWouldFillTheMemoryAsItIs) {
+  std::string many;
+  for (int i = 0; i < 800; ++i) {
+    many += "{a,b}";
+  }
+  EXPECT_EQ(expanded(many), many);
+  const std::string wide = std::string(4000, 'x') + "{1..10000}";
+  EXPECT_EQ(expanded(wide), wide);
+  const std::string open(60'000, '{');
+  EXPECT_EQ(expanded(open), open);
+  const std::string digits = "{" + std::string(200, '0') + "1..2}";
+  EXPECT_EQ(expanded(digits), digits);
+}
+
 }  // namespace
 }  // namespace scenarios::runbook

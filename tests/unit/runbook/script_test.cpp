@@ -118,7 +118,7 @@ const ScriptCase kScripts[] = {
     {"backticks", "a `b | c`", "(list <a ${_1} _1=(list (pipe <b > <c>))>)"},
     {"default", "a ${b:-c d}", "(list <a ${_1} _1=b:-c' 'd>)"},
     {"output_to_errors", "a >&2", "(list <a  >2>)"},
-    {"document", "a <<EOF && b\nx\n y\nEOF\nc", "(list (and <a  <<[x\n y\n]> <b>) <c>)"},
+    {"document", "a <<EOF && b\nx\n y\nEOF\nc", "(list (and <a   <<[x\n y\n]> <b>) <c>)"},
     {"several_exports", "export A=b C=d", "(list (list (set A=b) (set C=d)))"},
     {"line_goes_on", "a \\\n b", "(list <a \\\n b>)"},
 };
@@ -187,6 +187,27 @@ TEST(Scripts, RefuseTheRestOfAShellByNameAndPlace) {
     EXPECT_EQ(result.problems.front().offset, one.at) << one.script;
     EXPECT_FALSE(result.problems.front().hint.empty()) << one.script;
   }
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) {
+    all += text;
+  }
+  return all;
+}
+
+TEST(Scripts, RefuseWhatIsNestedTooDeep) {
+  for (const char* text :
+       {"a $(", "{ ", "! ", "if a; then ", "a $((", "a ${b:-", "a \"$(", "if a; then b; elif ", "f() { "}) {
+    const ParseResult result = parse(repeated(text, 20'000));
+    ASSERT_FALSE(result.problems.empty()) << text;
+  }
+  const ParseResult joined = parse(repeated("a && ", 20'000) + "a");
+  ASSERT_FALSE(joined.problems.empty());
+  EXPECT_EQ(joined.problems.front().text, "more than 500 commands are joined here");
+  EXPECT_TRUE(parse(repeated("a && ", 400) + "a").problems.empty());
+  EXPECT_TRUE(parse(repeated("a $(", 40) + "b" + repeated(")", 40)).problems.empty());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // A runbook as a shell would run it: bash is the judge of everything that needs no cluster.
 #include "scenarios/run.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -380,6 +381,17 @@ TEST(Runbooks, SayWhatOfAFunctionIsNotTaken) {
   }
 }
 
+TEST(Runbooks, RefuseFunctionsThatGrowWithoutEnd) {
+  std::string script = "f0() { A=b; }\n";
+  for (int i = 1; i < 40; ++i) {
+    script += fmt::format("f{}() {{ f{}; f{}; }}\n", i, i - 1, i - 1);
+  }
+  EXPECT_NE(run_script(script + "f39").problem.find("this is more than 10000 commands"), std::string::npos);
+  EXPECT_NE(run_script("for i in {1..9999}; do for j in {1..9999}; do A=b; done; done")
+                .problem.find("this is more than"),
+            std::string::npos);
+}
+
 TEST(Runbooks, KnowFunctionsOfEarlierSteps) {
   const Ran ran = run_script("say() { echo \"said $1\"; frob() { true; }; }", "");
   EXPECT_NE(ran.problem.find("a function inside a function"), std::string::npos) << ran.problem;
@@ -402,10 +414,11 @@ TEST(Runbooks, EndThePlanWithExit) {
 }
 
 TEST(Runbooks, ShowTheMomentOfTheRehearsal) {
+  // The plan begins when the cluster has come up, five seconds later.
   const Ran ran =
       run_script("date -u +%FT%TZ\nsleep 3661\ndate +%H:%M:%S\ndate", "date: 2026-02-28T23:00:00Z\n");
   ASSERT_EQ(ran.problem, "");
-  EXPECT_EQ(ran.output, "2026-02-28T23:00:00Z\n00:01:01\nSun Mar  1 00:01:01 UTC 2026\n");
+  EXPECT_EQ(ran.output, "2026-02-28T23:00:05Z\n00:01:06\nSun Mar  1 00:01:06 UTC 2026\n");
 }
 
 TEST(Runbooks, ApplyWhatAHereDocumentHolds) {
