@@ -105,34 +105,6 @@ std::vector<sim::CommandRecord> tell_commands(const plan::CompiledStep& step, co
   return records;
 }
 
-/// The command of a step that was under way, or had ended last, at a moment; before its first one that one.
-const plan::CompiledCommand* command_at(const plan::CompiledStep& step, const World& world, sim::Time at) {
-  if (step.commands.empty()) {
-    return nullptr;
-  }
-  const auto index = static_cast<std::size_t>(&step - world.program->plan.steps.data());
-  const plan::StepState& state = world.plan.steps[index];
-  std::size_t latest = 0;
-  sim::Time began{};
-  const auto look = [&](std::size_t position, sim::Time started) {
-    if (started <= at && started >= began && step.commands[position].builtin == plan::Builtin::None) {
-      latest = position;
-      began = started;
-    }
-  };
-  for (const plan::CommandOutcome& ended : state.ended) {
-    look(ended.command, ended.started);
-  }
-  for (const plan::Thread& thread : state.threads) {
-    const bool performs = !thread.done && thread.command.started && thread.at < step.program.size() &&
-                          step.program[thread.at].op == plan::Op::Command;
-    if (performs) {
-      look(step.program[thread.at].argument, thread.command_started);
-    }
-  }
-  return &step.commands[latest];
-}
-
 std::vector<sim::StepRecord> tell_steps(const World& world) {
   std::vector<sim::StepRecord> records;
   std::vector<std::vector<std::uint32_t>> needs;
@@ -221,8 +193,61 @@ void add_object_chain(std::uint32_t object, std::vector<sim::Because>& chain, co
   }
 }
 
+/// The command that a step performs now; nullptr: none.
+const plan::CompiledCommand* command_under_way(const plan::CompiledStep& step, const plan::StepState& state) {
+  for (const plan::Thread& thread : state.threads) {
+    if (!thread.done && thread.command.started && thread.at < step.program.size() &&
+        step.program[thread.at].op == plan::Op::Command) {
+      return &step.commands[step.program[thread.at].argument];
+    }
+  }
+  return nullptr;
+}
+
+/// The command of a step that brought about a transition, if it has ended: the next of them to end.
+const plan::CommandOutcome* ended_after(sim::TransitionId effect, const plan::StepState& state,
+                                        const sim::History& history) {
+  std::size_t ended = 0;
+  for (sim::TransitionId id = history.first_id(); id != history.next_id() && ended < state.ended.size();
+       ++id) {
+    const sim::Transition& transition = history.at(id);
+    if (transition.subject == state.uid &&
+        transition.field == static_cast<std::uint16_t>(plan::Field::CommandFinished)) {
+      if (id >= effect) {
+        return &state.ended[ended];
+      }
+      ++ended;
+    }
+  }
+  return nullptr;
+}
+
+/// The step as the guilty one of a transition: by which of its commands.
+sim::Because blame(const plan::CompiledStep& step, const World& world, sim::TransitionId effect,
+                   const sim::History& history) {
+  const plan::StepState& state =
+      world.plan.steps[static_cast<std::size_t>(&step - world.program->plan.steps.data())];
+  if (step.commands.empty()) {
+    return {state.started, fmt::format("step \"{}\"", step.name), place_of(step.at)};
+  }
+  const auto at_command = [&](const std::string& text, const plan::CompiledCommand& command) {
+    return sim::Because{state.started, fmt::format("step \"{}\": {}", step.name, text), place_of(command.at)};
+  };
+  const plan::CommandOutcome* ended = ended_after(effect, state, history);
+  if (const plan::CompiledCommand* command = command_under_way(step, state); ended == nullptr && command) {
+    return at_command(command->text, *command);
+  }
+  if (ended == nullptr && !state.ended.empty()) {
+    ended = &state.ended.back();
+  }
+  if (ended != nullptr && step.commands.size() > 1) {
+    return at_command(ended->text, step.commands[ended->command]);
+  }
+  return at_command(step.commands.front().text, step.commands.front());
+}
+
 /// A finding while a step is under way belongs to that step, even where the chain of causes went another way.
-void add_step_under_way(sim::Finding& finding, const World& world) {
+void add_step_under_way(sim::Finding& finding, const World& world, const sim::History& history) {
   const bool has_step = std::any_of(finding.because.begin(), finding.because.end(),
                                     [](const sim::Because& link) { return !link.place.empty(); });
   if (has_step || !finding.at) {
@@ -232,11 +257,7 @@ void add_step_under_way(sim::Finding& finding, const World& world) {
     const plan::StepState& state = world.plan.steps[i];
     const plan::CompiledStep& step = world.program->plan.steps[i];
     if (state.uid != 0 && state.transition != sim::kNoTransition && state.started <= *finding.at) {
-      const plan::CompiledCommand* command = command_at(step, world, *finding.at);
-      finding.because.push_back({state.started,
-                                 command != nullptr ? fmt::format("step \"{}\": {}", step.name, command->text)
-                                                    : fmt::format("step \"{}\"", step.name),
-                                 place_of(command != nullptr ? command->at : step.at)});
+      finding.because.push_back(blame(step, world, last_by(history, *finding.at), history));
       return;
     }
   }
@@ -264,7 +285,7 @@ std::vector<sim::Finding> tell_findings(const World& world, const sim::History& 
       add_object_chain(state.object, finding.because, world, history, last_by(history, state.at));
     }
     if (state.verdict == sim::Verdict::Violated) {
-      add_step_under_way(finding, world);
+      add_step_under_way(finding, world, history);
     }
     findings.push_back(std::move(finding));
   }
@@ -409,23 +430,24 @@ sim::TransitionId next_link(sim::TransitionId id, const sim::Transition& transit
 std::vector<sim::Because> chain_of(sim::TransitionId id, const World& world, const sim::History& history,
                                    sim::TransitionId before) {
   std::vector<sim::Because> chain;
+  sim::TransitionId effect = id;
   while (id != sim::kNoTransition && history.holds(id) && chain.size() < kChainMax) {
     const sim::Transition& transition = history.at(id);
     const sim::ToldTransition told = tell(transition, world, history);
     sim::Because link{transition.at, fmt::format("{}: {}", told.subject, told.change), {}};
     if (transition.field >= static_cast<std::uint16_t>(plan::Field::StepStarted)) {
       if (const plan::CompiledStep* step = step_of(transition.subject, world)) {
-        const sim::Time effect = chain.empty() ? transition.at : chain.back().at;
-        const plan::CompiledCommand* command = command_at(*step, world, effect);
-        link.place = place_of(command != nullptr ? command->at : step->at);
-        if (command != nullptr && transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
-          link.text = fmt::format("step \"{}\": {}", step->name, command->text);
+        sim::Because guilty = blame(*step, world, effect, history);
+        if (transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
+          link.text = std::move(guilty.text);
         }
+        link.place = std::move(guilty.place);
       }
     } else if (transition.writer != static_cast<std::uint16_t>(kubernetes::Writer::None)) {
       link.text += fmt::format(", by {}", told.writer);
     }
     chain.push_back(std::move(link));
+    effect = id;
     if (transition.field == static_cast<std::uint16_t>(plan::Field::StepStarted)) {
       break;  // the step is the guilty one; what came before it is the plan's order
     }

@@ -27,7 +27,7 @@ class Watched : public TestCluster {
  public:
   explicit Watched(const std::string& invariant) {
     language::Diagnostics diagnostics;
-    for (const CompiledCheck& one : compile({}, plan_, diagnostics)) {
+    for (const CompiledCheck& one : compile({}, plan_, diagnostics, true)) {
       check_ = one.name == invariant ? one.check : check_;
     }
     pod_template_ = add_template("web");
