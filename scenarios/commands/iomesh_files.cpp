@@ -82,6 +82,11 @@ ActionPointer read_edit(Reading& reading) {
                    "edited are iomesh.yaml, with cluster.iomesh, and the files of the scenario",
                    arguments.front().origin(0));
   }
+  if (known && found->documents.size() > 1) {
+    reading.refuse(
+        fmt::format("{} holds {} documents, and an edit does not say which", name, found->documents.size()),
+        "give each object a file of its own", arguments.front().origin(0));
+  }
   std::vector<std::pair<std::string, nlohmann::json>> set;
   for (const Argument& argument : std::span(arguments).subspan(1)) {
     const std::size_t equals = argument.text().find('=');

@@ -75,6 +75,10 @@ class PlanValidation {
       declare(capture.name, field + ".let." + capture.name.value, true);
     }
     for (const Text& run : step.run) judge_script(run);
+    if (step.edit) {
+      for (const auto& entry : step.edit->set)
+        judge_text(entry.value, field + ".edit.set." + entry.name.value);
+    }
     judge_text(step.standard_input, field + ".stdin");
     judge_condition(step.then, field + ".then");
     // A loop's variable ends with its step; a capture stays.

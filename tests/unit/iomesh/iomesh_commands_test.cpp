@@ -69,6 +69,55 @@ TEST_F(StorageCase, A_new_chunk_gets_a_new_id_and_its_share_of_the_data) {
   EXPECT_EQ(printed("balanced"), "333.33GiB 333.33GiB 333.33GiB 333.33GiB 333.33GiB 333.33GiB");
 }
 
+TEST_F(StorageCase, An_edit_takes_the_value_of_a_variable) {
+  rehearse({.plan = "  - step: edit\n    let: {fewer: echo 4}\n"
+                    "    edit: {file: iomesh.yaml, set: {chunk.replicaCount: \"${fewer}\"}}\n"
+                    "  - step: apply\n    run: helm upgrade -n iomesh-system iomesh iomesh/iomesh --values "
+                    "iomesh.yaml\n"
+                    "  - step: how many\n    run: kubectl get statefulset iomesh-chunk -n iomesh-system "
+                    "-o jsonpath={.spec.replicas}\n"});
+  EXPECT_EQ(printed("how many"), "4");
+}
+
+struct FailingEdit {
+  const char* name;
+  const char* run;
+  const char* errors;
+  friend std::ostream& operator<<(std::ostream& os, const FailingEdit& c) { return os << c.name; }
+};
+
+class EditOfStorage : public StorageCase, public testing::WithParamInterface<FailingEdit> {};
+
+TEST_P(EditOfStorage, Fails) {
+  rehearse({.plan = std::string("  - step: edit\n    run: ") + GetParam().run + "\n"});
+  EXPECT_EQ(step("edit").exit_code, 1);
+  EXPECT_EQ(step("edit").errors(), GetParam().errors);
+}
+
+const FailingEdit kFailingEdits[] = {
+    {"of_a_file_that_is_not_there", "edit $(echo other.yaml) chunk.replicaCount=2",
+     "error: the scenario has no file other.yaml\n"},
+    {"that_leads_into_a_number", "edit iomesh.yaml chunk.replicaCount.more=2",
+     "edit: iomesh.yaml: chunk.replicaCount.more leads into something that is no mapping\n"},
+    {"by_kubectl_in_another_namespace", "kubectl edit iomesh -n elsewhere",
+     "error: edit cancelled, no objects found\n"},
+    {"by_kubectl_of_one_that_is_not_there", "kubectl edit iomesh other -n iomesh-system",
+     "Error from server (NotFound): iomeshes.iomesh.com \"other\" not found\n"},
+    {"by_kubectl_of_one_that_is_not_there_with_a_slash", "kubectl edit iomesh/other -n iomesh-system",
+     "Error from server (NotFound): iomeshes.iomesh.com \"other\" not found\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Cases, EditOfStorage, testing::ValuesIn(kFailingEdits),
+                         [](const auto& one) { return std::string(one.param.name); });
+
+TEST_F(StorageCase, The_editor_shows_what_get_prints) {
+  rehearse({.plan = "  - step: get\n    run: kubectl get iomesh iomesh -n iomesh-system -o yaml\n"
+                    "  - step: edit\n    run: kubectl edit iomesh/iomesh -n iomesh-system\n"});
+  EXPECT_TRUE(printed("edit").ends_with("\n#\n" + step("get").output()) ||
+              printed("edit").ends_with("\n#\n" + printed("get")))
+      << printed("edit");
+  EXPECT_EQ(step("edit").errors(), "Edit cancelled, no changes made.\n");
+}
+
 struct WrongCase {
   const char* name;
   const char* text;     ///< of a scenario
@@ -124,6 +173,12 @@ const WrongCase kWrong[] = {
     {"edit_and_run",
      "  iomesh: {}\nplan: [{step: a, run: kubectl get pod, edit: {file: iomesh.yaml, set: {a: 1}}}]\n",
      "both edit and run"},
+    {"edit_without_a_key", "  iomesh: {}\nplan: [{step: a, run: \"edit iomesh.yaml =2\"}]\n",
+     "\"=2\" sets no value"},
+    {"edit_without_a_value", "  iomesh: {}\nplan: [{step: a, run: \"edit iomesh.yaml chunk\"}]\n",
+     "\"chunk\" sets no value"},
+    {"kubectl_edit_of_several", "  iomesh: {}\nplan: [{step: a, run: kubectl edit iomesh one two}]\n",
+     "kubectl edit iomesh with several names is not modelled"},
     {"edit_of_no_file", "plan: [{step: a, edit: {file: iomesh.yaml, set: {a: 1}}}]\n",
      "the scenario has no file iomesh.yaml"},
 };

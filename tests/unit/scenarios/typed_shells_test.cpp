@@ -135,30 +135,62 @@ plan:
     run: kubectl apply -f web.yaml
     then: {ready: "web-0", absent: web-1}
   - step: three
-    edit: {file: web.yaml, set: {spec.replicas: 3}}
+    edit: {file: web.yaml, set: {spec.replicas: 3, metadata.labels.tier: front}}
   - step: apply it
     run: kubectl apply -f web.yaml
     then: {ready: "web-[0-2]"}
+  - step: a mapping that was not there
+    run: kubectl get statefulset web -o jsonpath={.metadata.labels.tier}
+    then: {prints: front}
 )");
   EXPECT_TRUE(record.passed);
 }
 
-TEST(Edits, OfAManifestThatLeadNowhereAreRefused) {
+struct RefusedEdit {
+  const char* name;
+  const char* file;  ///< a.yaml
+  const char* set;
+  const char* problem;
+  friend std::ostream& operator<<(std::ostream& os, const RefusedEdit& row) { return os << row.name; }
+};
+
+constexpr const char* kPodManifest =
+    "    {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}\n";
+constexpr const char* kTwoManifests =
+    "    {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}\n    "
+    "---\n"
+    "    {apiVersion: v1, kind: Pod, metadata: {name: b}, spec: {containers: [{name: a, image: a}]}}\n";
+
+const RefusedEdit kRefusedEdits[] = {
+    {"that_leads_nowhere", kPodManifest, "{spec.containers.image: b}",
+     "spec.containers.image leads into something that is no mapping"},
+    {"with_a_variable", kPodManifest, "{metadata.name: \"${name}\"}",
+     "a manifest is edited when the plan is loaded: no variable has a value"},
+    {"with_a_variable_that_nobody_sets", kPodManifest, "{metadata.name: \"${other}\"}",
+     "plan[0].edit.set.metadata.name: ${other} has no value here"},
+    {"of_one_of_two_documents", kTwoManifests, "{metadata.name: c}",
+     "a.yaml holds 2 documents, and an edit does not say which"},
+};
+
+class RefusedEdits : public testing::TestWithParam<RefusedEdit> {};
+
+TEST_P(RefusedEdits, AreToldWithTheirPlace) {
   language::Diagnostics diagnostics;
-  load({"a.yaml",
-        "apiVersion: rehearsal/v1\nscenario: a\ncluster: {nodes: {n: {cpu: 1, memory: 1Gi}}}\nfiles:\n  "
-        "a.yaml: |\n"
-        "    {apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {containers: [{name: a, image: a}]}}\n"
-        "plan:\n  - {step: a, edit: {file: a.yaml, set: {spec.containers.image: b}}}\n"
-        "  - {step: b, run: kubectl apply -f a.yaml}\n",
-        {},
-        {}},
-       diagnostics);
-  EXPECT_NE(language::render(diagnostics.sorted())
-                .find("spec.containers.image leads into something that is no mapping"),
-            std::string::npos)
-      << language::render(diagnostics.sorted());
+  const std::string set = GetParam().set;
+  const std::string text =
+      "apiVersion: rehearsal/v1\nscenario: a\ncluster: {nodes: {n: {cpu: 1, memory: 1Gi}}}\nfiles:\n  "
+      "a.yaml: |\n" +
+      std::string(GetParam().file) + "plan:\n  - step: a\n" +
+      (set.find("${name}") == std::string::npos ? "" : "    let: {name: echo c}\n") +
+      "    edit: {file: a.yaml, set: " + set + "}\n  - {step: b, run: kubectl apply -f a.yaml}\n";
+  load({"a.yaml", text, {}, {}}, diagnostics);
+  const std::string told = language::render(diagnostics.sorted());
+  EXPECT_NE(told.find(GetParam().problem), std::string::npos) << told;
+  EXPECT_TRUE(told.starts_with("a.yaml:")) << told;
 }
+
+INSTANTIATE_TEST_SUITE_P(Cases, RefusedEdits, testing::ValuesIn(kRefusedEdits),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(Import, KeepsWhatIsTypedAtAPromptTogether) {
   const ImportedPlan plan = import_runbook(
