@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/kubernetes/api.h"
@@ -41,12 +43,37 @@ void schedule_pass(Turn& turn, sim::Time at, sim::TransitionId cause) {
   }
 }
 
+/// In-tree volumes that are attached; they are served by their CSI drivers since 1.25 and earlier.
+/// Source: staging/src/k8s.io/csi-translation-lib/plugins (those of file shares attach nothing).
+constexpr std::string_view kAttachableInTree[] = {
+    "kubernetes.io/aws-ebs", "kubernetes.io/azure-disk",      "kubernetes.io/cinder",
+    "kubernetes.io/gce-pd",  "kubernetes.io/portworx-volume", "kubernetes.io/vsphere-volume"};
+
+/// Whether one of the words of a provisioner's name is csi, as drivers are called (assumed; a CSIDriver or a
+/// volume among the files tells better): others make local paths and file shares, which are not attached.
+bool is_called_csi(std::string_view provisioner) {
+  constexpr std::string_view kWordEnds = "./-_";
+  while (!provisioner.empty()) {
+    const std::size_t end = std::min(provisioner.find_first_of(kWordEnds), provisioner.size());
+    if (provisioner.substr(0, end) == "csi") {
+      return true;
+    }
+    provisioner.remove_prefix(std::min(end + 1, provisioner.size()));
+  }
+  return false;
+}
+
+/// Source: pkg/volume/csi/csi_plugin.go skipAttach: volumes of a driver without a CSIDriver are attached.
 bool class_attaches(const ClusterClasses& classes, const StorageClass& of_claim) {
   const auto driver =
       std::find_if(classes.drivers.begin(), classes.drivers.end(),
                    [&](const StorageDriver& one) { return one.name == of_claim.provisioner; });
-  return driver != classes.drivers.end() ? driver->attaches
-                                         : of_claim.provisioner == "cinder.csi.openstack.org";
+  if (driver != classes.drivers.end()) {
+    return driver->attaches;
+  }
+  return is_called_csi(of_claim.provisioner) ||
+         std::find(std::begin(kAttachableInTree), std::end(kAttachableInTree), of_claim.provisioner) !=
+             std::end(kAttachableInTree);
 }
 
 bool anything_attaches(const Cluster& cluster) {

@@ -16,8 +16,8 @@ bool on_event(Turn& turn, const sim::PendingEvent& event);
 void restart(Turn& turn, sim::TransitionId cause);
 
 /// Whether the volume of a claim is attached to a node before it is mounted. Source: storage/v1
-/// CSIDriverSpec.attachRequired. A provisioner without a CSIDriver counts as one that attaches nothing, but
-/// for Cinder's, whose CSIDriver asks for it (assumed).
+/// CSIDriverSpec.attachRequired; pkg/volume/csi/csi_plugin.go skipAttach: also without a CSIDriver. Whether a
+/// provisioner is one of CSI its volumes show, where the files hold any, else its name (assumed).
 bool is_attachable(const Cluster& cluster, const PersistentVolumeClaim& claim);
 
 /// Whether the pod's kubelet has to wait: some volume of the pod is not attached to its node.

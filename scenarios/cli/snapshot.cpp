@@ -68,8 +68,9 @@ int snapshot(const SnapshotOptions& options) {
   }
   targets::Processes processes;
   targets::LiveOptions live;
-  // What fixes where pods can run; a recording needs none of it.
-  live.kinds.insert(live.kinds.end(), {"persistentvolumes", "storageclasses", "priorityclasses"});
+  // What fixes where pods can run, and which volumes are attached; a recording needs none of it.
+  live.kinds.insert(live.kinds.end(),
+                    {"persistentvolumes", "storageclasses", "csidrivers", "priorityclasses"});
   std::string problem;
   const std::optional<targets::KubectlVersions> versions = targets::kubectl_versions(processes, problem);
   if (versions && targets::serves_miniclusters(processes)) {

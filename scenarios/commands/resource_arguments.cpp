@@ -10,7 +10,7 @@ namespace scenarios::commands {
 namespace {
 
 /// Resources that real clusters have and this one does not: said as such, for the word is right.
-constexpr std::array<std::string_view, 22> kNotModelled{"all",
+constexpr std::array<std::string_view, 24> kNotModelled{"all",
                                                         "configmap",
                                                         "configmaps",
                                                         "cm",
@@ -31,7 +31,9 @@ constexpr std::array<std::string_view, 22> kNotModelled{"all",
                                                         "secrets",
                                                         "service",
                                                         "services",
-                                                        "svc"};
+                                                        "svc",
+                                                        "volumeattachment",
+                                                        "volumeattachments"};
 
 std::vector<std::pair<std::string_view, std::size_t>> split(std::string_view text, char separator) {
   std::vector<std::pair<std::string_view, std::size_t>> parts;

@@ -57,6 +57,8 @@ const ErrorCase kErrors[] = {
      "modelled: nodes, pods, statefulsets"},
     {"kind_not_modelled", "kubectl get pods,services", "services",
      "resource type \"services\" is not modelled yet", "modelled: nodes"},
+    {"attachments", "kubectl get volumeattachments", "volumeattachments",
+     "resource type \"volumeattachments\" is not modelled yet", "modelled: nodes"},
     {"unknown_kind_with_name", "kubectl delete sst/x", "sst/x",
      "the server doesn't have a resource type \"sst\"", ""},
     {"no_resource", "kubectl get", "get", "Required resource not specified.", "kubectl get TYPE"},

@@ -91,6 +91,29 @@ TEST(PlacementJson, NamespacesAreSelectedByNameOnly) {
             "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[1].namespaceSelector");
 }
 
+// Source: pkg/volume/csi/csi_plugin.go skipAttach; what a volume shows counts where no CSIDriver says it.
+TEST(ClusterClasses, TakeDriversFromTheirObjectsAndElseFromVolumes) {
+  ClusterClasses classes;
+  for (
+      const char* object :
+      {R"({"kind":"PersistentVolume","metadata":{"name":"a"},"spec":{"csi":{"driver":"driver.longhorn.io"}}})",
+       R"({"kind":"PersistentVolume","metadata":{"name":"b"},"spec":{"csi":{"driver":"nfs.csi.k8s.io"}}})",
+       R"({"kind":"PersistentVolume","metadata":{"name":"c","annotations":{
+               "pv.kubernetes.io/provisioned-by":"csi.of.paths"}},"spec":{"hostPath":{"path":"/c"}}})",
+       R"({"kind":"PersistentVolume","metadata":{"name":"d"},"spec":{"hostPath":{"path":"/d"}}})",
+       R"({"kind":"CSIDriver","metadata":{"name":"nfs.csi.k8s.io"},"spec":{"attachRequired":false}})",
+       R"({"kind":"CSIDriver","metadata":{"name":"ebs.csi.aws.com"},"spec":{}})"}) {
+    EXPECT_TRUE(json::take_cluster_class(Json::parse(object), classes)) << object;
+  }
+  std::string told;
+  for (const StorageDriver& driver : classes.drivers) {
+    told += driver.name + (driver.attaches ? " attaches\n" : " attaches nothing\n");
+  }
+  EXPECT_EQ(told,
+            "ebs.csi.aws.com attaches\nnfs.csi.k8s.io attaches nothing\ndriver.longhorn.io attaches\n"
+            "nfs.csi.k8s.io attaches\ncsi.of.paths attaches nothing\n");
+}
+
 TEST(ClusterClasses, AreTakenFromObjects) {
   ClusterClasses classes;
   EXPECT_TRUE(json::take_cluster_class(

@@ -13,8 +13,10 @@ using namespace testing_support;
 /// A claim of the cloud that is bound, and a pod `db` on worker-1 that uses it. It is 110 s: attaching takes
 /// 10 s, starting 2 s, detaching 5 s.
 struct VolumeWorld : NodeWorld {
-  explicit VolumeWorld(std::string_view provisioner = "cinder.csi.openstack.org", bool force = true) {
+  explicit VolumeWorld(std::string_view provisioner = "cinder.csi.openstack.org", bool force = true,
+                       std::vector<StorageDriver> drivers = {}) {
     auto settings = std::make_shared<Settings>(*cluster.settings);
+    settings->classes.drivers = std::move(drivers);
     settings->classes.storage.push_back({"cloud", false, true, std::string(provisioner)});
     settings->components.force_detach_on_timeout = force;
     cluster.settings = std::move(settings);
@@ -77,12 +79,43 @@ TEST(AttachDetach, APodStartsOnceItsVolumeIsAttached) {
   EXPECT_TRUE(world.runs(world.db));
 }
 
-TEST(AttachDetach, AVolumeThatNeedsNoAttachmentHoldsNothingUp) {
-  VolumeWorld world("rancher.io/local-path");
+struct ProvisionerCase {
+  const char* name;
+  const char* provisioner;
+  std::vector<StorageDriver> drivers;
+  bool attaches;
+  friend std::ostream& operator<<(std::ostream& os, const ProvisionerCase& row) { return os << row.name; }
+};
+
+const ProvisionerCase kProvisioners[] = {
+    {"local_paths", "rancher.io/local-path", {}, false},
+    {"local_volumes", "kubernetes.io/no-provisioner", {}, false},
+    {"file_shares", "k8s-sigs.io/nfs-subdir-external-provisioner", {}, false},
+    {"csi_without_a_driver_object", "ebs.csi.aws.com", {}, true},
+    {"csi_first", "csi.vsphere.vmware.com", {}, true},
+    {"csi_with_a_dash", "com.iomesh.csi-driver", {}, true},
+    {"csi_only_as_a_whole_word", "scsi.example.com", {}, false},
+    {"in_tree_disks", "kubernetes.io/gce-pd", {}, true},
+    {"in_tree_file_shares", "kubernetes.io/azure-file", {}, false},
+    {"a_driver_that_needs_none", "nfs.csi.k8s.io", {{"nfs.csi.k8s.io", false}}, false},
+    {"a_driver_that_needs_it", "driver.longhorn.io", {{"driver.longhorn.io", true}}, true},
+    {"the_driver_of_another", "driver.longhorn.io", {{"ebs.csi.aws.com", true}}, false},
+    {"the_first_that_is_told_counts", "x.csi.io", {{"x.csi.io", false}, {"x.csi.io", true}}, false},
+};
+
+class Provisioners : public testing::TestWithParam<ProvisionerCase> {};
+
+TEST_P(Provisioners, AttachTheirVolumesOrHoldNothingUp) {
+  VolumeWorld world(GetParam().provisioner, true, GetParam().drivers);
   world.run_until(world.start + 3s);
+  EXPECT_EQ(world.runs(world.db), !GetParam().attaches);
+  EXPECT_EQ(world.attached_to(), GetParam().attaches ? "worker-1" : "");
+  world.run_until(world.start + 13s);
   EXPECT_TRUE(world.runs(world.db));
-  EXPECT_EQ(world.attached_to(), "");
 }
+
+INSTANTIATE_TEST_SUITE_P(Cases, Provisioners, testing::ValuesIn(kProvisioners),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 TEST(AttachDetach, AVolumeFollowsItsPodFromAHealthyNode) {
   VolumeWorld world;
