@@ -74,7 +74,8 @@ TEST_F(StorageCase, An_edit_takes_the_value_of_a_variable) {
                     "    edit: {file: iomesh.yaml, set: {chunk.replicaCount: \"${fewer}\"}}\n"
                     "  - step: apply\n    run: helm upgrade -n iomesh-system iomesh iomesh/iomesh --values "
                     "iomesh.yaml\n"
-                    "  - step: how many\n    run: kubectl get statefulset iomesh-chunk -n iomesh-system "
+                    "  - step: the operator follows\n    wait: 10m\n  - step: how many\n    run: kubectl get "
+                    "statefulset iomesh-chunk -n iomesh-system "
                     "-o jsonpath={.spec.replicas}\n"});
   EXPECT_EQ(printed("how many"), "4");
 }
