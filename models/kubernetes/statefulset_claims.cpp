@@ -20,6 +20,14 @@ bool has_unexpected_controller(const PersistentVolumeClaim& claim, const Statefu
   return !retains_all(spec) && claim.foreign_controller;
 }
 
+/// The ordinal in a claim's name that was put together by `claim_name`; -1 if it is another's.
+std::int32_t ordinal_of(std::string_view name, std::string_view claim_template, std::string_view set_name) {
+  return name.size() > claim_template.size() && name.starts_with(claim_template) &&
+                 name[claim_template.size()] == '-'
+             ? ordinal_after(name.substr(claim_template.size() + 1), set_name)
+             : -1;
+}
+
 }  // namespace
 
 std::string claim_name(std::string_view claim_template, std::string_view set_name, std::int32_t ordinal) {
@@ -63,19 +71,16 @@ SetClaims::SetClaims(const View& view, const StatefulSet& set) {
   }
   const Cluster& cluster = view.cluster();
   templates_ = set.spec.claims->size();
-  std::vector<std::string> prefixes;
-  prefixes.reserve(templates_);
-  for (const ClaimTemplate& claim_template : *set.spec.claims) {
-    prefixes.push_back(fmt::format("{}-{}", claim_template.name, cluster.strings[set.meta.name]));
-  }
+  const std::string& set_name = cluster.strings[set.meta.name];
   for (Row row = 0; row < cluster.claims.extent(); ++row) {
     const PersistentVolumeClaim* claim = view.claim(row);
     if (claim == nullptr || claim->meta.name_space != set.meta.name_space) {
       continue;
     }
     const std::string& name = cluster.strings[claim->meta.name];
-    for (std::uint32_t position = 0; position < prefixes.size(); ++position) {
-      if (const std::int32_t ordinal = ordinal_after(name, prefixes[position]); ordinal >= 0) {
+    for (std::uint32_t position = 0; position < templates_; ++position) {
+      const std::int32_t ordinal = ordinal_of(name, (*set.spec.claims)[position].name, set_name);
+      if (ordinal >= 0) {
         entries_.push_back({ordinal, position, row});
       }
     }
