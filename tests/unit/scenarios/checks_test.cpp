@@ -179,6 +179,7 @@ const WayToViolate kWays[] = {
     {"storage-use-under", "iomesh/thick_volumes.yaml"},
     {"io-stalls-at-most", "iomesh/clients_wait_longer_than_they_can.yaml"},
     {"no-restart-during-migration", "iomesh/an_upgrade_during_an_unregister.yaml"},
+    {"plan-is-performed", "nodes/a_step_that_fails_keeps_the_others_back.yaml"},
     {"stalls", "iomesh/a_broken_chunk_pod_freezes_growing.yaml"},
     {"at-most-one-pod-per-ordinal", "statefulset/a_forced_delete_of_a_stopped_node_breaks_at_most_one.yaml"},
     {"no-completed-work-lost", "job/an_elastic_resize_loses_completed_work.yaml"},
