@@ -113,6 +113,56 @@ TEST(FailedPodsBackoff, DoublesFromASecondToAQuarterOfAnHour) {
       << "a new generation begins anew";
 }
 
+TEST(FailedPodsBackoff, IsForgottenHalfAnHourAfterItsLastUse) {
+  std::vector<FailedPodsBackoff> backoffs;
+  daemonsets::note_failed_pod(backoffs, 1, 1, 0, sim::Time{});
+  daemonsets::note_failed_pod(backoffs, 1, 1, 0, sim::Time{30min});
+  EXPECT_EQ(daemonsets::backoff_left(backoffs, 1, 1, 0, sim::Time{30min}), 2s);
+  daemonsets::note_failed_pod(backoffs, 1, 1, 0, sim::Time{60min + 1s});
+  EXPECT_EQ(daemonsets::backoff_left(backoffs, 1, 1, 0, sim::Time{60min + 1s}), 1s);
+}
+
+struct ShareCase {
+  IntOrPercent unavailable;
+  IntOrPercent surge;
+  std::int32_t nodes;
+  std::int32_t want_unavailable;
+  std::int32_t want_surge;
+};
+
+// Source: pkg/controller/daemon/util/daemonset_util.go SurgeCount, UnavailableCount; update.go
+// updatedDesiredNodeCounts.
+TEST(DaemonSetShares, RoundUpAndAreNeverBothZero) {
+  constexpr ShareCase kCases[] = {
+      {{1, false}, {0, false}, 10, 1, 0}, {{10, true}, {0, false}, 11, 2, 0},
+      {{0, false}, {10, true}, 11, 0, 2}, {{0, false}, {0, false}, 10, 1, 0},
+      {{0, true}, {0, true}, 10, 1, 0},   {{0, false}, {3, false}, 10, 0, 3},
+  };
+  for (const ShareCase& row : kCases) {
+    DaemonSetSpec spec;
+    spec.max_unavailable = row.unavailable;
+    spec.max_surge = row.surge;
+    EXPECT_EQ(daemonsets::unavailable_count(spec, row.nodes), row.want_unavailable) << &row - kCases;
+    EXPECT_EQ(daemonsets::surge_count(spec, row.nodes), row.want_surge) << &row - kCases;
+  }
+}
+
+// Source: pkg/controller/daemon/util/daemonset_util.go IsPodUpdated.
+TEST(DaemonSetPods, AreUpdatedByTheirHashOrByTheirGeneration) {
+  DaemonSet set;
+  set.template_generation = 2;
+  Pod pod;
+  pod.template_generation = 1;
+  pod.revision = 7;
+  EXPECT_FALSE(daemonsets::is_updated(set, 8, pod));
+  EXPECT_TRUE(daemonsets::is_updated(set, 7, pod));
+  pod.template_generation = 2;
+  EXPECT_TRUE(daemonsets::is_updated(set, 8, pod));
+  pod.template_generation = 1;
+  pod.revision = 0;
+  EXPECT_FALSE(daemonsets::is_updated(set, 0, pod)) << "no hash is no match";
+}
+
 // ---------------------------------------------------------------------------------------------------------
 // A whole cluster
 
