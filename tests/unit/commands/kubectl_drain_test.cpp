@@ -531,6 +531,33 @@ class DrainIn128 : public Drain {
   DrainIn128() : Drain("1.28.0") { context.features = world.cluster.features(); }
 };
 
+struct WordsCase {
+  const char* version;
+  const char* errors;  ///< the first line
+  friend std::ostream& operator<<(std::ostream& os, const WordsCase& row) { return os << row.version; }
+};
+
+class DrainWords : public Drain, public testing::WithParamInterface<WordsCase> {
+ protected:
+  DrainWords() : Drain(GetParam().version) { context.features = world.cluster.features(); }
+};
+
+// Source: kubectl pkg/drain/filters.go unmanagedFatal, reworded in 1.30; pkg/cmd/drain/drain.go RunDrain,
+// whose space came with 1.31.
+TEST_P(DrainWords, FollowTheRelease) {
+  pod("bare");
+  const std::string errors = run("kubectl drain node").errors;
+  EXPECT_EQ(errors.substr(0, errors.find('\n')),
+            std::string("error: unable to drain node \"node\" due to error:") + GetParam().errors +
+                " (use --force to override): default/bare, continuing command...");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Releases, DrainWords,
+    testing::Values(WordsCase{"1.29.0", "cannot delete Pods declare no controller"},
+                    WordsCase{"1.30.0", "cannot delete cannot delete Pods that declare no controller"},
+                    WordsCase{"1.31.0", " cannot delete cannot delete Pods that declare no controller"}));
+
 TEST_F(DrainIn128, ItsWords) {
   pod("bare");
   EXPECT_EQ(run("kubectl drain node").errors,
