@@ -33,7 +33,9 @@ struct MirrorWorld : NodeWorld {
     EXPECT_FALSE(mirror.meta.deleting());
     EXPECT_EQ(mirror.phase, PodPhase::Running);
     EXPECT_TRUE(mirror.ready);
+    EXPECT_TRUE(mirror.initialized);
     EXPECT_EQ(mirror.restarts, 0U);
+    EXPECT_EQ(mirror.attempt, 1U) << "the second of its name";
     EXPECT_EQ(cluster.containers[mirror.containers].changed_at, started) << "its containers ran on";
     EXPECT_TRUE(kubelet::runs(cluster, row));
   }
@@ -46,6 +48,28 @@ TEST(StaticPods, AMirrorThatIsDeletedIsMadeAnewAtOnce) {
   world.settle();
   EXPECT_LT(world.now(), 101s) << "no grace period passes";
   world.expect_made_anew();
+}
+
+TEST(StaticPods, WhatTheKubeletWaitsForGoesOnUnderTheNewMirror) {
+  for (const sim::Duration after : {0ms, 100ms, 1000ms, 2000ms, 3000ms}) {
+    MirrorWorld world;
+    const Row starting = add_pod(world, "q", world.template_id, world.node);
+    world.cluster.pods[starting].static_pod = true;
+    const Row undisturbed = add_pod(world, "r", world.template_id, world.node);
+    world.run_for(after);
+    Turn turn = world.turn();
+    ASSERT_TRUE(delete_pod(turn, starting, {Writer::User}).ok());
+    world.run_for(5min);
+    const Row row = world.TestCluster::pod("q");
+    ASSERT_NE(row, kNoRow) << after.count();
+    EXPECT_EQ(world.cluster.pods[row].phase, PodPhase::Running) << after.count();
+    EXPECT_TRUE(world.cluster.pods[row].ready) << after.count();
+    const auto started = [&](Row pod) {
+      return world.cluster.containers[world.cluster.pods[pod].containers].changed_at;
+    };
+    EXPECT_EQ(started(row), started(undisturbed)) << after.count() << ": as if nothing had been deleted";
+    EXPECT_FALSE(world.cluster.pods[row].meta.deleting()) << after.count();
+  }
 }
 
 TEST(StaticPods, AMirrorThatIsDeletedByForceIsMadeAnew) {
@@ -142,6 +166,27 @@ TEST(StaticPods, AMirrorThatWentWhileItsKubeletWasSilentComesBackWithIt) {
   ASSERT_TRUE(node_power::kubelet_returns(later, world.node, {Writer::User}));
   world.settle();
   world.expect_made_anew();
+}
+
+TEST(StaticPods, AKubeletShowsNoMirrorsOfOthers) {
+  RegisteredAnew world;
+  const Row other = add_pod(world, "q", world.template_id, world.nodes[1]);
+  world.cluster.pods[other].static_pod = true;
+  world.run_for(1min);
+  for (const Row node : {world.nodes[0], world.nodes[1]}) {
+    Turn turn = world.turn();
+    ASSERT_TRUE(node_power::silence_kubelet(turn, node, {Writer::User}));
+  }
+  for (const Row pod : {world.pod, other}) {
+    Turn turn = world.turn();
+    ASSERT_TRUE(delete_pod(turn, pod, {Writer::User}, 0).ok());
+  }
+  world.run_for(10s);
+  Turn turn = world.turn();
+  ASSERT_TRUE(node_power::kubelet_returns(turn, world.nodes[0], {Writer::User}));
+  world.run_for(10s);
+  EXPECT_NE(world.TestCluster::pod("p"), kNoRow);
+  EXPECT_EQ(world.TestCluster::pod("q"), kNoRow) << "its kubelet is silent still";
 }
 
 // Source: backend/cache/cache.go, a NodeInfo is kept by the name of its node.
