@@ -64,11 +64,21 @@ bool collides(const UsedPort& used, const HostPort& wanted, Text protocol, Text 
   return used.port == wanted.port && used.protocol == protocol && (used.ip == ip || used.ip == 0 || ip == 0);
 }
 
+/// The address of a host port as ports in use have it; 0 is every address.
+Text address_of(const Cluster& cluster, const HostPort& port) {
+  constexpr Text kUsedByNone = 0xffffffffU;
+  if (port.ip.empty() || port.ip == "0.0.0.0") {
+    return 0;
+  }
+  const Text known = cluster.strings.find(port.ip);
+  return known != 0 ? known : kUsedByNone;
+}
+
 bool ports_free(const Cluster& cluster, Row node, const PodTemplate& content, const Supposed* supposed) {
   const SchedulerState& state = cluster.scheduler;
   for (const HostPort& wanted : content.host_ports) {
     const Text protocol = cluster.strings.find(wanted.protocol);
-    const Text ip = wanted.ip == "0.0.0.0" ? 0 : cluster.strings.find(wanted.ip);
+    const Text ip = address_of(cluster, wanted);
     const auto hits = [&](const UsedPort& used) { return collides(used, wanted, protocol, ip); };
     auto used = std::lower_bound(state.ports.begin(), state.ports.end(), UsedPort{node, wanted.port, 0, 0});
     std::ptrdiff_t there = 0;

@@ -72,7 +72,8 @@ PodTemplate some_template() {
         {"spot", "", *rc::gen::element<std::string>("", "NoSchedule", "NoExecute"), true, -1}};
   }
   if (one_in(5)) {
-    pod_template.host_ports = {{*rc::gen::inRange(80, 82), "TCP", one_in(2) ? "" : "10.0.0.1"}};
+    pod_template.host_ports = {{*rc::gen::inRange(80, 82), "TCP",
+                                *rc::gen::element<std::string>("", "0.0.0.0", "10.0.0.1", "10.0.0.2")}};
   }
   return pod_template;
 }

@@ -139,6 +139,19 @@ TEST(SchedulerSpread, HonouringTaintsLeavesTaintedNodesOut) {
   EXPECT_EQ(world.node_of(world.create("web-1", pod_template)), "n1");
 }
 
+TEST(SchedulerSpread, NodesThatThePodCannotHaveCountOnlyWhereAffinityIsIgnored) {
+  for (const bool honour : {true, false}) {
+    SchedulerWorld world(2);
+    PodTemplate pod_template = of_app("web");
+    pod_template.node_selector = {{std::string(kHost), "n1"}};
+    pod_template.topology_spread = {spread_over(kHost, "web")};
+    pod_template.topology_spread[0].honor_node_affinity = honour;
+    world.create("web-0", pod_template);
+    const Row second = world.create("web-1", pod_template);
+    EXPECT_EQ(world.node_of(second), honour ? "n1" : "") << "n2 has none, which is one fewer than n1 has";
+  }
+}
+
 TEST(SchedulerSpread, ANodeWithoutTheKeyIsNoPlaceAndBeyondPreemption) {
   SchedulerWorld world(1);
   PodTemplate pod_template = of_app("web");
@@ -283,6 +296,17 @@ TEST(SchedulerAffinity, PreferredNodesWin) {
   EXPECT_EQ(world.node_of(world.create("web", pod_template)), "n3");
 }
 
+TEST(SchedulerAffinity, TheWeightsOfPreferencesAreSummedByNode) {
+  SchedulerWorld world(3);
+  const auto on = [](std::string host, std::int32_t weight) {
+    return PreferredNodeTerm{weight, {{{kHost, SelectorOperator::In, {std::move(host)}}}, {}}};
+  };
+  PodTemplate pod_template = of_app("web");
+  pod_template.preferred_node_affinity = {on("n1", 20), on("n1", 20), on("n2", 90), on("n3", 30)};
+  EXPECT_EQ(world.node_of(world.create("web", pod_template)), "n2")
+      << "two light ones are less than a heavy one";
+}
+
 TEST(SchedulerAffinity, UndesirableTaintsAreAvoided) {
   SchedulerWorld world(2);
   world.taint(0, {"slow", "", "PreferNoSchedule"});
@@ -374,6 +398,32 @@ TEST(SchedulerPorts, AHostPortIsGivenOncePerNode) {
   world.remove_now(second);
   world.run_for(1s);
   EXPECT_NE(world.node_of(third), "");
+}
+
+TEST(SchedulerPorts, AnAddressClashesWithItselfAndWithAllOfThem) {
+  SchedulerWorld world(1);
+  const auto placed = [&](const char* name, const char* address) {
+    PodTemplate pod_template = of_app(name);
+    pod_template.host_ports = {{80, "TCP", address}};
+    const Row row = world.create(name, pod_template);
+    const bool there = !world.node_of(row).empty();
+    if (!there) {
+      world.remove_now(row);
+    }
+    return there;
+  };
+  EXPECT_TRUE(placed("first", "10.0.0.1"));
+  EXPECT_FALSE(placed("same", "10.0.0.1"));
+  EXPECT_FALSE(placed("all", ""));
+  EXPECT_FALSE(placed("every", "0.0.0.0"));
+  EXPECT_TRUE(placed("other", "10.0.0.2"));
+  SchedulerWorld taken(1);
+  PodTemplate of_all = of_app("all");
+  of_all.host_ports = {{80, "TCP", "0.0.0.0"}};
+  taken.create("all", of_all);
+  of_all.host_ports = {{80, "TCP", "10.0.0.1"}};
+  EXPECT_EQ(taken.reasons_of(taken.create("one", of_all)),
+            "1 node(s) didn't have free ports for the requested pod ports");
 }
 
 TEST(SchedulerTies, TheAdversePolicyCrowdsSiblings) {
