@@ -161,7 +161,7 @@ std::int32_t count_healthy(const View& view, const std::vector<Row>& pods,
 std::string selector_text(const PodDisruptionBudget& budget) {
   std::string labels;
   for (const auto& [key, value] : budget.spec.selector->match_labels) {
-    labels += (labels.empty() ? "" : ",") + key + ": " + value;
+    labels += fmt::format("{}{}: {}", labels.empty() ? "" : ",", key, value);
   }
   return fmt::format(
       "&LabelSelector{{MatchLabels:map[string]string{{{}}},MatchExpressions:[]"
