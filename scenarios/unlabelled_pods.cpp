@@ -7,6 +7,7 @@
 
 #include "models/kubernetes/json/fields.h"
 #include "models/kubernetes/label_selector.h"
+#include "models/kubernetes/statefulset_members.h"
 
 namespace scenarios {
 
@@ -24,27 +25,12 @@ constexpr const char* kRevision = "controller-revision-hash";
 /// The StatefulSet that adopts a pod without a controller; kNoRow if none does.
 kubernetes::Row adopter_of(const Cluster& cluster, const Pod& pod) {
   const std::string name = cluster.name_of(pod);
-  const std::size_t dash = name.rfind('-');
-  const std::string& name_space = cluster.strings[pod.meta.name_space];
-  const kubernetes::Row row = dash == std::string::npos
-                                  ? kubernetes::kNoRow
-                                  : cluster.find_statefulset(name_space, name.substr(0, dash));
-  const bool is_ordinal = dash != std::string::npos && dash + 1 < name.size() &&
-                          name.find_first_not_of("0123456789", dash + 1) == std::string::npos;
-  if (row == kubernetes::kNoRow || !is_ordinal) {
-    return kubernetes::kNoRow;
-  }
-  for (const auto& [key, value] : *cluster.statefulsets[row].spec.selector) {
-    if (cluster.label_of(pod, key) != value) {
-      return kubernetes::kNoRow;
-    }
-  }
-  return row;
-}
-
-std::int32_t ordinal_of(const Cluster& cluster, const Pod& pod) {
-  return pod.index >= 0 ? pod.index
-                        : std::stoi(cluster.name_of(pod).substr(cluster.name_of(pod).rfind('-') + 1));
+  const kubernetes::Row row = cluster.find_statefulset(
+      cluster.strings[pod.meta.name_space], name.substr(0, std::min(name.rfind('-'), name.size())));
+  return row != kubernetes::kNoRow &&
+                 kubernetes::selects(cluster, *cluster.statefulsets[row].spec.selector, pod)
+             ? row
+             : kubernetes::kNoRow;
 }
 
 /// The set that is going to replace the pod.
@@ -70,9 +56,10 @@ Replacer replacer_of(const Cluster& cluster, const Pod& pod) {
   if (row == kubernetes::kNoRow || !cluster.statefulsets.exists(row)) {
     return {};
   }
-  const kubernetes::StatefulSetSpec& spec = cluster.statefulsets[row].spec;
-  const bool rolls =
-      spec.update_strategy == UpdateStrategy::RollingUpdate && ordinal_of(cluster, pod) >= spec.partition;
+  const kubernetes::StatefulSet& set = cluster.statefulsets[row];
+  const std::int32_t ordinal = kubernetes::ordinal_in(cluster, pod, set.meta.name);
+  const bool rolls = set.spec.update_strategy == UpdateStrategy::RollingUpdate && ordinal >= 0 &&
+                     ordinal >= set.spec.partition;
   return rolls ? Replacer{Kind::StatefulSet, row} : Replacer{};
 }
 

@@ -40,6 +40,7 @@ void add_to(Tally& tally, Row node, std::int32_t all, std::int32_t living) {
 // ---------------------------------------------------------------------------------------------------------
 // Queries
 
+/// Unlike in sibling_labels.h, siblings have one owner here: its uid is part of a class' key.
 bool tells_siblings_apart(std::string_view key) {
   return key == "statefulset.kubernetes.io/pod-name" || key == "apps.kubernetes.io/pod-index" ||
          key == "batch.kubernetes.io/job-completion-index";

@@ -153,10 +153,15 @@ TEST_F(KubectlWrite, DeleteOfSeveralDoesNotWaitWhenOneFails) {
             (Printed{"pod \"x\" deleted\n", "Error from server (NotFound): pods \"y\" not found\n", 1}));
 }
 
-TEST(KubectlDelete, SendsItsRequestsOneAfterTheOtherWhereTheyTakeTime) {
+/// Each request takes 100 ms.
+models::timing::Profile slow_requests() {
   models::timing::Profile slow("slow");
   slow.set(models::timing::Key::api_latency, models::timing::Distribution::fixed(100ms));
-  TestCluster world("1.28.0", {}, slow);
+  return slow;
+}
+
+TEST(KubectlDelete, SendsItsRequestsOneAfterTheOtherWhereTheyTakeTime) {
+  TestCluster world("1.28.0", {}, slow_requests());
   flux::State state;
   for (const char* name : {"x", "y"}) {
     kubernetes::Pod pod;
@@ -194,9 +199,7 @@ const PacedCase kPaced[] = {
 class Paced : public testing::TestWithParam<PacedCase> {};
 
 TEST_P(Paced, ARequestForEachObjectOneAfterTheOtherWhereTheyTakeTime) {
-  models::timing::Profile slow("slow");
-  slow.set(models::timing::Key::api_latency, models::timing::Distribution::fixed(100ms));
-  TestCluster world("1.28.0", {}, slow);
+  TestCluster world("1.28.0", {}, slow_requests());
   flux::State state;
   const Row first = world.add_node("a");
   const Row second = world.add_node("b");
@@ -217,9 +220,7 @@ TEST_P(Paced, ARequestForEachObjectOneAfterTheOtherWhereTheyTakeTime) {
 INSTANTIATE_TEST_SUITE_P(Commands, Paced, testing::ValuesIn(kPaced));
 
 TEST(KubectlLabel, OfAnObjectThatGoesMeanwhileIsNotFound) {
-  models::timing::Profile slow("slow");
-  slow.set(models::timing::Key::api_latency, models::timing::Distribution::fixed(100ms));
-  TestCluster world("1.28.0", {}, slow);
+  TestCluster world("1.28.0", {}, slow_requests());
   flux::State state;
   const Row first = world.add_node("a");
   world.add_node("b");

@@ -121,5 +121,30 @@ TEST_P(Unlabelled, AreWarnedOfWhereTheyAreReplaced) {
 INSTANTIATE_TEST_SUITE_P(Cases, Unlabelled, testing::ValuesIn(kCases),
                          [](const auto& row) { return std::string(row.param.name); });
 
+/// A pod with such a name is none of the set's, and no reason to fail.
+class StrangeName : public testing::TestWithParam<const char*> {};
+
+TEST_P(StrangeName, IsNoOrdinal) {
+  for (const char* owner : {kOfSet, ""}) {
+    UnlabelledCase row = kCases[0];
+    row.owner = owner;
+    std::string text = cluster_text(row);
+    for (std::size_t at = text.find("name: web-1,"); at != std::string::npos;
+         at = text.find("name: web-1,")) {
+      text.replace(at, std::string("name: web-1").size(), std::string("name: ") + GetParam());
+    }
+    FilesOfACluster cluster({{"cluster.yaml", text}});
+    ASSERT_TRUE(cluster.load_plan("plan: [{step: later, wait: 5m}]\n")) << cluster.told;
+    EXPECT_NE(cluster.told.find("pod default/web-0 has no label"), std::string::npos) << cluster.told;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Names, StrangeName, testing::Values("web-99999999999", "web", "w-1", "web-1x"),
+                         [](const auto& row) {
+                           std::string name = row.param;
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
+
 }  // namespace
 }  // namespace scenarios
