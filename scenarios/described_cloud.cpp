@@ -247,11 +247,12 @@ std::vector<ListedServer> listed_servers(const std::string& file) {
     return item.contains(key) && item[key].is_string() ? item[key].get<std::string>() : std::string();
   };
   for (const nlohmann::json& item : list ? *list : nlohmann::json::array()) {
-    if (!item.is_object() || text(item, "Name").empty()) {
-      continue;
+    ListedServer server;
+    if (item.is_object()) {
+      server = {text(item, "Name"), text(item, "ID"), text(item, "Status"), text(item, "Flavor"), {}};
     }
-    ListedServer server{text(item, "Name"), text(item, "Status"), text(item, "Flavor"), {}};
-    const nlohmann::json networks = item.value("Networks", nlohmann::json());
+    const nlohmann::json networks =
+        item.is_object() ? item.value("Networks", nlohmann::json()) : nlohmann::json();
     for (const nlohmann::json& network : networks.is_object() ? networks : nlohmann::json::object()) {
       for (const nlohmann::json& address : network) {
         if (address.is_string()) {
@@ -267,31 +268,32 @@ std::vector<ListedServer> listed_servers(const std::string& file) {
 bool is_server_list(const std::string& file) { return server_list(file).has_value(); }
 
 void read_server_list(const std::string& file, openstack::Turn& turn, Diagnostics& diagnostics) {
-  const auto list = server_list(file);
-  if (!list) {
-    return;
-  }
-  for (const nlohmann::json& item : *list) {
-    const std::string name = item.is_object() ? item.value("Name", "") : "";
-    const std::string status = item.is_object() ? item.value("Status", "") : "";
+  for (const ListedServer& server : listed_servers(file)) {
+    if (server.name.empty()) {
+      diagnostics.warning({file, 1, 1}, "", "an entry of the list has no Name", "it is left out");
+      continue;
+    }
     openstack::State& state = turn.state;
-    const auto found = std::find_if(state.servers.begin(), state.servers.end(),
-                                    [&](const openstack::Server& server) { return server.name == name; });
+    const auto found =
+        std::find_if(state.servers.begin(), state.servers.end(),
+                     [&](const openstack::Server& known) { return known.name == server.name; });
     if (found == state.servers.end()) {
       diagnostics.warning({file, 1, 1}, "",
-                          fmt::format("server {} is not described in cluster.openstack", name),
+                          fmt::format("server {} is not described in cluster.openstack", server.name),
                           "it is left out");
       continue;
     }
-    const auto vm_state = vm_state_of(status);
+    const auto vm_state = vm_state_of(server.status);
     if (!vm_state) {
       diagnostics.error({file, 1, 1}, "",
-                        fmt::format("server {} is {}, which no rehearsal begins with", name, status),
+                        server.status.empty() ? fmt::format("server {} has no Status", server.name)
+                                              : fmt::format("server {} is {}, which no rehearsal begins with",
+                                                            server.name, server.status),
                         "known here: ACTIVE, SHUTOFF, SHELVED, SHELVED_OFFLOADED");
       continue;
     }
-    if (item.contains("ID") && item["ID"].is_string()) {
-      found->id = item["ID"].get<std::string>();
+    if (!server.id.empty()) {
+      found->id = server.id;
     }
     settle(state, *found, *vm_state);
   }

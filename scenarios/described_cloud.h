@@ -13,7 +13,8 @@ namespace scenarios {
 
 /// A server as `openstack server list -f json` shows it.
 struct ListedServer {
-  std::string name;
+  std::string name;  ///< empty: the list does not tell, nor is it a server then
+  std::string id;
   std::string status;
   std::string flavor;                  ///< empty: the list does not tell
   std::vector<std::string> addresses;  ///< in all its networks

@@ -71,6 +71,9 @@ language::OpenStack observed_cloud(const std::vector<std::string>& server_lists,
   Size room{0, 0};
   for (const std::string& file : server_lists) {
     for (const ListedServer& listed : listed_servers(file)) {
+      if (listed.name.empty()) {
+        continue;  // which is told where the list is read for what its servers are
+      }
       const std::string node = node_of(listed, cluster, addresses);
       const std::string flavor = listed.flavor.empty() ? "unknown" : listed.flavor;
       const Size size = node.empty() ? Size{} : size_of(cluster.nodes[cluster.find_node(node)], cluster);

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
+#include <map>
 
 #include "scenarios/run.h"
+#include "tests/unit/scenarios/files_of_a_cluster.h"
 
 namespace scenarios {
 namespace {
@@ -170,61 +170,72 @@ TEST(PlanIsPerformed, IsNotJudgedWhereTheScenarioSaysHowItEnds) {
   EXPECT_TRUE(record.as_expected);
 }
 
-/// Files of a cluster that a plan alone is rehearsed on.
-class ClusterOfFiles : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) /
-              (std::string("files-") + testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::create_directories(folder_);
-    write(
-        "node.json",
-        R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n-1", "uid": "n", "resourceVersion": "1"},
+/// The files of a cluster of one node, on which a plan alone is rehearsed, and a list of servers.
+std::map<std::string, std::string> node_and(std::string servers) {
+  constexpr const char* kNode =
+      R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n-1", "uid": "n", "resourceVersion": "1"},
               "status": {"allocatable": {"cpu": "7800m", "memory": "30Gi", "pods": "110"},
                          "addresses": [{"type": "InternalIP", "address": "10.0.0.7"}],
                          "nodeInfo": {"kubeletVersion": "v1.32.2+vendor"},
-                         "conditions": [{"type": "Ready", "status": "True"}]}})");
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
+                         "conditions": [{"type": "Ready", "status": "True"}]}})";
+  return {{"node.json", kNode}, {"servers.json", std::move(servers)}};
+}
 
-  void write(const std::string& name, const std::string& content) {
-    std::ofstream(folder_ / name) << content;
-  }
+bool rests_on(const sim::ResultRecord& record, const std::string& text) {
+  return std::any_of(record.basis.begin(), record.basis.end(),
+                     [&](const sim::Basis& basis) { return basis.what == text; });
+}
 
-  sim::ResultRecord rehearse(const std::string& plan) {
-    language::Diagnostics diagnostics;
-    const std::optional<Rehearsal> rehearsal =
-        load({"plan.yaml", "apiVersion: rehearsal/v1\nscenario: on files\n" + plan, {}, {folder_.string()}},
-             diagnostics);
-    EXPECT_TRUE(rehearsal) << language::render(diagnostics.sorted());
-    sim::NominalChoices choices;
-    return rehearsal ? perform(*rehearsal, choices, 0) : sim::ResultRecord();
-  }
-  static bool rests_on(const sim::ResultRecord& record, const std::string& text) {
-    return std::any_of(record.basis.begin(), record.basis.end(),
-                       [&](const sim::Basis& basis) { return basis.what == text; });
-  }
-
- private:
-  std::filesystem::path folder_;
-};
-
-TEST_F(ClusterOfFiles, HasTheCloudThatAListOfServersTellsOf) {
-  write("servers.json",
-        R"([{"ID": "77", "Name": "vm-of-n-1", "Status": "ACTIVE", "Flavor": "m3.medium",
+TEST(ClusterOfFiles, HasTheCloudThatAListOfServersTellsOf) {
+  testing_support::FilesOfACluster files(node_and(
+      R"([{"ID": "77", "Name": "vm-of-n-1", "Status": "ACTIVE", "Flavor": "m3.medium",
              "Networks": {"net": ["10.0.0.7"]}},
-            {"ID": "78", "Name": "bastion", "Status": "SHUTOFF", "Flavor": "m3.tiny", "Networks": {}}])");
-  const sim::ResultRecord record = rehearse(
+            {"ID": "78", "Name": "bastion", "Status": "SHUTOFF", "Flavor": "m3.tiny", "Networks": {}}])"));
+  const std::optional<Rehearsal> rehearsal = files.load_plan(
       "plan:\n  - {step: off, run: openstack server shelve vm-of-n-1, then: {servers: {SHELVED_OFFLOADED: "
       "vm-of-n-1}}}\n  - {step: silence, wait: 2m}\n  - {step: node, run: kubectl get nodes --no-headers}\n"
       "  - {step: list, run: openstack server list -f value -c Name -c Status}\n"
       "checks: [no-shelve-before-drained]\n");
+  ASSERT_TRUE(rehearsal) << files.told;
+  sim::NominalChoices choices;
+  const sim::ResultRecord record = perform(*rehearsal, choices, 0);
   ASSERT_EQ(record.steps.size(), 4U);
   EXPECT_NE(record.steps[2].output().find("NotReady"), std::string::npos) << record.steps[2].output();
   EXPECT_NE(record.steps[3].output().find("bastion SHUTOFF"), std::string::npos) << record.steps[3].output();
   EXPECT_TRUE(rests_on(record, "openstack flavour m3.medium: 8 processors, 30 GiB"));
   EXPECT_TRUE(rests_on(record, "openstack flavour m3.tiny: 1 processors, 1 GiB"));
 }
+
+/// Lists that hold what no cloud prints.
+struct ListCase {
+  const char* name;
+  const char* servers;
+  const char* told;
+  bool loads;
+  friend std::ostream& operator<<(std::ostream& os, const ListCase& c) { return os << c.name; }
+};
+const ListCase kLists[] = {
+    {"no_name", R"([{"Name": "", "Status": "ACTIVE"}])", "an entry of the list has no Name", true},
+    {"no_servers", R"([{"Name": "n-1", "Status": "ACTIVE"}, 4, null])", "an entry of the list has no Name",
+     true},
+    {"status_is_a_number", R"([{"Name": "n-1", "Status": 5, "Flavor": {}, "Networks": "a"}])",
+     "server n-1 has no Status", false},
+    {"unknown_status", R"([{"Name": "n-1", "Status": "WEIRD"}])",
+     "server n-1 is WEIRD, which no rehearsal begins with", false},
+    {"addresses_that_are_none", R"([{"Name": "n-1", "Status": "ACTIVE", "Networks": {"n": ["a", 7, null]}}])",
+     "", true},
+};
+class Lists : public testing::TestWithParam<ListCase> {};
+
+TEST_P(Lists, AreToldWhatIsWrongWithThem) {
+  testing_support::FilesOfACluster files(node_and(GetParam().servers));
+  const bool loads = files.load_plan("plan: [{step: a, wait: 1s}]\n").has_value();
+  EXPECT_EQ(loads, GetParam().loads) << files.told;
+  EXPECT_NE(files.told.find(GetParam().told), std::string::npos) << files.told;
+  EXPECT_EQ(files.told.empty(), *GetParam().told == '\0') << files.told;
+}
+INSTANTIATE_TEST_SUITE_P(OfServers, Lists, testing::ValuesIn(kLists),
+                         [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace
 }  // namespace scenarios
