@@ -15,6 +15,7 @@
 #include "models/kubernetes/scheduler_filters.h"
 #include "models/kubernetes/scheduler_queue.h"
 #include "models/kubernetes/scheduler_scores.h"
+#include "models/kubernetes/scheduler_spread_search.h"
 
 namespace models::kubernetes::scheduler {
 
@@ -155,6 +156,25 @@ std::vector<std::uint32_t> feasible_nodes(Search& search, const NodeRanking& ran
   return feasible;
 }
 
+/// The position of the best node by what is known of all: of the ranking alone, or of topology spread too.
+std::optional<std::uint32_t> find_in_window(Turn& turn, const Search& search, const NodeRanking& ranking,
+                                            std::uint32_t attempts, bool by_ranking_alone) {
+  SchedulerState& state = turn.cluster.scheduler;
+  const auto nodes = static_cast<std::uint32_t>(state.nodes.size());
+  const SearchWindow window = scheduler::search(ranking, nodes, state.next_start, nodes_to_find(nodes));
+  if (window.best_count == 0) {
+    return std::nullopt;
+  }
+  state.next_start = (state.next_start + window.length) % nodes;
+  if (by_ranking_alone) {
+    const std::uint32_t which =
+        pick_among(turn, search, attempts, static_cast<std::uint32_t>(window.best_count));
+    return best_in(ranking, nodes, window, static_cast<std::int32_t>(which));
+  }
+  const SpreadSearch spread(search, ranking, window);
+  return spread.best(pick_among(turn, search, attempts, spread.best_count()));
+}
+
 /// The position of the node for the pod; nullopt if none can take it.
 std::optional<std::uint32_t> find_node(Turn& turn, Search& search, std::uint32_t attempts) {
   Cluster& cluster = turn.cluster;
@@ -172,16 +192,11 @@ std::optional<std::uint32_t> find_node(Turn& turn, Search& search, std::uint32_t
   } else {
     const NodeRanking& ranking = ranking_for(cluster, search.demand, search.pod_class);
     ranking_used = &ranking;
-    if (search.by_node_only && !cluster.settings->adverse_ties && ranked_by_node_only(search, ranking)) {
-      const auto nodes = static_cast<std::uint32_t>(state.nodes.size());
-      const SearchWindow window = scheduler::search(ranking, nodes, state.next_start, nodes_to_find(nodes));
-      if (window.best_count == 0) {
-        return std::nullopt;
+    if (search.by_node_only && !cluster.settings->adverse_ties && only_spread_looks_beyond(search, ranking)) {
+      const bool even = spread_is_even(state, state.classes[search.pod_class]);
+      if (even || SpreadSearch::serves(search)) {
+        return find_in_window(turn, search, ranking, attempts, even);
       }
-      const std::uint32_t which =
-          pick_among(turn, search, attempts, static_cast<std::uint32_t>(window.best_count));
-      state.next_start = (state.next_start + window.length) % nodes;
-      return best_in(ranking, nodes, window, static_cast<std::int32_t>(which));
     }
     feasible = feasible_nodes(search, ranking);
   }

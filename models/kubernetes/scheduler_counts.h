@@ -46,6 +46,10 @@ std::uint32_t position_of(const SchedulerState& state, Row node);
 
 /// The topology of a label. It may not know all nodes, see below.
 std::uint32_t topology_of(Cluster& cluster, std::string_view key);
+/// The domain of a node; -1: it has no such label.
+inline std::int32_t domain_at(const Topology& topology, Row node) {
+  return node < topology.domain_of.size() ? topology.domain_of[node] : -1;
+}
 /// Brings all topologies up to date with the nodes.
 void bring_topologies_up_to_date(Cluster& cluster);
 

@@ -132,10 +132,6 @@ DomainCounts counts_of(const SchedulerState& state, std::uint32_t tally, std::ui
   return counts;
 }
 
-std::int32_t domain_at(const Topology& topology, Row node) {
-  return node < topology.domain_of.size() ? topology.domain_of[node] : -1;
-}
-
 /// Whether pods on the node count for a constraint of the pod.
 /// Source: podtopologyspread/common.go matchNodeInclusionPolicies, nodeLabelsMatchSpreadConstraints.
 bool takes_part(const Search& search, const SpreadRule& rule, Row row) {

@@ -10,14 +10,19 @@
 
 namespace models::kubernetes::scheduler {
 
-/// Whether all feasible nodes score the same in everything that looks beyond the node: then the ranking alone
-/// says which are best.
-bool ranked_by_node_only(const Search& search, const NodeRanking& ranking);
+using Scores = std::vector<std::int64_t>;
+
+inline constexpr std::int64_t kMaxNodeScore = 100;
+inline constexpr std::int64_t kTaintTolerationWeight = 3;
+inline constexpr std::int64_t kPodTopologySpreadWeight = 2;
+
+/// Whether all feasible nodes score the same in everything that looks beyond the node, but for topology
+/// spread.
+bool only_spread_looks_beyond(const Search& search, const NodeRanking& ranking);
 
 /// The total score of each of the nodes at `positions`, with the scores of NodeResourcesFit and
 /// NodeResourcesBalancedAllocation given in `by_node`. A ranking for the pod knows the taints already.
-std::vector<std::int64_t> total_scores(const Search& search, const std::vector<std::uint32_t>& positions,
-                                       const std::vector<std::int32_t>& by_node,
-                                       const NodeRanking* ranking = nullptr);
+Scores total_scores(const Search& search, const std::vector<std::uint32_t>& positions,
+                    const std::vector<std::int32_t>& by_node, const NodeRanking* ranking = nullptr);
 
 }  // namespace models::kubernetes::scheduler

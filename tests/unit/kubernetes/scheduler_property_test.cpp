@@ -78,23 +78,24 @@ PodTemplate some_template() {
   return pod_template;
 }
 
-LabelMap some_labels() {
+/// Of every node, if `all`: then no rule passes a node over for a missing label.
+LabelMap some_labels(bool all) {
   LabelMap labels;
-  if (!one_in(4)) {
+  if (all || !one_in(4)) {
     labels.emplace_back("rack", *rc::gen::element<std::string>("a", "b"));
   }
-  if (!one_in(4)) {
+  if (all || !one_in(4)) {
     labels.emplace_back(kZone, *rc::gen::element<std::string>("a", "b", "c"));
   }
   return labels;
 }
 
-void add_some_node(SchedulerWorld& world, const std::string& name) {
+void add_some_node(SchedulerWorld& world, const std::string& name, bool all_labels) {
   NodeShape shape;
   shape.cpu_millicores = *rc::gen::element<std::int64_t>(1000, 4000, 8000);
   shape.memory_bytes = *rc::gen::element<std::int64_t>(4, 16) * kGibibyte;
   shape.pods = one_in(4) ? 2 : 110;
-  shape.labels = some_labels();
+  shape.labels = some_labels(all_labels);
   Node node;
   node.meta.name = world.text(name);
   node.shape = world.cluster.add_node_shape(std::move(shape));
@@ -117,7 +118,7 @@ void register_anew(SchedulerWorld& world, Row row) {
   world.settle();
 }
 
-void random_change(SchedulerWorld& world, int number) {
+void random_change(SchedulerWorld& world, int number, bool all_labels) {
   const Row node = *rc::gen::inRange<Row>(0, world.cluster.nodes.extent());
   const std::vector<Row> pods = world.pods();
   const Row pod = pods.empty() ? kNoRow : pods[*rc::gen::inRange<std::size_t>(0, pods.size())];
@@ -134,7 +135,7 @@ void random_change(SchedulerWorld& world, int number) {
       }
       return;
     case 2:
-      add_some_node(world, fmt::format("extra-{}", number));
+      add_some_node(world, fmt::format("extra-{}", number), all_labels);
       world.settle();
       return;
     case 3:
@@ -205,8 +206,9 @@ Pod some_pod(SchedulerWorld& world, const std::vector<TemplateId>& templates, Ro
 RC_GTEST_PROP(Scheduler, decidesAsAScanOfAllNodesAndPodsDecides, ()) {
   SchedulerWorld world(0, *rc::gen::element<std::string>("1.28.0", "1.32.0", "1.33.0", "1.35.0"));
   const int nodes = *rc::gen::element(1, 3, 7, 12, 99, 130);
+  const bool all_labels = one_in(2);
   for (int i = 0; i < nodes; ++i) {
-    add_some_node(world, fmt::format("n{}", i));
+    add_some_node(world, fmt::format("n{}", i), all_labels);
   }
   const Row set = make_set(world);
   world.settle();
@@ -217,7 +219,7 @@ RC_GTEST_PROP(Scheduler, decidesAsAScanOfAllNodesAndPodsDecides, ()) {
   }
   const int steps = *rc::gen::inRange(1, nodes > 50 ? 25 : 60);
   for (int i = 0; i < steps; ++i) {
-    random_change(world, i);
+    random_change(world, i, all_labels);
     remove_waiting_pods(world);
     Pod pod = some_pod(world, templates, set, i);
     const PlainDecision expected = decide_plainly(world.cluster, pod, world.cluster.scheduler.next_start);
