@@ -84,8 +84,12 @@ void strike_objects(kubernetes::Turn& turn, const language::Fault& fault) {
 }
 
 kubernetes::Kind kind_named(const std::string& word) {
-  constexpr std::array kKinds = {kubernetes::Kind::Node, kubernetes::Kind::Pod, kubernetes::Kind::StatefulSet,
-                                 kubernetes::Kind::Job, kubernetes::Kind::PersistentVolumeClaim};
+  constexpr std::array kKinds = {kubernetes::Kind::Node,
+                                 kubernetes::Kind::Pod,
+                                 kubernetes::Kind::StatefulSet,
+                                 kubernetes::Kind::Job,
+                                 kubernetes::Kind::PersistentVolumeClaim,
+                                 kubernetes::Kind::ControllerRevision};
   for (const kubernetes::Kind kind : kKinds) {
     std::string lower = word;
     std::transform(lower.begin(), lower.end(), lower.begin(),

@@ -582,12 +582,18 @@ WriteResult delete_revision(Turn& turn, Row row, By by) {
   if (!turn.cluster.revisions.exists(row)) {
     return {Outcome::NotFound, row};
   }
+  if (write_fails(turn, Kind::ControllerRevision, Verb::Delete)) {
+    return {Outcome::Error, row};
+  }
   return remove_object<ControllerRevision>(turn, row, by);
 }
 
 WriteResult delete_node(Turn& turn, Row row, By by) {
   if (!turn.cluster.nodes.exists(row)) {
     return {Outcome::NotFound, row};
+  }
+  if (by.writer != Writer::Fault && write_fails(turn, Kind::Node, Verb::Delete)) {
+    return {Outcome::Error, row};
   }
   return remove_object<Node>(turn, row, by);
 }

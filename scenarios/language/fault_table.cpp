@@ -48,12 +48,12 @@ const TableOf<FailWrite>& table_of<FailWrite>() {
                  .sentence = "Which writes.",
                  .source = "Rehearsal",
                  .words = {"create", "update", "updateStatus", "delete"}});
-        t.field("kind", &FailWrite::kind,
-                {.required = true,
-                 .sentence = "Of which objects.",
-                 .source = "Rehearsal",
-                 .words = {"Pod", "StatefulSet", "Job", "Node", "PersistentVolumeClaim", "ControllerRevision",
-                           "MiniCluster"}});
+        t.field(
+            "kind", &FailWrite::kind,
+            {.required = true,
+             .sentence = "Of which objects.",
+             .source = "Rehearsal",
+             .words = {"Pod", "StatefulSet", "Job", "Node", "PersistentVolumeClaim", "ControllerRevision"}});
         t.field("times", &FailWrite::times,
                 {.fallback = "1", .sentence = "How many fail.", .source = "Rehearsal", .minimum = 1});
         t.field("skip", &FailWrite::skip,

@@ -59,9 +59,13 @@ void read_tolerations(const Json& spec, PodTemplate& out) {
   const Json* tolerations = member(spec, "tolerations");
   for (std::size_t i = 0; tolerations != nullptr && i < tolerations->size(); ++i) {
     const Json& toleration = (*tolerations)[i];
+    // Negative seconds are none. Source: pkg/controller/tainteviction/taint_eviction.go getMinTolerationTime.
+    const bool limited = member(toleration, "tolerationSeconds") != nullptr;
+    const std::int64_t stays =
+        limited ? std::max<std::int64_t>(0, int_or(toleration, "tolerationSeconds", 0)) : -1;
     out.tolerations.push_back({text_or(toleration, "key"), text_or(toleration, "value"),
                                text_or(toleration, "effect"), text_or(toleration, "operator") == "Exists",
-                               int_or(toleration, "tolerationSeconds", -1)});
+                               stays});
   }
 }
 

@@ -390,6 +390,24 @@ TEST(RoundTrip, OfAJobKeepsEveryFieldAndAddsWhatIsGenerated) {
   EXPECT_EQ(again.status, status);
 }
 
+// Source: pkg/controller/tainteviction/taint_eviction.go getMinTolerationTime: seconds that are negative are
+// none; only a toleration that states no seconds is for ever.
+TEST(Tolerations, NegativeSecondsAreNone) {
+  TestCluster world;
+  Pod pod;
+  json::Problems problems;
+  ASSERT_TRUE(json::read_pod(world.cluster,
+                             Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},
+      "spec":{"containers":[{"name":"c","image":"i:1"}],"tolerations":[
+        {"key":"a","operator":"Exists","effect":"NoExecute","tolerationSeconds":-5},
+        {"key":"b","operator":"Exists","effect":"NoExecute"}]}})"),
+                             pod, problems));
+  const std::vector<Toleration>& tolerations = world.cluster.template_of(pod).tolerations;
+  ASSERT_EQ(tolerations.size(), 2U);
+  EXPECT_EQ(tolerations[0].seconds, 0);
+  EXPECT_EQ(tolerations[1].seconds, -1);
+}
+
 TEST(RoundTrip, OfAPodShowsItsStatus) {
   TestCluster world;
   const Json manifest =

@@ -2,73 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "models/kubernetes/attach_detach_controller.h"
-#include "tests/unit/nodes/node_world.h"
+#include "tests/unit/nodes/volume_world.h"
 
 namespace models::kubernetes {
 namespace {
 
 using namespace testing_support;
-
-/// A claim of the cloud that is bound, and a pod `db` on worker-1 that uses it. It is 110 s: attaching takes
-/// 10 s, starting 2 s, detaching 5 s.
-struct VolumeWorld : NodeWorld {
-  explicit VolumeWorld(std::string_view provisioner = "cinder.csi.openstack.org", bool force = true,
-                       std::vector<StorageDriver> drivers = {}) {
-    auto settings = std::make_shared<Settings>(*cluster.settings);
-    settings->classes.drivers = std::move(drivers);
-    settings->classes.storage.push_back({"cloud", false, true, std::string(provisioner)});
-    settings->components.force_detach_on_timeout = force;
-    cluster.settings = std::move(settings);
-    receive(ObserverId::ControllerManager, attach_detach_controller::observe);
-    handle(attach_detach_controller::on_event);
-    PersistentVolumeClaim claim;
-    claim.meta.name = text("data");
-    claim.meta.name_space = text("default");
-    claim.phase = ClaimPhase::Bound;
-    claim.volume = text("pvc-1");
-    claim.manifest = text(R"({"spec":{"accessModes":["ReadWriteOnce"]}})");
-    Turn current = turn();
-    claim_row = create_claim(current, std::move(claim), {Writer::User}).row;
-    PodTemplate pod_template;
-    pod_template.containers = {container()};
-    pod_template.volumes.claims = {"data"};
-    with_volume = cluster.add_template(std::move(pod_template));
-    db = add("db", nodes[1]);
-    start = now();
-  }
-  Row add(std::string_view name, Row on) { return add_pod(*this, name, with_volume, on); }
-  [[nodiscard]] bool runs(Row row) const {
-    return cluster.pods.exists(row) && cluster.pods[row].phase == PodPhase::Running;
-  }
-  [[nodiscard]] std::string attached_to() const {
-    std::string text;
-    for (const VolumeAttachment& one : cluster.attach_detach.attachments) {
-      text += (text.empty() ? "" : " ") + cluster.name_of(cluster.nodes[one.node].meta);
-    }
-    return text;
-  }
-  void remove_now(Row row) {
-    Turn current = turn();
-    ASSERT_TRUE(delete_pod(current, row, {Writer::User}, 0).ok());
-  }
-  [[nodiscard]] int warnings(Row row, std::string_view part) const {
-    int count = 0;
-    for (sim::TransitionId id = 0; id < history.next_id(); ++id) {
-      const sim::Transition& transition = history.at(id);
-      count += transition.subject == cluster.pods[row].meta.uid &&
-                       transition.field == static_cast<std::uint16_t>(Field::Warning) &&
-                       history.text_at(transition.detail).find(part) != std::string::npos
-                   ? 1
-                   : 0;
-    }
-    return count;
-  }
-  Row claim_row = kNoRow;
-  TemplateId with_volume = 0;
-  Row db = kNoRow;
-  sim::Time start{};
-};
 
 TEST(AttachDetach, APodStartsOnceItsVolumeIsAttached) {
   VolumeWorld world;
@@ -95,6 +34,7 @@ const ProvisionerCase kProvisioners[] = {
     {"csi_first", "csi.vsphere.vmware.com", {}, true},
     {"csi_with_a_dash", "com.iomesh.csi-driver", {}, true},
     {"csi_only_as_a_whole_word", "scsi.example.com", {}, false},
+    {"nor_as_the_beginning_of_one", "csinfs.example.com", {}, false},
     {"in_tree_disks", "kubernetes.io/gce-pd", {}, true},
     {"in_tree_file_shares", "kubernetes.io/azure-file", {}, false},
     {"a_driver_that_needs_none", "nfs.csi.k8s.io", {{"nfs.csi.k8s.io", false}}, false},

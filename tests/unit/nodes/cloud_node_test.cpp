@@ -50,6 +50,32 @@ TEST_P(CloudNodes, FollowFromTheServerAndReadiness) {
 
 INSTANTIATE_TEST_SUITE_P(CloudNodeLifecycle, CloudNodes, testing::ValuesIn(kCases), name_of_case<CloudCase>);
 
+TEST(CloudNodeLifecycle, LooksEveryFiveSeconds) {
+  NodeWorld world;
+  world.strike(FaultKind::NodeDies, world.node);
+  world.run_until(201s);
+  Turn turn = world.turn();
+  node_power::set_cloud_server(turn, world.node, CloudServer::Gone, {Writer::User});
+  world.run_until(204s);
+  EXPECT_TRUE(world.cluster.nodes.exists(world.node));
+  world.run_until(205002ms);
+  EXPECT_FALSE(world.cluster.nodes.exists(world.node));
+}
+
+// Source: MonitorNodes: a Node that could not be deleted is met again in the next pass.
+TEST(CloudNodeLifecycle, AFailedDeletionIsRepeated) {
+  NodeWorld world;
+  world.strike(FaultKind::NodeDies, world.node);
+  world.run_until(201s);
+  Turn turn = world.turn();
+  fail_writes(turn, Kind::Node, Verb::Delete, 1);
+  node_power::set_cloud_server(turn, world.node, CloudServer::Gone, {Writer::User});
+  world.run_until(206s);
+  EXPECT_TRUE(world.cluster.nodes.exists(world.node));
+  world.run_until(211s);
+  EXPECT_FALSE(world.cluster.nodes.exists(world.node));
+}
+
 TEST(CloudNodeLifecycle, TheTaintGoesWhenTheNodeIsReadyAgain) {
   NodeWorld world;
   Turn turn = world.turn();

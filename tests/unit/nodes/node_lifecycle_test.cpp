@@ -73,6 +73,16 @@ TEST_P(NodeGrace, ThenUnknownThenTaintThenEvictionAfter300s) {
 
 INSTANTIATE_TEST_SUITE_P(NodeLifecycle, NodeGrace, testing::ValuesIn(kGraces), name_of_case<GraceCase>);
 
+TEST(NodeLifecycle, TheFlagSaysTheGracePeriod) {
+  NodeWorld world;
+  auto settings = std::make_shared<Settings>(*world.cluster.settings);
+  settings->components.node_monitor_grace = 20s;
+  world.cluster.settings = std::move(settings);
+  world.strike(FaultKind::NodeDies, world.node);
+  world.run_until(1h);
+  EXPECT_EQ(world.last(Field::NodeReady, world.node_uid()), 115001ms);
+}
+
 TEST(NodeLifecycle, DetectionTakesTheGracePeriodAndAtMostTenSecondsMoreOrLess) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) {
     NodeWorld world;
@@ -256,6 +266,33 @@ TEST(NodeLifecycle, Row27_AfterThatSilentNodesGetTheirGraceAnew) {
   EXPECT_EQ(world.last(Field::NodeReady, world.node_uid(world.nodes[2])), 655001ms) << "not 650.001 s";
 }
 
+// Source: handleDisruption: when one node is ready again the limiters of all zones are set anew, also of
+// those that are lost altogether.
+TEST(NodeLifecycle, Row27_AfterThatALostZoneIsEvicted) {
+  NodeWorld world("1.33.0", {}, 2);
+  const Row east = world.add_node("east-0", 4000, kGibibyte, {{"topology.kubernetes.io/zone", "east"}});
+  world.run_until(200s);
+  world.kill(0, 2);
+  world.strike(FaultKind::NodeDies, east);
+  world.run_until(600s);
+  ASSERT_EQ(world.taints(east), "unreachable:NoSchedule") << "no node is ready";
+  world.strike(FaultKind::NodeReturns, world.nodes[0]);
+  world.run_until(700s);
+  EXPECT_EQ(world.taints(east), "unreachable:NoSchedule unreachable:NoExecute");
+}
+
+// Source: handleDisruption counts the Nodes that there are.
+TEST(NodeLifecycle, Row24_LostNodesThatAreDeletedLetTheOthersBeEvicted) {
+  NodeWorld world;
+  world.kill(0, 3);
+  world.run_until(600s);
+  ASSERT_EQ(world.taints(world.nodes[2]), "unreachable:NoSchedule") << "three of four: nothing is evicted";
+  world.strike(FaultKind::NodeDeleted, world.nodes[0]);
+  world.run_until(626s);
+  EXPECT_EQ(world.taints(world.nodes[1]), "unreachable:NoSchedule unreachable:NoExecute");
+  EXPECT_EQ(world.taints(world.nodes[2]), "unreachable:NoSchedule unreachable:NoExecute") << "10 s later";
+}
+
 TEST(NodeLifecycle, EachZoneHasALimiterOfItsOwn) {
   NodeWorld world("1.33.0", {}, 4);
   std::vector<Row> east;
@@ -290,6 +327,18 @@ TEST(NodeLifecycle, AKubeletThatPostsNotReadyIsTaintedInTheNextPassAndKeepsItsPo
   EXPECT_EQ(world.taints(), "not-ready:NoSchedule not-ready:NoExecute");
   world.run_until(200s);
   EXPECT_TRUE(world.cluster.pods[world.pod].ready) << "only the controller's own change marks pods";
+}
+
+TEST(NodeLifecycle, ANotReadyNodeThatIsReadyAgainLosesBothTaints) {
+  NodeWorld world;
+  world.post_not_ready(world.node);
+  world.run_until(120s);
+  ASSERT_EQ(world.taints(), "not-ready:NoSchedule not-ready:NoExecute");
+  world.post_ready(world.node);
+  world.run_until(126s);
+  EXPECT_EQ(world.taints(), "");
+  EXPECT_EQ(world.texts(Writer::TaintEvictionController),
+            std::vector<std::string>{"Cancelling deletion of Pod default/p"});
 }
 
 TEST(NodeLifecycle, PodsAreNotMarkedWhenANotReadyNodeFallsSilent) {
@@ -332,8 +381,9 @@ TEST(NodeLifecycle, ANodeThatNeverReportedIsUnknownAfterAMinute) {
   EXPECT_EQ(world.taints(row), "");
   world.run_until(165001ms);
   EXPECT_TRUE(world.cluster.nodes[row].ready_unknown);
-  world.run_until(1h);
-  EXPECT_EQ(world.taints(row), "unreachable:NoSchedule unreachable:NoExecute");
+  world.run_until(165101ms);
+  EXPECT_EQ(world.taints(row), "unreachable:NoSchedule unreachable:NoExecute")
+      << "it counted as Unknown before, so no further pass is waited for";
 }
 
 TEST(NodeLifecycle, CordonHasATwinToo) {

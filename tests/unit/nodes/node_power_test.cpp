@@ -182,6 +182,59 @@ TEST(NodeShutdown, AGroupHasItsPartOfThePeriodAndNoMore) {
   EXPECT_NE(world.told(critical).find("260s"), std::string::npos);
 }
 
+// Source: nodeshutdown_manager.go killPods: the grace period of a pod where that is shorter than its group's.
+TEST(NodeShutdown, APodGetsNoMoreThanItsOwnGracePeriod) {
+  ShutdownWorld world(60s, 20s);
+  const Row brief = world.add("brief", "", 10);
+  set_stop(world, 10min);
+  world.run_until(200s);
+  world.strike(FaultKind::NodeShutsDown, world.node);
+  world.run_until(270s);
+  EXPECT_NE(world.told(brief).find("210s Failed"), std::string::npos) << world.told(brief);
+}
+
+// Source: groupByPriority goes by the number; admission gives it to each pod.
+TEST(NodeShutdown, ThePriorityOfAPodSaysItsGroup) {
+  ShutdownWorld world(60s, 20s);
+  PodTemplate pod_template = *world.cluster.templates[world.template_id];
+  pod_template.priority = 2'000'000'000;
+  const Row critical =
+      add_pod(world, "critical", world.cluster.add_template(std::move(pod_template)), world.node);
+  set_stop(world, 5s);
+  world.run_until(200s);
+  world.strike(FaultKind::NodeShutsDown, world.node);
+  world.run_until(4min);
+  EXPECT_NE(world.told(critical).find("210s Failed"), std::string::npos) << world.told(critical);
+}
+
+TEST(NodeShutdown, AKubeletThatIsSilentDelaysNothing) {
+  ShutdownWorld world(60s, 20s);
+  world.strike(FaultKind::KubeletSilent, world.node);
+  world.run_until(200s);
+  world.strike(FaultKind::NodeShutsDown, world.node);
+  EXPECT_FALSE(world.cluster.nodes[world.node].machine_on);
+}
+
+TEST(NodeShutdown, TheNodeSaysSinceWhenItIsNotReady) {
+  ShutdownWorld world(60s, 20s);
+  set_stop(world, 5s);
+  world.run_until(200s);
+  world.strike(FaultKind::NodeShutsDown, world.node);
+  EXPECT_EQ(world.cluster.nodes[world.node].ready_changed, 200s);
+}
+
+TEST(NodeShutdown, IsOneThoughItsStatusIsLost) {
+  ShutdownWorld world(60s, 20s);
+  set_stop(world, 30s);
+  world.run_until(200s);
+  Turn turn = world.turn();
+  fail_writes(turn, Kind::Node, Verb::UpdateStatus, 1);
+  world.strike(FaultKind::NodeShutsDown, world.node);
+  const Row late = add_pod(world, "late", world.template_id, world.node);
+  world.run_until(201s);
+  EXPECT_EQ(world.cluster.pods[late].reason, PodReason::NodeShutdown) << "the kubelet knows";
+}
+
 TEST(NodeShutdown, NewPodsAreRejected) {
   ShutdownWorld world(60s, 20s);
   set_stop(world, 30s);

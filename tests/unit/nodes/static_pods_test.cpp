@@ -72,6 +72,64 @@ TEST(StaticPods, WhatTheKubeletWaitsForGoesOnUnderTheNewMirror) {
   }
 }
 
+TEST(StaticPods, TheNewMirrorKnowsNothingOfTheDeletion) {
+  MirrorWorld world;
+  world.change_pod(world.pod, [](Pod& changed) { changed.reason = PodReason::NodeShutdown; });
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, world.pod, {Writer::User}, 20).ok());
+  world.settle();
+  world.expect_made_anew();
+  const Pod& mirror = world.cluster.pods[world.TestCluster::pod("p")];
+  EXPECT_EQ(mirror.grace_seconds, 0);
+  EXPECT_EQ(mirror.reason, PodReason::None);
+  EXPECT_EQ(mirror.finished_at, sim::kNever);
+}
+
+TEST(StaticPods, AProbeThatIsUnderWayEndsWhenItWouldHave) {
+  MirrorWorld world;
+  PodTemplate pod_template = *world.cluster.templates[world.template_id];
+  pod_template.readiness_probe = true;
+  const Row probed = add_pod(world, "q", world.cluster.add_template(std::move(pod_template)), world.node);
+  world.cluster.pods[probed].static_pod = true;
+  world.run_for(3s);  // started after 2 s, ready after 5 s
+  Turn turn = world.turn();
+  ASSERT_TRUE(delete_pod(turn, probed, {Writer::User}).ok());
+  world.run_until(104999ms);
+  const Row row = world.TestCluster::pod("q");
+  ASSERT_NE(row, kNoRow);
+  EXPECT_EQ(world.cluster.pods[row].phase, PodPhase::Running);
+  EXPECT_FALSE(world.cluster.pods[row].ready);
+  world.run_until(105s);
+  EXPECT_TRUE(world.cluster.pods[row].ready);
+}
+
+// Source: mirror_client.go CreateMirrorPod: AlreadyExists is no error, and nothing is made.
+TEST(StaticPods, ANameThatIsTakenStaysTaken) {
+  MirrorWorld world;
+  const Pod gone = world.cluster.pods[world.pod];
+  world.cluster.pods[world.pod].static_pod = false;
+  ASSERT_TRUE(world.remove(world.pod).ok());
+  const Row other = add_pod(world, "p", world.template_id, world.nodes[1]);
+  world.run_for(5s);
+  Turn turn = world.turn();
+  static_pods::mirror_is_gone(turn, gone, {}, sim::kNoTransition);
+  EXPECT_EQ(world.TestCluster::pod("p"), other);
+  EXPECT_TRUE(world.cluster.kubelet.hidden.empty());
+}
+
+TEST(StaticPods, AMirrorIsHiddenOnce) {
+  MirrorWorld world;
+  world.strike(FaultKind::KubeletSilent, world.node);
+  const Pod gone = world.cluster.pods[world.pod];
+  ASSERT_TRUE(world.remove(world.pod, Writer::User).ok());
+  world.settle();
+  for (int i = 0; i < 2; ++i) {
+    Turn turn = world.turn();
+    static_pods::mirror_is_gone(turn, gone, {}, sim::kNoTransition);
+  }
+  EXPECT_EQ(world.cluster.kubelet.hidden.size(), 1U);
+}
+
 TEST(StaticPods, AMirrorThatIsDeletedByForceIsMadeAnew) {
   MirrorWorld world;
   Turn turn = world.turn();

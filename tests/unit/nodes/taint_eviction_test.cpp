@@ -39,6 +39,15 @@ const TolerationCase kTolerations[] = {
      {{"node.kubernetes.io/unreachable", "", "NoExecute", true, 60}, {"", "", "", true, 20}},
      {kGone},
      20},
+    {"no_seconds_are_none", {{"drain", "", "NoExecute", true, 0}}, {kDrain}, 0},
+    {"one_of_none_and_one_of_many",
+     {{"drain", "", "NoExecute", true, 0}, {"", "", "", true, 9}},
+     {kDrain},
+     0},
+    {"a_toleration_of_another_effect_leaves_the_default",
+     {{"node.kubernetes.io/unreachable", "", "NoSchedule", true, -1}},
+     {kGone},
+     300},
     {"a_value_must_match",
      {{"node.kubernetes.io/out-of-service", "other", "NoExecute", false, -1}},
      {kOutOfService},
@@ -68,6 +77,17 @@ TEST(TaintEviction, APodBoundToATaintedNodeIsEvictedToo) {
   EXPECT_FALSE(world.cluster.pods[late].meta.deleting());
   world.run_until(145s);
   EXPECT_FALSE(world.cluster.pods.exists(late));
+}
+
+TEST(TaintEviction, APodThatTheSchedulerBindsToATaintedNodeIsEvicted) {
+  NodeWorld world;
+  world.set_taints({kDrain});
+  const Row late = add_pod(world, "late", world.template_id);
+  world.run_until(110s);
+  ASSERT_FALSE(world.cluster.pods[late].meta.deleting()) << "no node, no taint";
+  world.bind(late, world.node);
+  world.run_until(111s);
+  EXPECT_TRUE(!world.cluster.pods.exists(late) || world.cluster.pods[late].meta.deleting());
 }
 
 TEST(TaintEviction, ATimerThatRunsIsNotSetAnew) {
@@ -169,6 +189,43 @@ TEST(TaintEviction, APodThatIsBeingDeletedIsMarkedToo) {
   delete_pod(turn, world.pod, {Writer::User});
   world.run_until(1h);
   EXPECT_TRUE(world.cluster.pods[world.pod].disruption_target);
+}
+
+// Source: component-helpers' UpdatePodCondition keeps the time of a condition that is True already; the
+// disruption controller takes it away two minutes after that time.
+TEST(TaintEviction, AMarkThatIsThereKeepsItsTime) {
+  NodeWorld world("1.33.0", {{"drain", "", "NoExecute", true, 30}});
+  world.change_pod(world.pod, [&](Pod& changed) {
+    changed.disruption_target = true;
+    changed.disrupted_at = 90s;
+  });
+  world.set_taints({kDrain});
+  world.run_until(130s);
+  ASSERT_TRUE(world.cluster.pods[world.pod].meta.deleting());
+  EXPECT_EQ(world.cluster.pods[world.pod].disruption_reason, DisruptionReason::DeletionByTaintManager);
+  EXPECT_EQ(world.cluster.pods[world.pod].disrupted_at, 90s);
+}
+
+// Source: taint_eviction.go addConditionAndDeletePod: a condition that cannot be written stops the deletion.
+TEST(TaintEviction, APodThatCannotBeMarkedStays) {
+  NodeWorld world;
+  Turn turn = world.turn();
+  fail_writes(turn, Kind::Pod, Verb::UpdateStatus, 5);
+  world.set_taints({kOutOfService});
+  world.run_until(110s);
+  ASSERT_TRUE(world.cluster.pods.exists(world.pod));
+  EXPECT_FALSE(world.cluster.pods[world.pod].meta.deleting());
+}
+
+TEST(TaintEviction, APodThatIsGoneIsNotWaitedFor) {
+  NodeWorld world("1.33.0", {{"drain", "", "NoExecute", true, 30}});
+  world.set_taints({kDrain});
+  world.run_until(110s);
+  world.remove(world.pod, Writer::User);
+  world.run_until(111s);
+  EXPECT_TRUE(world.cluster.taint_eviction.timers.empty());
+  EXPECT_EQ(world.texts(Writer::TaintEvictionController),
+            std::vector<std::string>{"Cancelling deletion of Pod default/p"});
 }
 
 TEST(TaintEviction, AFailedDeletionIsRepeated) {
