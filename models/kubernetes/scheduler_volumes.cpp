@@ -106,14 +106,14 @@ void look_at_volumes(Search& search) {
       return;
     }
     const PersistentVolumeClaim& claim = cluster.claims[row];
-    if (claim.meta.deleting()) {
-      reject(search,
-             fmt::format("persistentvolumeclaim \"{}\" is being deleted", cluster.name_of(claim.meta)));
-      return;
-    }
     if (claim.phase == ClaimPhase::Lost) {
       reject(search, fmt::format("persistentvolumeclaim \"{}\" bound to non-existent persistentvolume \"{}\"",
                                  cluster.name_of(claim.meta), cluster.strings[claim.volume]));
+      return;
+    }
+    if (claim.meta.deleting()) {
+      reject(search,
+             fmt::format("persistentvolumeclaim \"{}\" is being deleted", cluster.name_of(claim.meta)));
       return;
     }
     if (claim.phase != ClaimPhase::Bound) {

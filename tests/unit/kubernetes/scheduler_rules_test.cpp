@@ -105,6 +105,36 @@ TEST(SchedulerVolumes, AMissingClaimIsNamed) {
   EXPECT_EQ(world.node_of(pod), "n1");
 }
 
+// Source: volumebinding/volume_binding.go podHasPVCs: the pod that makes a claim's deletion wait is not the
+// one that comes now.
+TEST(SchedulerVolumes, AClaimThatIsLostSaysSoBeforeAnythingElse) {
+  VolumeWorld world(1, "1.33.0");
+  const Row claim = world.add_claim("data", "later", "local-n1");
+  Turn turn = world.turn();
+  update<PersistentVolumeClaim>(turn, claim, {Writer::User}, Verb::Delete,
+                                [&](PersistentVolumeClaim& leaving) {
+                                  leaving.meta.deletion_timestamp = world.now();
+                                  leaving.phase = ClaimPhase::Lost;
+                                });
+  EXPECT_NE(world.message_of(world.create("db", VolumeWorld::with_claim("data")))
+                .find("persistentvolumeclaim \"data\" bound to non-existent persistentvolume \"local-n1\""),
+            std::string::npos);
+}
+
+TEST(SchedulerVolumes, AClaimThatIsBeingDeletedTakesNoNewPod) {
+  VolumeWorld world(1, "1.33.0");
+  const Row claim = world.add_claim("data", "later", "local-n1");
+  Turn turn = world.turn();
+  update<PersistentVolumeClaim>(
+      turn, claim, {Writer::User}, Verb::Delete,
+      [&](PersistentVolumeClaim& leaving) { leaving.meta.deletion_timestamp = world.now(); });
+  const Row pod = world.create("db", VolumeWorld::with_claim("data"));
+  EXPECT_EQ(world.node_of(pod), "");
+  EXPECT_NE(world.message_of(pod).find("available: persistentvolumeclaim \"data\" is being deleted."),
+            std::string::npos)
+      << world.message_of(pod);
+}
+
 // -----------------------------------------------------------------------------------------------------------
 // Topology spread
 
@@ -305,6 +335,23 @@ TEST(SchedulerAffinity, TheWeightsOfPreferencesAreSummedByNode) {
   pod_template.preferred_node_affinity = {on("n1", 20), on("n1", 20), on("n2", 90), on("n3", 30)};
   EXPECT_EQ(world.node_of(world.create("web", pod_template)), "n2")
       << "two light ones are less than a heavy one";
+}
+
+// Source: interpodaffinity/scoring.go processTerm: the weight of each term times the pods that it matches.
+TEST(SchedulerAffinity, TheWeightsOfPodPreferencesAreSummedByTopology) {
+  SchedulerWorld world(3);
+  const auto run = [&](const char* app, const char* host) {
+    PodTemplate leader = of_app(app, 0);
+    leader.node_selector = {{kHost, host}};
+    world.create(app, leader);
+  };
+  run("light", "n1");
+  run("pale", "n1");
+  run("heavy", "n2");
+  PodTemplate follower = of_app("web", 0);
+  follower.pod_affinity = {about_app(kHost, "light", 20), about_app(kHost, "pale", 20),
+                           about_app(kHost, "heavy", 90)};
+  EXPECT_EQ(world.node_of(world.create("web", follower)), "n2") << "two light ones are less than a heavy one";
 }
 
 TEST(SchedulerAffinity, UndesirableTaintsAreAvoided) {
