@@ -135,6 +135,24 @@ TEST(Placement, OfMoreThanTheOthersCanMirrorIsRefused) {
   EXPECT_FALSE(spread_evenly(std::vector<Amount>{{100, 100}, {0, 0}, {0, 0}}, 2));
 }
 
+// Assumed: the public record says no more than that data goes to chunks with room; see move_plan.h.
+TEST(MovePlan, GoesToTheEmptiestChunkFirst) {
+  ExtentGroup group;
+  group.copies = 2;
+  group.holders = {0, 1};
+  group.amount = {10, 10};
+  const std::vector<ExtentGroup> groups{group};
+  const std::vector<Need> needs{{0, 0, {10, 10}}};
+  const std::vector<Target> targets{{1, 1'000'000, 0, 4'000'000},
+                                    {2, 1'000'000, 3'000'000, 4'000'000},
+                                    {3, 1'000'000, 800'000, 4'000'000},
+                                    {4, 1'000'000, 2'000'000, 4'000'000}};
+  const MovePlan plan = plan_moves(groups, needs, targets, 10);
+  ASSERT_EQ(plan.moves.size(), 1U);
+  EXPECT_EQ(plan.moves.front().to, 3) << "chunk 1 holds it already";
+  EXPECT_EQ(plan.unplaced, 0);
+}
+
 TEST(MovePlan, IsFastFor255ChunksWith10000GroupsEach) {
   const std::int64_t each = std::int64_t{10'000} * (std::int64_t{256} << 20U);
   const std::vector<ExtentGroup> groups = spread_in_groups({each, each}, 255, 2, 10'000);
