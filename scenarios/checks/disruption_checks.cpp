@@ -27,6 +27,7 @@ bool is_disruption(std::uint16_t writer) {
     case Writer::User:
     case Writer::TaintEvictionController:
     case Writer::Scheduler:
+    case Writer::PodGarbageCollector:  // somebody deleted the Node under it
       return true;
     default:
       return false;
@@ -105,13 +106,15 @@ class NoRunningWorkLost : public Check {
  public:
   explicit NoRunningWorkLost(const language::CheckUse& use) : object_(use.text("object")) {}
   std::vector<std::uint16_t> fields() const override {
-    return {static_cast<std::uint16_t>(Field::DeletionRequested)};
+    return {static_cast<std::uint16_t>(Field::DeletionRequested),
+            static_cast<std::uint16_t>(Field::PodPhaseChanged)};
   }
   void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::Held; }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const Cluster& cluster = observed.cluster;
-    const Pod* pod = disrupted_pod(observed, observed.history.at(id));
-    if (pod == nullptr || pod->phase != kubernetes::PodPhase::Running ||
+    const sim::Transition& transition = observed.history.at(id);
+    const Pod* pod = disrupted_pod(observed, transition);
+    if (pod == nullptr || !takes_running(transition, *pod) ||
         (!object_.empty() && cluster.strings[pod->base_name] != object_ &&
          cluster.name_of(*pod) != object_)) {
       return;
@@ -130,6 +133,17 @@ class NoRunningWorkLost : public Check {
   }
 
  private:
+  /// Pod garbage collection says that a pod has failed, and deletes it at once. One that was deleted before
+  /// was judged then.
+  static bool takes_running(const sim::Transition& transition, const Pod& pod) {
+    if (transition.field == static_cast<std::uint16_t>(Field::DeletionRequested)) {
+      return pod.phase == kubernetes::PodPhase::Running;
+    }
+    return transition.writer == static_cast<std::uint16_t>(Writer::PodGarbageCollector) &&
+           transition.from == static_cast<std::int64_t>(kubernetes::PodPhase::Running) &&
+           !(pod.meta.deleting() && pod.meta.deletion_timestamp < transition.at);
+  }
+
   std::string object_;
 };
 

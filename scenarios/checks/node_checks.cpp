@@ -82,9 +82,11 @@ class LastingState : public Check {
       const auto uid = static_cast<kubernetes::Uid>(state.numbers[i]);
       const sim::Time from{state.numbers[i + kSince]};
       const kubernetes::Row row = observed.cluster.find_pod_or_removed(uid);
-      if (row != kubernetes::kNoRow && observed.now - from >= bound) {
+      if (row != kubernetes::kNoRow && observed.now - from >= bound && !state.decided) {
         violate(state, observed, static_cast<sim::TransitionId>(state.numbers[i + kBecause]),
                 words(observed, row), uid);
+        // It is looked at when something happens, which may be long after it had lasted long enough.
+        state.at = std::min(observed.now, from + settle_);
       }
       if (row == kubernetes::kNoRow || !observed.cluster.pods.exists(row)) {
         const auto first = state.numbers.begin() + static_cast<std::ptrdiff_t>(i);

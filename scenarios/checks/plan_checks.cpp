@@ -354,10 +354,15 @@ class PlanIsPerformed : public Check {
       while (errors.ends_with('\n')) {
         errors.remove_suffix(1);
       }
-      // kubectl exec tells of the exit code last, and the program of the reason before it.
-      const std::string_view first = errors.substr(0, errors.find('\n'));
-      if (ended->exit_code != 0 && !first.empty()) {
-        return fmt::format(": {}", first);
+      // kubectl exec tells of the exit code last, and the program of the reason before it. Others try again
+      // and warn before they say why they end.
+      const std::size_t end_of_line = errors.rfind('\n');
+      const std::string_view last =
+          end_of_line == std::string_view::npos ? errors : errors.substr(end_of_line + 1);
+      const std::string_view reason =
+          last.starts_with("command terminated with exit code") ? errors.substr(0, errors.find('\n')) : last;
+      if (ended->exit_code != 0 && !reason.empty()) {
+        return fmt::format(": {}", reason);
       }
     }
     return {};

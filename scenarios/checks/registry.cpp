@@ -111,7 +111,8 @@ std::vector<Entry> make_entries() {
        "A drain deletes what runs. A pod of a Job loses what it has worked, for its successor begins anew; a "
        "bare pod is\n"
        "not made again at all. Judged at every request to delete a running pod by a step, a taint or the "
-       "scheduler.\n"
+       "scheduler,\n"
+       "and when its Node was deleted under it.\n"
        "Checkpoints and idempotent work are not known here: ask for this check where lost work matters.",
        "kubernetes website, tasks/administer-cluster/safely-drain-node; kubectl pkg/drain/filters.go, "
        "unreplicatedFilter",
@@ -310,16 +311,17 @@ std::vector<Entry> make_entries() {
       [](const language::CheckUse&) { return no_completed_work_lost(); });
   add({"disruption-budgets-respected",
        "no pod is taken away below what its PodDisruptionBudget wants",
-       "Evictions ask the budgets of a pod; a plain deletion (kubectl delete, drain --disable-eviction) and "
-       "a "
-       "taint do not.\n"
-       "Judged when a step, a taint or the scheduler asks for the deletion of a Ready pod: the Ready pods "
-       "that "
-       "are left must\n"
-       "be as many as the budget wants, counted as the disruption controller counts. What controllers do to "
-       "their own pods\n"
-       "is no matter of budgets.",
-       "kubernetes pkg/controller/disruption/disruption.go, getExpectedPodCount; website, "
+       "Evictions ask the budgets of a pod; a plain deletion (kubectl delete, drain --disable-eviction), a "
+       "taint and the\n"
+       "deletion of its Node do not. Judged when a step, a taint, the scheduler or the collection of the "
+       "pods "
+       "of a Node that\n"
+       "is gone asks for the deletion of a Ready pod: the Ready pods that are left must be as many as the "
+       "budget wants,\n"
+       "counted as the disruption controller counts. What controllers do to their own pods is no matter of "
+       "budgets.",
+       "kubernetes pkg/controller/disruption/disruption.go, getExpectedPodCount; pkg/controller/podgc, "
+       "gcOrphaned; website,\n"
        "concepts/workloads/pods/disruptions",
        true,
        {}},

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "scenarios/run.h"
 
@@ -100,6 +101,50 @@ plan:
   EXPECT_EQ(commands[3].started, commands[2].finished);
   EXPECT_EQ(commands[3].output, "pod/web-0\npod/web-1\n");
   EXPECT_EQ(record.steps[0].output(), commands[1].output + commands[2].output + commands[3].output);
+}
+
+/// The finding of a check; the record holds it.
+const sim::Finding& finding_of(const sim::ResultRecord& record, std::string_view check) {
+  return *std::find_if(record.findings.begin(), record.findings.end(),
+                       [&](const sim::Finding& finding) { return finding.check == check; });
+}
+
+constexpr const char* kTooBig = R"(cluster:
+  nodes: {"worker-[0-1]": {cpu: 2, memory: 8Gi}}
+  deployments: {big: {replicas: 1, cpu: 4}}
+until: 1h
+plan:
+  - step: look
+    at: 30m
+    run: kubectl get pods
+checks: [{no-unschedulable-pods: {settle: 3m}}]
+)";
+
+TEST(Explanation, WhatLastedTooLongIsFoundAtThatMomentAndNotAtTheNextThatHappens) {
+  const sim::ResultRecord record = perform_text(kTooBig);
+  const sim::Finding& finding = finding_of(record, "no-unschedulable-pods");
+  ASSERT_TRUE(finding.at);
+  EXPECT_EQ(std::chrono::floor<std::chrono::minutes>(*finding.at), std::chrono::minutes{3});
+  EXPECT_EQ(chain(record, "no-unschedulable-pods").find("look"), std::string::npos)
+      << "the step began long after it";
+}
+
+constexpr const char* kDrainGivesUp = R"(cluster:
+  nodes: {"worker-[0-1]": {cpu: 8, memory: 32Gi}}
+  deployments: {web: {replicas: 1}}
+  podDisruptionBudgets: {web: {minAvailable: 1}}
+until: 1h
+plan:
+  - step: drain
+    at: 1m
+    run: kubectl drain worker-0 worker-1 --timeout=30s
+)";
+
+TEST(Explanation, AFailedStepIsToldByTheErrorThatEndedItAndNotByOneThatWasTriedAgain) {
+  const sim::ResultRecord record = perform_text(kDrainGivesUp);
+  const sim::Finding& finding = finding_of(record, "plan-is-performed");
+  EXPECT_EQ(finding.verdict, sim::Verdict::Violated);
+  EXPECT_NE(finding.summary.find("global timeout reached: 30s"), std::string::npos) << finding.summary;
 }
 
 }  // namespace
