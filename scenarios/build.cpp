@@ -22,6 +22,7 @@
 #include "scenarios/language/validate.h"
 #include "scenarios/observed_cloud.h"
 #include "scenarios/observed_iomesh.h"
+#include "scenarios/other_kinds.h"
 #include "scenarios/plan/compile.h"
 #include "scenarios/plan/contexts.h"
 #include "scenarios/profiles.h"
@@ -375,7 +376,9 @@ class Builder {
     kubernetes::ApiError error;
     kubernetes::WriteNotes notes;
     kubernetes::create_object(turn_, manifest, "default", {Writer::Setup}, error, notes);
-    if (error) {
+    if (error && error.reason == "NoMatch" && is_of_other_kind(manifest)) {
+      ++other_kinds_[manifest.value("kind", "")];
+    } else if (error) {
       diagnostics_.error(at, field, error.message, "");
     }
     for (const kubernetes::json::Problem& problem : notes.unmodelled) {
@@ -424,9 +427,7 @@ class Builder {
       rehearsal_.warnings.push_back(fmt::format("{} {}: {}", note.kind, note.object, note_text(note)));
     }
     for (const auto& [kind, count] : result.other_kinds) {
-      rehearsal_.warnings.push_back(fmt::format("{} {} of kind {} {} not modelled and left out", count,
-                                                count == 1 ? "object" : "objects", kind,
-                                                count == 1 ? "is" : "are"));
+      other_kinds_[kind] += count;
     }
     for (const Json& object : result.custom_resources) {
       flux::FluxTurn flux_turn{world().flux, turn_};
@@ -460,6 +461,11 @@ class Builder {
 
   /// What was read and is not modelled, each once, with how often it stands there.
   void warn_of_unmodelled() {
+    for (const auto& [kind, count] : other_kinds_) {
+      rehearsal_.warnings.push_back(fmt::format("{} {} of kind {} {} not modelled and left out", count,
+                                                count == 1 ? "object" : "objects", kind,
+                                                count == 1 ? "is" : "are"));
+    }
     for (const auto& [what, count] : unmodelled_) {
       rehearsal_.warnings.push_back(count == 1 ? what : fmt::format("{} ({} times)", what, count));
     }
@@ -678,6 +684,7 @@ class Builder {
   std::vector<sim::Basis> observed_basis_;
   bool from_snapshot_ = false;
   std::map<std::string, std::size_t> unmodelled_;
+  std::map<std::string, std::size_t> other_kinds_;  ///< objects that were left out, by kind
   kubernetes::ClusterClasses classes_;
 };
 

@@ -170,14 +170,16 @@ TEST(PlanIsPerformed, IsNotJudgedWhereTheScenarioSaysHowItEnds) {
   EXPECT_TRUE(record.as_expected);
 }
 
+/// A node as `kubectl get` prints it.
+constexpr const char* kNode =
+    R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n-1", "uid": "n", "resourceVersion": "1"},
+            "status": {"allocatable": {"cpu": "7800m", "memory": "30Gi", "pods": "110"},
+                       "addresses": [{"type": "InternalIP", "address": "10.0.0.7"}],
+                       "nodeInfo": {"kubeletVersion": "v1.32.2+vendor"},
+                       "conditions": [{"type": "Ready", "status": "True"}]}})";
+
 /// The files of a cluster of one node, on which a plan alone is rehearsed, and a list of servers.
 std::map<std::string, std::string> node_and(std::string servers) {
-  constexpr const char* kNode =
-      R"({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n-1", "uid": "n", "resourceVersion": "1"},
-              "status": {"allocatable": {"cpu": "7800m", "memory": "30Gi", "pods": "110"},
-                         "addresses": [{"type": "InternalIP", "address": "10.0.0.7"}],
-                         "nodeInfo": {"kubeletVersion": "v1.32.2+vendor"},
-                         "conditions": [{"type": "Ready", "status": "True"}]}})";
   return {{"node.json", kNode}, {"servers.json", std::move(servers)}};
 }
 
@@ -236,6 +238,34 @@ TEST_P(Lists, AreToldWhatIsWrongWithThem) {
 }
 INSTANTIATE_TEST_SUITE_P(OfServers, Lists, testing::ValuesIn(kLists),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(ClusterOfFiles, LeavesOutManifestsOfKindsThatAreNotModelledAndTellsOfThem) {
+  testing_support::FilesOfACluster files({
+      {"node.json", kNode},
+      {"shop.yaml",
+       "# The shop.\n{apiVersion: v1, kind: Service, metadata: {name: a}}\n---\n"
+       "{apiVersion: v1, kind: Service, metadata: {name: b}}\n---\n"
+       "{apiVersion: v1, kind: ResourceQuota, metadata: {name: q}, spec: {hard: {pods: 2}}}\n---\n"
+       "{apiVersion: monitoring.coreos.com/v1, kind: ServiceMonitor, metadata: {name: m}}\n"},
+  });
+  const std::optional<Rehearsal> rehearsal = files.load_plan("plan: [{step: a, wait: 1s}]\n");
+  ASSERT_TRUE(rehearsal) << files.told;
+  EXPECT_EQ(rehearsal->warnings,
+            (std::vector<std::string>{"1 object of kind ResourceQuota is not modelled and left out",
+                                      "2 objects of kind Service are not modelled and left out",
+                                      "1 object of kind ServiceMonitor is not modelled and left out"}));
+}
+
+TEST(ClusterOfFiles, RefusesAManifestOfAKindThatNobodyKnows) {
+  testing_support::FilesOfACluster files({
+      {"node.json", kNode},
+      {"shop.yaml", "apiVersion: apps/v1\nkind: Deploymnt\nmetadata: {name: a}\n"},
+  });
+  EXPECT_FALSE(files.load_plan("plan: [{step: a, wait: 1s}]\n"));
+  EXPECT_NE(files.told.find("shop.yaml:1:1: error: no matches for kind \"Deploymnt\" in version \"apps/v1\""),
+            std::string::npos)
+      << files.told;
+}
 
 }  // namespace
 }  // namespace scenarios
