@@ -15,6 +15,7 @@ namespace kubernetes = models::kubernetes;
 const Flags& delete_flags() {
   static const Flags flags(Flags::Of::kubectl, "kubectl delete",
                            {{"selector", 'l', FlagType::text},
+                            {"field-selector", 0, FlagType::text},
                             {"all", 0, FlagType::boolean},
                             {"all-namespaces", 'A', FlagType::boolean},
                             {"cascade", 0, FlagType::text, "background"},
@@ -26,7 +27,6 @@ const Flags& delete_flags() {
                             {"timeout", 0, FlagType::duration},
                             {"wait", 0, FlagType::boolean}},
                            {{"dry-run", 0, FlagType::text, "unchanged"},
-                            {"field-selector", 0, FlagType::text},
                             {"filename", 'f', FlagType::comma_list},
                             {"interactive", 'i', FlagType::boolean},
                             {"kustomize", 'k', FlagType::text},
@@ -250,10 +250,15 @@ ActionPointer read_delete(Reading& reading) {
                    reading.flags.find("all")->offset);
     return nullptr;
   }
+  if (all && reading.given("field-selector")) {
+    reading.refuse("cannot set --all and --field-selector at the same time", "leave out one of them",
+                   reading.flags.find("all")->offset);
+    return nullptr;
+  }
   request.query = read_query(reading, reading.flags.arguments, {.all_is_selector = true});
   read_cascade(reading, request);
   read_grace(reading, request);
-  const bool selects = all || !reading.text("selector").empty();
+  const bool selects = all || !reading.text("selector").empty() || !reading.text("field-selector").empty();
   request.ignore_not_found = reading.boolean("ignore-not-found", selects);
   request.namespace_given = reading.given("namespace");
   request.wait = reading.boolean("wait", true);

@@ -6,10 +6,12 @@
 
 #include "models/iomesh/resource.h"
 #include "models/kubernetes/printers.h"
+#include "scenarios/commands/custom_columns.h"
 #include "scenarios/commands/duration_text.h"
 #include "scenarios/commands/iomeshctl.h"
 #include "scenarios/commands/json_text.h"
 #include "scenarios/commands/jsonpath.h"
+#include "scenarios/commands/object_order.h"
 #include "scenarios/commands/resource_arguments.h"
 #include "scenarios/commands/sub_commands.h"
 #include "scenarios/commands/table.h"
@@ -23,6 +25,8 @@ const Flags& get_flags() {
   static const Flags flags(Flags::Of::kubectl, "kubectl get",
                            {{"output", 'o', FlagType::text},
                             {"selector", 'l', FlagType::text},
+                            {"field-selector", 0, FlagType::text},
+                            {"sort-by", 0, FlagType::text},
                             {"all-namespaces", 'A', FlagType::boolean},
                             {"no-headers", 0, FlagType::boolean},
                             {"ignore-not-found", 0, FlagType::boolean},
@@ -31,7 +35,6 @@ const Flags& get_flags() {
                             {"show-labels", 0, FlagType::boolean}},
                            {{"allow-missing-template-keys", 0, FlagType::boolean},
                             {"chunk-size", 0, FlagType::integer},
-                            {"field-selector", 0, FlagType::text},
                             {"filename", 'f', FlagType::comma_list},
                             {"kustomize", 'k', FlagType::text},
                             {"output-watch-events", 0, FlagType::boolean},
@@ -39,7 +42,6 @@ const Flags& get_flags() {
                             {"recursive", 'R', FlagType::boolean},
                             {"server-print", 0, FlagType::boolean},
                             {"show-managed-fields", 0, FlagType::boolean},
-                            {"sort-by", 0, FlagType::text},
                             {"subresource", 0, FlagType::text},
                             {"template", 0, FlagType::text},
                             {"watch", 'w', FlagType::boolean},
@@ -47,13 +49,25 @@ const Flags& get_flags() {
   return flags;
 }
 
-enum class Format : std::uint8_t { table, wide, json, yaml, name, jsonpath, jsonpath_as_json };
+enum class Format : std::uint8_t {
+  table,
+  wide,
+  json,
+  yaml,
+  name,
+  jsonpath,
+  jsonpath_as_json,
+  custom_columns
+};
 
 struct GetRequest {
   ResourceQuery query;
   Format format = Format::table;
   std::string jsonpath_text;
   std::optional<JsonPath> jsonpath;
+  std::optional<CustomColumns> custom_columns;
+  std::optional<JsonPath> sort_by;
+  std::string sort_by_text;
   bool headers = true;
   bool ignore_not_found = false;
   bool show_kind = false;
@@ -81,7 +95,12 @@ class GetCommand : public Action {
         errors.add(error);
       }
     }
-    if (request_.format == Format::table || request_.format == Format::wide) {
+    const bool as_tables = request_.format == Format::table || request_.format == Format::wide;
+    if (request_.sort_by && !sort(systems, found.objects, as_tables, errors)) {
+      errors.finish_with(state);
+      return;
+    }
+    if (as_tables) {
       print_tables(state, systems, found.objects, errors.empty());
     } else {
       print_objects(state, systems, found, errors);
@@ -124,6 +143,35 @@ class GetCommand : public Action {
                          {"metadata", {{"resourceVersion", ""}}}};
       print(state, request_.iomesh_name.empty() ? list : object, errors);
     }
+  }
+
+  /// Sorts what one table shows, or all. @return whether that was possible.
+  bool sort(const Systems& systems, std::vector<ObjectRef>& objects, bool by_kind,
+            KubectlErrors& errors) const {
+    for (std::size_t begin = 0; begin < objects.size();) {
+      std::size_t end = begin + 1;
+      while (end < objects.size() && (!by_kind || objects[end].kind == objects[begin].kind)) {
+        ++end;
+      }
+      const std::vector<ObjectRef> part(objects.begin() + static_cast<std::ptrdiff_t>(begin),
+                                        objects.begin() + static_cast<std::ptrdiff_t>(end));
+      if (part.size() > 1) {  // one alone is not looked at
+        std::vector<Json> served;
+        for (const ObjectRef& object : part) {
+          served.push_back(served_json(systems, object));
+        }
+        const ObjectOrder order = order_by(*request_.sort_by, request_.sort_by_text, served);
+        if (!order.problem.empty()) {
+          errors.add("error: " + order.problem, order.problem);
+          return false;
+        }
+        for (std::size_t i = 0; i < part.size(); ++i) {
+          objects[begin + i] = part[order.positions[i]];
+        }
+      }
+      begin = end;
+    }
+    return true;
   }
 
   // --- tables
@@ -257,6 +305,18 @@ class GetCommand : public Action {
       }
       return;
     }
+    if (request_.format == Format::custom_columns) {
+      std::vector<Json> served;
+      for (const ObjectRef& object : objects) {
+        served.push_back(served_json(systems, object));
+      }
+      const JsonPathOutput output = request_.custom_columns->print(served, request_.headers);
+      if (!output) {
+        errors.add("error: " + output.problem, output.problem);
+      }
+      state.output += output.text;
+      return;
+    }
     Json printed;
     if (alone && objects.size() == 1) {
       printed = served_json(systems, objects.front());
@@ -306,6 +366,7 @@ class GetCommand : public Action {
       case Format::table:
       case Format::wide:
       case Format::name:
+      case Format::custom_columns:
         return;
     }
   }
@@ -314,11 +375,12 @@ class GetCommand : public Action {
 };
 
 /// Formats of kubectl that are refused by name.
-constexpr std::string_view kFormatsNotModelled[] = {"custom-columns",   "custom-columns-file", "go-template",
-                                                    "go-template-file", "jsonpath-file",       "kyaml",
-                                                    "template",         "templatefile"};
+constexpr std::string_view kFormatsNotModelled[] = {"custom-columns-file", "go-template", "go-template-file",
+                                                    "jsonpath-file",       "kyaml",       "template",
+                                                    "templatefile"};
 constexpr std::string_view kFormatHint =
-    "modelled: wide, json, yaml, name, jsonpath=TEMPLATE, jsonpath-as-json=TEMPLATE";
+    "modelled: wide, json, yaml, name, custom-columns=HEADER:PATH,…, jsonpath=TEMPLATE, "
+    "jsonpath-as-json=TEMPLATE";
 
 void read_format(Reading& reading, GetRequest& request) {
   if (!reading.given("output") || reading.open("output")) {
@@ -350,6 +412,15 @@ void read_format(Reading& reading, GetRequest& request) {
       return;
     }
     request.jsonpath = std::move(parsed.path);
+  } else if (word == "custom-columns") {
+    request.format = Format::custom_columns;
+    CustomColumnsResult parsed =
+        CustomColumns::parse(equals == std::string::npos ? std::string() : text.substr(equals + 1));
+    if (!parsed.columns) {
+      reading.refuse(parsed.problem, "write -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName", at);
+      return;
+    }
+    request.custom_columns = std::move(parsed.columns);
   } else if (std::find(std::begin(kFormatsNotModelled), std::end(kFormatsNotModelled), word) !=
              std::end(kFormatsNotModelled)) {
     reading.refuse(fmt::format("-o {} is not modelled yet", word), std::string(kFormatHint), at);
@@ -357,6 +428,22 @@ void read_format(Reading& reading, GetRequest& request) {
     reading.refuse(fmt::format("unable to match a printer suitable for the output format \"{}\"", text),
                    std::string(kFormatHint), at);
   }
+}
+
+void read_sort_by(Reading& reading, GetRequest& request) {
+  const std::string text = reading.text("sort-by");
+  if (text.empty()) {
+    return;
+  }
+  const RelaxedJsonPath relaxed = relaxed_jsonpath(text);
+  request.sort_by_text = relaxed.problem.empty() ? relaxed.text : text;
+  JsonPathResult parsed = JsonPath::parse(request.sort_by_text);
+  if (!parsed.path) {
+    reading.refuse("sorting error: " + parsed.problem, "write --sort-by=.metadata.creationTimestamp",
+                   reading.place_of("sort-by"));
+    return;
+  }
+  request.sort_by = std::move(parsed.path);
 }
 
 /// `iomesh [NAME]` or `iomesh/NAME`: a custom resource that stands beside the kinds of the cluster.
@@ -373,7 +460,8 @@ bool read_iomesh(Reading& reading, GetRequest& request) {
     reading.refuse(fmt::format("kubectl get {} with several names is not modelled", kind),
                    "there is one: iomesh", arguments[most].origin(0));
   }
-  if (reading.given("selector") || !reading.flags.list("label-columns").empty()) {
+  if (reading.given("selector") || reading.given("field-selector") ||
+      !reading.flags.list("label-columns").empty()) {
     reading.refuse("kubectl get iomesh with labels is not modelled", "name it: kubectl get iomesh iomesh");
   }
   request.iomesh = true;
@@ -395,6 +483,7 @@ ActionPointer read_get(Reading& reading) {
     request.query = read_query(reading, reading.flags.arguments, {.all_by_default = true});
   }
   read_format(reading, request);
+  read_sort_by(reading, request);
   request.headers = !reading.boolean("no-headers");
   request.ignore_not_found = reading.boolean("ignore-not-found");
   request.show_kind = reading.boolean("show-kind");

@@ -28,10 +28,10 @@ Flags make_flags(std::string_view command) {
                 {"all", 0, FlagType::boolean},
                 {"all-namespaces", 'A', FlagType::boolean},
                 {"resource-version", 0, FlagType::text},
-                {"selector", 'l', FlagType::text}},
+                {"selector", 'l', FlagType::text},
+                {"field-selector", 0, FlagType::text}},
                {{"allow-missing-template-keys", 0, FlagType::boolean},
                 {"field-manager", 0, FlagType::text},
-                {"field-selector", 0, FlagType::text},
                 {"filename", 'f', FlagType::comma_list},
                 {"kustomize", 'k', FlagType::text},
                 {"local", 0, FlagType::boolean},
@@ -264,6 +264,10 @@ ActionPointer read_map_command(Reading& reading, Map map) {
   const bool all = reading.boolean("all");
   if (all && !reading.text("selector").empty()) {
     reading.refuse("cannot set --all and --selector at the same time", "leave out one of them");
+    return nullptr;
+  }
+  if (all && map == Map::labels && reading.given("field-selector")) {
+    reading.refuse("cannot set --all and --field-selector at the same time", "leave out one of them");
     return nullptr;
   }
   if (resources.empty()) {

@@ -59,6 +59,7 @@ class QueryReader {
     }
     query_.all_namespaces = reading_.boolean("all-namespaces");
     read_selector();
+    read_field_selector();
     const bool slashes = std::any_of(arguments_.begin(), arguments_.end(), [](const Argument& argument) {
       return argument.text().find('/') != std::string::npos;
     });
@@ -70,6 +71,7 @@ class QueryReader {
     } else {
       read_types_and_names();
     }
+    check_fields();
     return std::move(query_);
   }
 
@@ -92,7 +94,37 @@ class QueryReader {
     }
   }
 
-  [[nodiscard]] bool selects() const { return query_.selector.has_value() || reading_.open("selector"); }
+  void read_field_selector() {
+    if (reading_.open("field-selector") || reading_.text("field-selector").empty()) {
+      return;
+    }
+    FieldSelectorResult parsed = parse_field_selector(reading_.text("field-selector"));
+    if (!parsed.selector) {
+      reading_.refuse(parsed.problem, "write --field-selector FIELD=VALUE, or FIELD!=VALUE",
+                      reading_.place_of("field-selector"));
+      return;
+    }
+    query_.fields = std::move(parsed.selector);
+  }
+
+  /// The server has a few fields of each kind by which it selects.
+  void check_fields() {
+    for (const ResourceQuery::Item& item : query_.items) {
+      const std::string problem = query_.fields ? field_problem(*query_.fields, item.kind->kind) : "";
+      if (!problem.empty()) {
+        reading_.refuse(problem,
+                        fmt::format("metadata.name and metadata.namespace select any kind, "
+                                    "spec.nodeName and status.phase pods, spec.unschedulable nodes"),
+                        reading_.place_of("field-selector"));
+        return;
+      }
+    }
+  }
+
+  [[nodiscard]] bool selects() const {
+    return query_.selector.has_value() || query_.fields.has_value() || reading_.open("selector") ||
+           reading_.open("field-selector");
+  }
 
   /// TYPE/NAME …
   void read_pairs() {
@@ -235,7 +267,8 @@ FoundObjects find_objects(const Systems& systems, const ResourceQuery& query) {
     const auto name_space =
         query.all_namespaces ? std::nullopt : std::optional<std::string_view>(query.name_space);
     for (const ObjectRef& object : list_objects(systems, item.kind->kind, name_space)) {
-      if (!query.selector || matches(systems, object, *query.selector)) {
+      if ((!query.selector || matches(systems, object, *query.selector)) &&
+          (!query.fields || matches(systems, object, *query.fields))) {
         found.objects.push_back(object);
       }
     }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "scenarios/commands/api_objects.h"
+#include "scenarios/commands/field_selector.h"
 
 namespace scenarios::commands {
 
@@ -29,10 +30,11 @@ struct ResourceQuery {
   std::string name_space = "default";
   bool all_namespaces = false;
   std::optional<Selector> selector;
+  std::optional<FieldSelector> fields;
   bool single_item = false;  ///< one name of one type was given, which is printed alone and not in a List
 };
 
-/// Reads -n, -A, -l, --all and the words that name resources. Problems are noted in `reading`.
+/// Reads -n, -A, -l, --field-selector, --all and the words that name resources. Problems are noted in `reading`.
 ResourceQuery read_query(Reading& reading, std::span<const Argument> arguments, const QueryRules& rules);
 
 /// What a query found: objects in the query's order, and an error for each name that there is not.

@@ -77,8 +77,8 @@ const ErrorCase kErrors[] = {
     // get
     {"bad_format", "kubectl get pods -o jsno", "jsno",
      "unable to match a printer suitable for the output format \"jsno\"", "modelled: wide, json"},
-    {"format_not_modelled", "kubectl get pods -o custom-columns=A:.b", "custom-columns",
-     "-o custom-columns is not modelled", "jsonpath"},
+    {"format_not_modelled", "kubectl get pods -o go-template={{.a}}", "go-template",
+     "-o go-template is not modelled", "jsonpath"},
     {"bad_jsonpath", "kubectl get pods -o jsonpath={.a", "{.a", "error parsing jsonpath {.a, unclosed action",
      ""},
     {"no_jsonpath",
