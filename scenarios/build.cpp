@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "models/flux/minicluster_api.h"
@@ -18,6 +19,7 @@
 #include "scenarios/described_cloud.h"
 #include "scenarios/described_cluster.h"
 #include "scenarios/described_iomesh.h"
+#include "scenarios/dropped_fields.h"
 #include "scenarios/language/load.h"
 #include "scenarios/language/validate.h"
 #include "scenarios/observed_cloud.h"
@@ -173,7 +175,10 @@ class Builder {
     world().cluster.settings = std::move(settings);
   }
 
+  /// Nodes of servers that have been off for long are seen as such from the start.
   void nodes() {
+    const std::set<std::string> off =
+        described().openstack ? nodes_without_power(*described().openstack) : std::set<std::string>{};
     for (DescribedNode& described_node : described_nodes(described(), "v" + version_)) {
       if (world().cluster.find_node(described_node.name) != kubernetes::kNoRow) {
         diagnostics_.error(described_node.at, "cluster.nodes",
@@ -183,6 +188,12 @@ class Builder {
       kubernetes::Node node;
       node.meta.name = world().cluster.strings.intern(described_node.name);
       node.shape = world().cluster.add_node_shape(std::move(described_node.shape));
+      if (off.contains(described_node.name)) {
+        node.ready = false;
+        node.ready_unknown = true;
+        described_node.taints.push_back({"node.kubernetes.io/unreachable", "", "NoSchedule"});
+        described_node.taints.push_back({"node.kubernetes.io/unreachable", "", "NoExecute"});
+      }
       node.taint_set = world().cluster.add_taint_set(std::move(described_node.taints));
       node.unschedulable = described_node.unschedulable;
       kubernetes::create_node(turn_, node, {Writer::Setup});
@@ -375,6 +386,9 @@ class Builder {
     }
     kubernetes::ApiError error;
     kubernetes::WriteNotes notes;
+    for (const std::string& dropped : dropped_fields(manifest, world().cluster.features())) {
+      ++unmodelled_[dropped];
+    }
     kubernetes::create_object(turn_, manifest, "default", {Writer::Setup}, error, notes);
     if (error && error.reason == "NoMatch" && is_of_other_kind(manifest)) {
       ++other_kinds_[manifest.value("kind", "")];

@@ -299,6 +299,18 @@ void read_server_list(const std::string& file, openstack::Turn& turn, Diagnostic
   }
 }
 
+std::set<std::string> nodes_without_power(const language::OpenStack& described) {
+  std::set<std::string> nodes;
+  for (const language::OpenStackServerEntry& entry : described.servers) {
+    if (vm_state_of(entry.group.status.value) != VmState::active) {
+      const std::vector<std::string>& carried =
+          entry.group.nodes.given() ? entry.group.nodes.hosts : entry.names.hosts;
+      nodes.insert(carried.begin(), carried.end());
+    }
+  }
+  return nodes;
+}
+
 void make_cloud(const language::OpenStack& described, openstack::Turn& turn, Diagnostics& diagnostics) {
   CloudMaker(described, turn, diagnostics).make();
 }

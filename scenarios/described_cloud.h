@@ -1,6 +1,7 @@
 #pragma once
 // `cluster.openstack` of a scenario as the state in which its world begins.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ bool is_server_list(const std::string& file);
 /// diagnostic.
 void read_server_list(const std::string& file, models::openstack::Turn& turn,
                       language::Diagnostics& diagnostics);
+
+/// The nodes whose servers do not run when the scenario begins.
+std::set<std::string> nodes_without_power(const language::OpenStack& described);
 
 /// Makes hosts, flavours, the project and the servers. Servers that fit on no host are a diagnostic.
 void make_cloud(const language::OpenStack& described, models::openstack::Turn& turn,

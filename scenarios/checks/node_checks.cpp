@@ -182,7 +182,12 @@ class EvictionsGoOn : public Check {
   std::vector<std::uint16_t> fields() const override {
     return {code(Field::NodeReady), code(Field::Created), code(Field::Removed)};
   }
-  void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::Held; }
+  void begin(State& state, const Observed& observed) const override {
+    state.verdict = sim::Verdict::Held;
+    if (const std::optional<std::string> summary = standstill(observed.cluster)) {
+      violate(state, observed, sim::kNoTransition, *summary);
+    }
+  }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const sim::Transition& transition = observed.history.at(id);
     const kubernetes::Row row = transition.subject < observed.cluster.row_of_uid.size()

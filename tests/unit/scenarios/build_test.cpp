@@ -267,5 +267,35 @@ TEST(ClusterOfFiles, RefusesAManifestOfAKindThatNobodyKnows) {
       << files.told;
 }
 
+/// What is told of the fields of an object in a release.
+std::vector<std::string> warnings_of(const std::string& release, const std::string& objects) {
+  language::Diagnostics diagnostics;
+  const std::optional<Rehearsal> rehearsal =
+      load({"a.yaml",
+            "apiVersion: rehearsal/v1\nscenario: a test\ncluster:\n  kubernetes: {version: \"" + release +
+                "\"}\n  nodes: {n: {cpu: 4, memory: 8Gi}}\n  " + objects + "\nplan: [{step: a, wait: 1s}]\n",
+            {},
+            {}},
+           diagnostics);
+  EXPECT_TRUE(rehearsal) << language::render(diagnostics.sorted());
+  return rehearsal ? rehearsal->warnings : std::vector<std::string>{};
+}
+
+TEST(Gates, OfFieldsThatAreOffAreTold) {
+  const std::string budget =
+      "podDisruptionBudgets: {a: {minAvailable: 1, unhealthyPodEvictionPolicy: AlwaysAllow}}";
+  EXPECT_EQ(
+      warnings_of("1.26.3", budget),
+      (std::vector<std::string>{"spec.unhealthyPodEvictionPolicy: the cluster does not keep it, for its "
+                                "feature gate is off"}));
+  EXPECT_EQ(warnings_of("1.27.0", budget), (std::vector<std::string>{}));
+  const std::string set = "statefulsets: {a: {maxUnavailable: 2}}";
+  EXPECT_EQ(
+      warnings_of("1.30.0", set),
+      (std::vector<std::string>{"spec.updateStrategy.rollingUpdate.maxUnavailable: the cluster does not "
+                                "keep it, for its feature gate is off"}));
+  EXPECT_EQ(warnings_of("1.35.0", set), (std::vector<std::string>{}));
+}
+
 }  // namespace
 }  // namespace scenarios

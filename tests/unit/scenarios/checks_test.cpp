@@ -253,6 +253,31 @@ TEST(Checks, AnIndexOutOfRangeIsForgottenAndMayComeBack) {
   EXPECT_EQ(world.judge(), sim::Verdict::Held) << world.summary();
 }
 
+/// The verdict of evictions-go-on where so many of four workers are on the shelf from the start.
+sim::Verdict begun_with_shelved(int shelved) {
+  const std::string text =
+      "apiVersion: rehearsal/v1\nscenario: a test\nuntil: 1m\ncluster:\n"
+      "  nodes: {\"worker-[1-4]\": {cpu: 4, memory: 8Gi}}\n"
+      "  openstack:\n    flavors: {small: {vcpus: 4, ramGB: 8}}\n    hosts: {host: {vcpus: 16, ramGB: 32}}\n"
+      "    servers: {\"worker-[1-" +
+      std::to_string(shelved) +
+      "]\": {flavor: small, status: SHELVED_OFFLOADED}}\n"
+      "plan: [{step: wait, wait: 1s}]\nchecks: [evictions-go-on]\n";
+  language::Diagnostics diagnostics;
+  const std::optional<Rehearsal> rehearsal = load({"a.yaml", text, {}, {}}, diagnostics);
+  EXPECT_TRUE(rehearsal) << language::render(diagnostics.sorted());
+  sim::NominalChoices choices;
+  const sim::ResultRecord record = perform(*rehearsal, choices, 0);
+  return std::find_if(record.findings.begin(), record.findings.end(),
+                      [](const sim::Finding& finding) { return finding.check == "evictions-go-on"; })
+      ->verdict;
+}
+
+TEST(Checks, EvictionsMayStandStillFromTheStart) {
+  EXPECT_EQ(begun_with_shelved(2), sim::Verdict::Held);
+  EXPECT_EQ(begun_with_shelved(3), sim::Verdict::Violated);
+}
+
 class CheckViolated : public testing::TestWithParam<WayToViolate> {};
 
 TEST_P(CheckViolated, ByItsScenarioOrHistory) {
