@@ -316,11 +316,25 @@ class NoStall : public Check {
     // A command that waits names no object: then the controller that waits last tells why.
     const sim::TransitionId wait =
         stalled.missing.object == 0 ? open_wait(observed.history) : sim::kNoTransition;
-    violate(
-        state, observed, wait != sim::kNoTransition ? wait : stalled.transition,
-        fmt::format("step \"{}\" does not come to its end{}", observed.plan.steps[step].name,
-                    stalled.missing.text.empty() ? std::string() : fmt::format(": {}", stalled.missing.text)),
-        stalled.missing.object);
+    violate(state, observed, wait != sim::kNoTransition ? wait : stalled.transition,
+            fmt::format("step \"{}\" does not come to its end{}", observed.plan.steps[step].name,
+                        stalled.missing.text.empty() ? told_by_command(stalled)
+                                                     : fmt::format(": {}", stalled.missing.text)),
+            stalled.missing.object);
+  }
+
+  /// What the command under way said last of why it goes on: an eviction that is refused again and again.
+  static std::string told_by_command(const plan::StepState& step) {
+    for (const plan::Thread& thread : step.threads) {
+      std::string_view errors = thread.command.errors;
+      while (errors.ends_with('\n')) {
+        errors.remove_suffix(1);
+      }
+      if (!errors.empty()) {
+        return fmt::format(": {}", errors.substr(errors.rfind('\n') + 1));
+      }
+    }
+    return {};
   }
 };
 

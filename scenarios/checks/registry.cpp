@@ -164,10 +164,9 @@ std::vector<Entry> make_entries() {
        "replaced. The same holds when no node of the cluster is ready. Nodes without labels of region and "
        "zone are one "
        "zone,\n"
-       "control plane included; nodes labelled node.kubernetes.io/exclude-disruption do not count. Judged "
-       "whenever a "
-       "node comes,\n"
-       "goes or changes its readiness.",
+       "control plane included; nodes labelled node.kubernetes.io/exclude-disruption do not count. Judged at "
+       "the start and\n"
+       "whenever a node comes, goes or changes its readiness.",
        "kubernetes pkg/controller/nodelifecycle/node_lifecycle_controller.go, ComputeZoneState, "
        "ReducedQPSFunc,\n"
        "handleDisruption",

@@ -102,7 +102,14 @@ int microversion(const Reading& reading);
 struct PrintOptions {
   std::string format = "table";
   std::vector<std::string> columns;
+  std::vector<std::string> sort_columns;  ///< of lists
+  bool descending = false;
 };
 PrintOptions read_print_options(const Reading& reading);
+
+/// Prints one thing, or a list of them, in its options; a command whose -c names none of the columns fails.
+void show_one(CommandState& state, const std::vector<ClientField>& fields, const PrintOptions& print);
+void show_list(CommandState& state, const std::vector<std::string>& titles,
+               std::vector<std::vector<ClientValue>> rows, const PrintOptions& print);
 
 }  // namespace scenarios::commands

@@ -211,6 +211,22 @@ std::string python_text(const Json& value) {
   return value.dump();
 }
 
+std::string column_problem(const std::vector<std::string>& names, const std::vector<std::string>& columns) {
+  if (std::any_of(names.begin(), names.end(),
+                  [&](const std::string& name) { return wanted(columns, name); })) {
+    return {};
+  }
+  const auto joined = [](const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+      text += (text.empty() ? "" : ", ") + python_repr(Json(word));
+    }
+    return text;
+  };
+  return fmt::format("No recognized column names in [{}]. Recognized columns are ({}{}).", joined(columns),
+                     joined(names), names.size() == 1 ? "," : "");
+}
+
 ClientValue::ClientValue(Json value) : machine(std::move(value)), people(python_text(machine)) {}
 
 std::string print_one(const std::vector<ClientField>& fields, std::string_view format,

@@ -36,6 +36,10 @@ std::string print_list(const std::vector<std::string>& titles,
                        const std::vector<std::vector<ClientValue>>& rows, std::string_view format,
                        const std::vector<std::string>& columns);
 
+/// What the client says when `columns` names none of the columns that there are; empty where it does, or
+/// where it chooses none. Source: cliff/display.py, _generate_columns_and_selector.
+std::string column_problem(const std::vector<std::string>& names, const std::vector<std::string>& columns);
+
 /// A value as Python's str() shows it: None, True, {'a': 1}, text as it is.
 std::string python_text(const nlohmann::ordered_json& value);
 

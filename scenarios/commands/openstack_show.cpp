@@ -60,7 +60,7 @@ ActionPointer read_show(Reading& reading) {
       fail(state, error);
       return;
     }
-    state.output += print_one(server_fields(turn, turn.nova.at(server), minor), print.format, print.columns);
+    show_one(state, server_fields(turn, turn.nova.at(server), minor), print);
   });
 }
 
@@ -68,6 +68,7 @@ ActionPointer read_show(Reading& reading) {
 struct ListWish {
   std::string name;
   std::string status;
+  std::string flavor;
   bool all_projects = false;
   bool details = false;
   PrintOptions print;
@@ -111,8 +112,12 @@ std::vector<ClientValue> row_of(const ClientTurn& turn, const Server& server, bo
 }
 
 ActionPointer read_list(Reading& reading) {
-  ListWish wish{reading.text("name"), reading.text("status"), reading.boolean("all-projects"),
+  ListWish wish{reading.text("name"),    reading.text("status"),
+                reading.text("flavor"),  reading.boolean("all-projects"),
                 reading.boolean("long"), read_print_options(reading)};
+  if (reading.given("sort-ascending") && reading.given("sort-descending")) {
+    reading.refuse("argument --sort-descending: not allowed with argument --sort-ascending");
+  }
   std::optional<std::regex> name;
   if (!wish.name.empty()) {
     try {
@@ -127,6 +132,12 @@ ActionPointer read_list(Reading& reading) {
     static const std::vector<std::string> kLong = {
         "ID",       "Name",        "Status",    "Task State",        "Power State", "Networks",  "Image Name",
         "Image ID", "Flavor Name", "Flavor ID", "Availability Zone", "Host",        "Properties"};
+    const std::int32_t flavor =
+        wish.flavor.empty() ? openstack::kNone : turn.state().find_flavor(wish.flavor);
+    if (!wish.flavor.empty() && flavor == openstack::kNone) {
+      fail(state, fmt::format("No flavor with a name or ID of '{}' exists.", wish.flavor));
+      return;
+    }
     std::vector<std::vector<ClientValue>> rows;
     const std::vector<Server>& servers = turn.state().servers;
     for (std::size_t i = servers.size(); i-- > 0;) {  // the newest first
@@ -134,12 +145,13 @@ ActionPointer read_list(Reading& reading) {
       const bool seen = server.vm_state != VmState::deleted &&
                         (server.project == turn.caller.project || (wish.all_projects && turn.caller.admin)) &&
                         (!name || std::regex_search(server.name, *name)) &&
-                        (wish.status.empty() || status_of(server.vm_state) == wish.status);
+                        (wish.status.empty() || status_of(server.vm_state) == wish.status) &&
+                        (flavor == openstack::kNone || server.flavor == flavor);
       if (seen) {
         rows.push_back(row_of(turn, server, wish.details));
       }
     }
-    state.output += print_list(wish.details ? kLong : kShort, rows, wish.print.format, wish.print.columns);
+    show_list(state, wish.details ? kLong : kShort, std::move(rows), wish.print);
   });
 }
 
@@ -160,8 +172,7 @@ ActionPointer read_event_list(Reading& reading) {
                       ClientValue(Json(action.name)),
                       ClientValue(Json(client_time(turn.state(), action.started) + ".000000"))});
     }
-    state.output +=
-        print_list({"Request ID", "Server ID", "Action", "Start Time"}, rows, print.format, print.columns);
+    show_list(state, {"Request ID", "Server ID", "Action", "Start Time"}, std::move(rows), print);
   });
 }
 
@@ -228,7 +239,7 @@ ActionPointer read_event_show(Reading& reading) {
         fields.push_back(field);
       }
     }
-    state.output += print_one(fields, print.format, print.columns);
+    show_one(state, fields, print);
   });
 }
 
@@ -262,7 +273,9 @@ class CreateCommand : public ClientAction {
       return;
     }
     print(state, turn, turn.nova.at(server));
-    finish(state);
+    if (!state.done) {
+      finish(state);
+    }
   }
 
  private:
@@ -300,7 +313,8 @@ class CreateCommand : public ClientAction {
                         ClientValue(Json::array({{{"name", "default"}}}), "name='default'"));
     std::sort(fields.begin(), fields.end(),
               [](const ClientField& a, const ClientField& b) { return a.first < b.first; });
-    state.output += (wish_.wait ? "\n" : "") + print_one(fields, wish_.print.format, wish_.print.columns);
+    state.output += wish_.wait ? "\n" : "";
+    show_one(state, fields, wish_.print);
   }
 
   CreateWish wish_;
@@ -317,6 +331,8 @@ ActionPointer read_create(Reading& reading) {
   wish.print = read_print_options(reading);
   if (!reading.given("flavor")) {
     reading.refuse("the following arguments are required: --flavor");
+  } else if (!reading.given("image")) {
+    reading.refuse("one of the arguments --image --image-property --volume --snapshot is required");
   }
   return std::make_shared<CreateCommand>(std::move(wish));
 }
@@ -341,7 +357,7 @@ ActionPointer read_image_list(Reading& reading) {
       rows.push_back({ClientValue(Json(image->id)), ClientValue(Json(image->name)),
                       ClientValue(Json(active ? "active" : "queued"))});
     }
-    state.output += print_list({"ID", "Name", "Status"}, rows, print.format, print.columns);
+    show_list(state, {"ID", "Name", "Status"}, std::move(rows), print);
   });
 }
 
@@ -356,8 +372,8 @@ ActionPointer read_flavor_list(Reading& reading) {
     // Source: nova, GET /flavors/detail sorts by flavorid.
     std::sort(rows.begin(), rows.end(),
               [](const auto& a, const auto& b) { return a[0].people < b[0].people; });
-    state.output += print_list({"ID", "Name", "RAM", "Disk", "Ephemeral", "VCPUs", "Is Public"}, rows,
-                               print.format, print.columns);
+    show_list(state, {"ID", "Name", "RAM", "Disk", "Ephemeral", "VCPUs", "Is Public"}, std::move(rows),
+              print);
   });
 }
 
@@ -412,7 +428,7 @@ ActionPointer read_quota_show(Reading& reading) {
     fields.emplace_back("location", ClientValue(Json(location)));
     std::sort(fields.begin(), fields.end(),
               [](const ClientField& a, const ClientField& b) { return a.first < b.first; });
-    state.output += print_one(fields, print.format, print.columns);
+    show_one(state, fields, print);
   });
 }
 
@@ -460,11 +476,13 @@ const FlagTable& list_flags() {
                             kLongFlag,
                             {"name", 0, FlagType::text},
                             {"status", 0, FlagType::text},
-                            {"all-projects", 0, FlagType::boolean}},
-                           {{"host", 0, FlagType::text},
                             {"flavor", 0, FlagType::text},
-                            {"sort-column", 0, FlagType::text},
-                            {"limit", 0, FlagType::integer}});
+                            {"all-projects", 0, FlagType::boolean},
+                            {"name-lookup-one-by-one", 'n', FlagType::boolean},
+                            {"sort-column", 0, FlagType::text_list},
+                            {"sort-ascending", 0, FlagType::boolean},
+                            {"sort-descending", 0, FlagType::boolean}},
+                           {{"host", 0, FlagType::text}, {"limit", 0, FlagType::integer}});
   return flags.table();
 }
 const FlagTable& create_flags() {

@@ -43,7 +43,9 @@ class VolumeCommand : public ClientAction {
     }
     if (verb_ == Verb::list) {
       list(state, turn.nova.at(server));
-      finish(state);
+      if (!state.done) {
+        finish(state);
+      }
       return;
     }
     const VolumePlace place = openstack::find_volume(turn.state(), turn.caller, words_[1]);
@@ -66,8 +68,7 @@ class VolumeCommand : public ClientAction {
                         ClientValue(Json(server.id)), ClientValue(Json(volume.id))});
       }
     }
-    state.output +=
-        print_list({"ID", "Device", "Server ID", "Volume ID"}, rows, print_.format, print_.columns);
+    show_list(state, {"ID", "Device", "Server ID", "Volume ID"}, std::move(rows), print_);
   }
 
   void add(CommandState& state, ClientTurn& turn, std::int32_t server, const VolumePlace& place) const {
@@ -81,12 +82,15 @@ class VolumeCommand : public ClientAction {
     }
     const openstack::Server& taker = turn.nova.at(server);
     const std::string& id = taker.volumes[attached.volume].id;
-    state.output += print_one({{"ID", ClientValue(Json(id))},
-                               {"Server ID", ClientValue(Json(taker.id))},
-                               {"Volume ID", ClientValue(Json(id))},
-                               {"Device", ClientValue(Json(device_of(taker, attached.volume)))}},
-                              print_.format, print_.columns);
-    finish(state);
+    show_one(state,
+             {{"ID", ClientValue(Json(id))},
+              {"Server ID", ClientValue(Json(taker.id))},
+              {"Volume ID", ClientValue(Json(id))},
+              {"Device", ClientValue(Json(device_of(taker, attached.volume)))}},
+             print_);
+    if (!state.done) {
+      finish(state);
+    }
   }
 
   void remove(CommandState& state, ClientTurn& turn, std::int32_t server, const VolumePlace& place) const {

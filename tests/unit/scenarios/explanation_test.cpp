@@ -147,5 +147,24 @@ TEST(Explanation, AFailedStepIsToldByTheErrorThatEndedItAndNotByOneThatWasTriedA
   EXPECT_NE(finding.summary.find("global timeout reached: 30s"), std::string::npos) << finding.summary;
 }
 
+TEST(Explanation, OfADrainThatNeverEndsIsWhatRefusesTheEviction) {
+  const sim::ResultRecord record = perform_text(R"(cluster:
+  nodes: {"worker-[0-1]": {cpu: 8, memory: 32Gi}}
+  deployments: {web: {replicas: 1}}
+  podDisruptionBudgets: {web: {minAvailable: 1}}
+until: 1h
+plan:
+  - step: drain
+    at: 1m
+    run: kubectl drain worker-0 worker-1
+)");
+  const sim::Finding& finding = finding_of(record, "stalls");
+  EXPECT_EQ(finding.verdict, sim::Verdict::Violated);
+  EXPECT_TRUE(
+      finding.summary.starts_with("step \"drain\" does not come to its end: error when evicting pods/"))
+      << finding.summary;
+  EXPECT_NE(finding.summary.find("violate the pod's disruption budget"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace scenarios
