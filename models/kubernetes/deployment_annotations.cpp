@@ -27,6 +27,9 @@ bool is_own_annotation(std::string_view key) {
 }
 
 bool copy_annotations(Cluster& cluster, const Deployment& deployment, ReplicaSet& set) {
+  if (cluster.strings[deployment.manifest].find("\"annotations\"") == std::string::npos) {
+    return false;  // not worth parsing: every sync comes here
+  }
   const json::Json source = parsed(cluster, deployment.manifest);
   const json::Json* annotations = json::at_path(source, "metadata.annotations");
   if (annotations == nullptr) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "models/kubernetes/controller_runtime.h"
@@ -106,20 +107,39 @@ std::int32_t expected_scale(const View& view, const std::vector<Row>& pods, Coun
   return sum;
 }
 
-/// The pod's entry among those that are to be disrupted. Few of many pods have one: a generated name is put
+/// The pods that are to be disrupted, found by pod. Few of many pods are among them: a generated name is put
 /// together only where its end is the same.
-const DisruptedPod* entry_of(const Cluster& cluster, const PodDisruptionBudgetStatus& status,
-                             const Pod& pod) {
-  const auto is_its = [&](const DisruptedPod& entry) {
-    if (pod.meta.name != 0) {
-      return pod.meta.name == entry.pod;
+class DisruptedPods {
+ public:
+  DisruptedPods(const Cluster& cluster, const PodDisruptionBudgetStatus& status) : cluster_(&cluster) {
+    for (const DisruptedPod& entry : status.disrupted_pods) {
+      const std::string_view name = cluster.strings[entry.pod];
+      entries_.push_back({&entry, parse_suffix(name.substr(name.size() - std::min(name.size(), kSuffix)))});
     }
-    const std::string& name = cluster.strings[entry.pod];
-    return (pod.suffix == 0 || name.ends_with(suffix_text(pod.suffix))) && cluster.name_of(pod) == name;
+  }
+
+  /// The pod's entry; nullptr if it has none.
+  [[nodiscard]] const DisruptedPod* find(const Pod& pod) const {
+    for (const Entry& one : entries_) {
+      const bool its = pod.meta.name != 0 ? pod.meta.name == one.entry->pod
+                                          : (pod.suffix == 0 || pod.suffix == one.suffix) &&
+                                                cluster_->name_of(pod) == cluster_->strings[one.entry->pod];
+      if (its) {
+        return one.entry;
+      }
+    }
+    return nullptr;
+  }
+
+ private:
+  static constexpr std::size_t kSuffix = 5;
+  struct Entry {
+    const DisruptedPod* entry;
+    std::uint32_t suffix;  ///< the end of the name, as `Pod::suffix` has it
   };
-  const auto found = std::find_if(status.disrupted_pods.begin(), status.disrupted_pods.end(), is_its);
-  return found == status.disrupted_pods.end() ? nullptr : &*found;
-}
+  const Cluster* cluster_;
+  std::vector<Entry> entries_;
+};
 
 /// Entries that still count, and when the first of them expires. Source: buildDisruptedPodMap.
 sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
@@ -130,9 +150,10 @@ sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
   if (seen.disrupted_pods.empty()) {
     return recheck;
   }
+  const DisruptedPods disrupted(view.cluster(), seen);
   for (const Row row : pods) {
     const Pod& pod = *view.pod(row);
-    const DisruptedPod* entry = pod.meta.deleting() ? nullptr : entry_of(view.cluster(), seen, pod);
+    const DisruptedPod* entry = pod.meta.deleting() ? nullptr : disrupted.find(pod);
     if (entry == nullptr || entry->at + kDeletionTimeout < now) {
       continue;
     }
@@ -145,13 +166,14 @@ sim::Time keep_disrupted(const View& view, const std::vector<Row>& pods,
 /// Source: countHealthyPods.
 std::int32_t count_healthy(const View& view, const std::vector<Row>& pods,
                            const PodDisruptionBudgetStatus& status, sim::Time now) {
+  const DisruptedPods disrupted(view.cluster(), status);
   std::int32_t healthy = 0;
   for (const Row row : pods) {
     const Pod& pod = *view.pod(row);
     if (pod.meta.deleting() || !pod.ready) {
       continue;
     }
-    const DisruptedPod* entry = entry_of(view.cluster(), status, pod);
+    const DisruptedPod* entry = disrupted.find(pod);
     healthy += entry != nullptr && entry->at + kDeletionTimeout > now ? 0 : 1;
   }
   return healthy;
