@@ -613,10 +613,10 @@ class Writer {
 
 void write_snapshot(const LargeCluster& cluster, const std::string& path) { Writer(cluster, path).write(); }
 
-std::string plan_of_drains(const LargeCluster& cluster) {
+std::string plan_of_drains(std::int64_t nodes) {
   std::string plan =
-      "apiVersion: rehearsal/v1\nscenario: a tenth of a large cluster is drained\nuntil: 1000h\nplan:\n";
-  for (std::int64_t first = 0; first < cluster.nodes / 10; first += kDrainedTogether) {
+      "apiVersion: rehearsal/v1\nscenario: nodes of a large cluster are drained\nuntil: 1000h\nplan:\n";
+  for (std::int64_t first = 0; first < nodes; first += kDrainedTogether) {
     fmt::format_to(
         std::back_inserter(plan),
         "  - step: drain from {0}\n    timeout: 10h\n    run: |\n      for n in worker-{{{0}..{1}}}; do\n"

@@ -20,7 +20,7 @@ struct LargeCluster {
 /// Writes the List of all objects to `path`. Ends the program where that cannot be done.
 void write_snapshot(const LargeCluster& cluster, const std::string& path);
 
-/// A tenth of the nodes drained, ten at a time.
-std::string plan_of_drains(const LargeCluster& cluster);
+/// So many nodes drained, ten at a time.
+std::string plan_of_drains(std::int64_t nodes);
 
 }  // namespace benchmarks
