@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "scenarios/commands/not_performed.h"
 #include "scenarios/plan/lower.h"
 #include "scenarios/runbook/printed_words.h"
 #include "scenarios/runbook/script.h"
@@ -90,6 +91,7 @@ runbook::Filter::Result apply_filter(const plan::PlannedFilter& filter, std::str
 
 void apply_filters(const CompiledCommand& command, commands::CommandState& state,
                    const commands::Variables& variables) {
+  std::string not_performed = commands::not_performed_because(state.exit_code, state.errors);
   if (command.errors_to_output) {
     state.output += std::exchange(state.errors, {});
   }
@@ -100,6 +102,9 @@ void apply_filters(const CompiledCommand& command, commands::CommandState& state
     state.output = std::move(result.output);
     state.exit_code = result.exit_code;
     failed = result.exit_code != 0 ? result.exit_code : failed;
+  }
+  if (not_performed.empty() && !command.filters.empty()) {
+    not_performed = commands::not_performed_because(state.exit_code, state.errors);
   }
   if (command.fails_anywhere) {
     state.exit_code = failed;
@@ -112,6 +117,10 @@ void apply_filters(const CompiledCommand& command, commands::CommandState& state
   }
   if (command.discards_errors) {
     state.errors.clear();
+  }
+  // Neither a pipe nor /dev/null hides it.
+  if (!not_performed.empty() && commands::not_performed_because(state.exit_code, state.errors).empty()) {
+    state.errors += fmt::format("{}{}\n", commands::kNotPerformed, not_performed);
   }
 }
 
@@ -334,9 +343,8 @@ bool StepThreads::end_turn(std::size_t position) {
   loop.next = loop.turned == now() ? loop.next + 1 : 0;
   loop.turned = now();
   if (loop.next > kIdleTurnsMax) {
-    return give_up(position,
-                   fmt::format("rehearse: the loop made {} turns in which no time passed; sleep in it\n",
-                               kIdleTurnsMax));
+    return give_up(position, fmt::format("{}the loop made {} turns in which no time passed; sleep in it\n",
+                                         commands::kNotPerformed, kIdleTurnsMax));
   }
   ++thread.at;
   return true;

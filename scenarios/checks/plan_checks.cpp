@@ -9,6 +9,7 @@
 #include "models/flux/vocabulary.h"
 #include "models/timing/distribution.h"
 #include "scenarios/checks/pods.h"
+#include "scenarios/commands/not_performed.h"
 
 namespace scenarios::checks {
 
@@ -338,7 +339,7 @@ class NoStall : public Check {
   }
 };
 
-/// No step fails in a way that keeps others from being performed.
+/// No step fails in a way that keeps others from being performed, and no command is beyond the model.
 class PlanIsPerformed : public Check {
  public:
   std::vector<std::uint16_t> fields() const override { return {code(plan::Field::StepFinished)}; }
@@ -346,11 +347,14 @@ class PlanIsPerformed : public Check {
     const sim::Transition& transition = observed.history.at(id);
     const auto outcome = static_cast<sim::StepOutcome>(transition.to);
     state.verdict = sim::Verdict::Held;
-    if (outcome != sim::StepOutcome::Failed) {
-      return;  // a step that takes too long stalls
-    }
     for (std::size_t i = 0; i < observed.plan_state.steps.size(); ++i) {
       const plan::StepState& step = observed.plan_state.steps[i];
+      if (step.uid == transition.subject && report_not_performed(state, observed, i)) {
+        return;
+      }
+      if (outcome != sim::StepOutcome::Failed) {
+        continue;  // a step that takes too long stalls
+      }
       const bool ends_plan = observed.plan.steps[i].stop_on_error || step.ends_plan;
       if (step.uid == transition.subject && ends_plan && step.missing.text.empty()) {  // or else `then` tells
         violate(state, observed, step.transition,
@@ -360,7 +364,29 @@ class PlanIsPerformed : public Check {
     }
   }
 
+  void end(State& state, const Observed& observed) const override {
+    for (std::size_t i = 0; i < observed.plan_state.steps.size() && state.verdict != sim::Verdict::Violated;
+         ++i) {
+      report_not_performed(state, observed, i);
+    }
+  }
+
  private:
+  /// A command that the model does not perform says nothing of the cluster, whatever on_error makes of it.
+  static bool report_not_performed(State& state, const Observed& observed, std::size_t position) {
+    const plan::StepState& step = observed.plan_state.steps[position];
+    for (const plan::CommandOutcome& ended : step.ended) {
+      const std::string because = commands::not_performed_because(ended.exit_code, ended.errors);
+      if (!because.empty()) {
+        violate(
+            state, observed, step.transition,
+            fmt::format("step \"{}\" was not performed: {}", observed.plan.steps[position].name, because));
+        return true;
+      }
+    }
+    return false;
+  }
+
   /// What the last command that failed said last.
   static std::string last_error(const plan::StepState& step) {
     for (auto ended = step.ended.rbegin(); ended != step.ended.rend(); ++ended) {

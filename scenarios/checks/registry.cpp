@@ -259,7 +259,8 @@ std::vector<Entry> make_entries() {
        "no step fails in a way that ends the plan",
        "A step whose command fails keeps those after it from being performed, unless it says on_error: "
        "continue; so does\n"
-       "exit. Judged at the end of each step, in every plan that does not say with expect how it ends.",
+       "exit. A command that is beyond the model was not performed, whatever on_error says of its failure. "
+       "Judged at the end of each step, in every plan that does not say with expect how it ends.",
        "the plan itself",
        false,
        {}},

@@ -7,6 +7,7 @@
 
 #include "models/kubernetes/json/fields.h"
 #include "scenarios/commands/openstack_options.h"
+#include "scenarios/commands/openstack_plans.h"
 #include "scenarios/commands/sub_commands.h"
 #include "scenarios/language/nearest_word.h"
 
@@ -404,9 +405,20 @@ class ClientParser {
   std::optional<std::size_t> unrecognized_at_;
 };
 
+/// Whether of a command only the refusals are modelled. Source: models/openstack/requests.cpp, act.
+bool is_only_refused(const ClientCommand& command) {
+  constexpr std::array<const SubCommand*, 6> kOnlyRefused{
+      &kOpenStackServerReboot,  &kOpenStackServerRescue,      &kOpenStackServerResize,
+      &kOpenStackServerRebuild, &kOpenStackServerImageCreate, &kOpenStackConsoleLogShow};
+  return std::find(kOnlyRefused.begin(), kOnlyRefused.end(), command.command) != kOnlyRefused.end();
+}
+
 std::string modelled_names() {
   std::string names;
   for (const ClientCommand& command : commands()) {
+    if (is_only_refused(command)) {
+      continue;
+    }
     names += (names.empty() ? "" : ", ") + std::string(command.name);
   }
   return names;
@@ -464,6 +476,20 @@ const ClientCommand* find_client_command(std::span<const Argument> words, std::v
     }
   }
   return found;
+}
+
+std::optional<CommandProblem> not_for_plans(std::span<const Argument> words) {
+  if (words.empty() || words.front().text() != "openstack") {
+    return std::nullopt;
+  }
+  std::vector<Argument> rest;
+  std::vector<CommandProblem> problems;
+  const ClientCommand* command = find_client_command(words, rest, problems);
+  if (command == nullptr || !is_only_refused(*command)) {
+    return std::nullopt;
+  }
+  return CommandProblem{fmt::format("openstack {} is not modelled yet", command->name),
+                        "modelled: " + modelled_names(), words.front().origin(0)};
 }
 
 ParsedFlags parse_client_words(const ClientCommand& command, std::span<const Argument> words) {

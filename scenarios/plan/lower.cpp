@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "scenarios/commands/openstack_plans.h"
 #include "scenarios/plan/lowering.h"
 #include "scenarios/plan/typed_shells.h"
 
@@ -192,6 +193,13 @@ void Lowering::compile_program(CompiledCommand& command, const Slice& text) {
   command.command = commands::compile(command.text, context_, found);
   if (context_.unknown_commands) {
     return;  // real programs perform it; only its words must be right
+  }
+  std::vector<Argument> words;
+  for (const Word& word : command.words) {
+    words.push_back(Argument::of(word));
+  }
+  if (const auto problem = commands::not_for_plans(words)) {
+    refuse(problem->text, problem->hint, text.origin(problem->offset));
   }
   for (CompileProblem& problem : found) {
     problem.offset = place(text.origin(skipped + problem.offset));

@@ -100,6 +100,14 @@ const Refused kRefused[] = {
     {"of_the_output", "openstack server event list --noindent n-1",
      "openstack server event list --noindent is not modelled yet"},
     {"that_nobody_has", "openstack server list --vmstate active", "unrecognized arguments: --vmstate"},
+    {"a_command_that_is_only_refused", "openstack server reboot n-1",
+     "a.yaml:12:19: error: plan[0].run: openstack server reboot is not modelled yet"},
+    {"behind_another", "openstack server list && openstack server resize --flavor big n-2",
+     "a.yaml:12:44: error: plan[0].run: openstack server resize is not modelled yet"},
+    {"in_a_loop_over_what_is_not_known",
+     "for n in $(openstack server list -f value -c Name); do openstack "
+     "server rebuild $n; done",
+     "openstack server rebuild is not modelled yet"},
     {"a_server_of_nothing", "openstack server create --flavor big new",
      "one of the arguments --image --image-property --volume --snapshot is required"},
 };

@@ -332,6 +332,32 @@ TEST(Runbooks, LeaveALoopThatNeverEndsAsAStall) {
   EXPECT_TRUE(stalls);
 }
 
+/// What is beyond the model is told, whatever the runbook makes of the failure: on_error is continue here.
+TEST(Runbooks, DoNotPassOverWhatIsBeyondTheModel) {
+  const auto judged = [](const Ran& ran) {
+    for (const sim::Finding& finding : ran.record.findings) {
+      if (finding.check == "plan-is-performed") {
+        return finding.verdict == sim::Verdict::Held ? std::string("held") : finding.summary;
+      }
+    }
+    return std::string("it was not judged");
+  };
+  const std::string beyond = "step \"all of it\" was not performed: ";
+  EXPECT_EQ(judged(run_script("f=$(echo --watch)\nkubectl get pods $f")),
+            beyond + "kubectl get --watch is not modelled");
+  EXPECT_EQ(judged(run_script("f=$(echo --watch)\nkubectl get pods $f 2>/dev/null | wc -l || true")),
+            beyond + "kubectl get --watch is not modelled");
+  EXPECT_EQ(judged(run_script("kubectl patch node node-1 -p '{\"spec\":{\"podCIDR\":\"10.0.0.0/24\"}}'")),
+            beyond +
+                "Error from server (NotModelled): a change of a node's spec other than of taints and "
+                "unschedulable is not modelled");
+  EXPECT_EQ(judged(run_script("seq 1 100000000 | tail -1")),
+            beyond + "seq prints at most 100000 numbers here");
+  // These the real programs refuse.
+  EXPECT_EQ(judged(run_script("f=$(echo --wach)\nkubectl get pods $f")), "held");
+  EXPECT_EQ(judged(run_script("kubectl get pod nobody")), "held");
+}
+
 TEST(Runbooks, EndAtADivisionByZero) {
   const Ran ran = run_script("N=0\necho $((1 / N))\necho end");
   EXPECT_EQ(ran.exit_code, 1);
