@@ -4,6 +4,7 @@
 
 #include "models/kubernetes/disruption_budgets.h"
 #include "models/kubernetes/disruption_controller.h"
+#include "models/kubernetes/node_pods.h"
 #include "models/timing/distribution.h"
 #include "scenarios/checks/pods.h"
 
@@ -107,16 +108,20 @@ class NoRunningWorkLost : public Check {
   explicit NoRunningWorkLost(const language::CheckUse& use) : object_(use.text("object")) {}
   std::vector<std::uint16_t> fields() const override {
     return {static_cast<std::uint16_t>(Field::DeletionRequested),
-            static_cast<std::uint16_t>(Field::PodPhaseChanged)};
+            static_cast<std::uint16_t>(Field::PodPhaseChanged),
+            static_cast<std::uint16_t>(Field::NodeKubelet)};
   }
   void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::Held; }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     const Cluster& cluster = observed.cluster;
     const sim::Transition& transition = observed.history.at(id);
-    const Pod* pod = disrupted_pod(observed, transition);
-    if (pod == nullptr || !takes_running(transition, *pod) ||
-        (!object_.empty() && cluster.strings[pod->base_name] != object_ &&
-         cluster.name_of(*pod) != object_)) {
+    if (transition.field == static_cast<std::uint16_t>(Field::NodeKubelet)) {
+      judge_power_loss(state, observed, id);
+      return;
+    }
+    const Pod* pod = ends_by_shutdown(observed, transition) ? pod_of(observed, transition)
+                                                            : disrupted_pod(observed, transition);
+    if (pod == nullptr || !takes_running(transition, *pod) || !is_asked_for(cluster, *pod)) {
       return;
     }
     const std::string ran = models::timing::duration_text(observed.now - pod->started_at);
@@ -133,11 +138,68 @@ class NoRunningWorkLost : public Check {
   }
 
  private:
+  [[nodiscard]] bool is_asked_for(const Cluster& cluster, const Pod& pod) const {
+    return object_.empty() || cluster.strings[pod.base_name] == object_ || cluster.name_of(pod) == object_;
+  }
+
+  static const Pod* pod_of(const Observed& observed, const sim::Transition& transition) {
+    const Row row = observed.cluster.find_pod_or_removed(transition.subject);
+    return row == kNoRow ? nullptr : &observed.cluster.pods[row];
+  }
+
+  /// The kubelet of a machine that shuts down ends its pods as failed. Source: pkg/kubelet/nodeshutdown
+  /// nodeshutdown_manager.go, killPods.
+  static bool ends_by_shutdown(const Observed& observed, const sim::Transition& transition) {
+    if (transition.field != static_cast<std::uint16_t>(Field::PodPhaseChanged) ||
+        transition.to != static_cast<std::int32_t>(kubernetes::PodPhase::Failed)) {
+      return false;
+    }
+    const Pod* pod = pod_of(observed, transition);
+    return pod != nullptr && pod->reason == kubernetes::PodReason::Terminated;
+  }
+
+  /// Containers end with their machine. When it is back the kubelet finds none of them: it begins them anew
+  /// where the restart policy says so, and else the pod has failed. Source: pkg/kubelet/kuberuntime
+  /// kuberuntime_manager.go, computePodActions; container/helpers.go, ShouldContainerBeRestarted.
+  void judge_power_loss(State& state, const Observed& observed, sim::TransitionId id) const {
+    const Cluster& cluster = observed.cluster;
+    const kubernetes::Uid subject = observed.history.at(id).subject;
+    const Row node = subject < cluster.row_of_uid.size() ? cluster.row_of_uid[subject] : kNoRow;
+    if (!cluster.nodes.alive(node) || cluster.nodes[node].meta.uid != subject ||
+        cluster.nodes[node].machine_on) {
+      return;
+    }
+    for (const Row row : kubernetes::pods_on_node(cluster, node)) {
+      const Pod& pod = cluster.pods[row];
+      const kubernetes::RestartPolicy policy = cluster.template_of(pod).restart_policy;
+      const bool works = pod.owner.kind == kubernetes::Kind::Job ||
+                         (pod.owner.kind == kubernetes::Kind::None && !pod.static_pod &&
+                          policy != kubernetes::RestartPolicy::Always);
+      // One that was deleted before was judged then.
+      if (!works || pod.phase != kubernetes::PodPhase::Running || pod.meta.deleting() ||
+          !is_asked_for(cluster, pod)) {
+        continue;
+      }
+      const std::string_view after = policy == kubernetes::RestartPolicy::OnFailure ? "it begins anew"
+                                     : pod.owner.kind == kubernetes::Kind::Job ? "its successor begins anew"
+                                                                               : "nothing makes it anew";
+      violate(state, observed, id,
+              fmt::format("{} had worked for {} when its machine went off: {}", cluster.name_of(pod),
+                          models::timing::duration_text(observed.now - pod.started_at), after),
+              pod.meta.uid);
+      return;
+    }
+  }
+
   /// Pod garbage collection says that a pod has failed, and deletes it at once. One that was deleted before
   /// was judged then.
   static bool takes_running(const sim::Transition& transition, const Pod& pod) {
     if (transition.field == static_cast<std::uint16_t>(Field::DeletionRequested)) {
       return pod.phase == kubernetes::PodPhase::Running;
+    }
+    if (transition.from == static_cast<std::int64_t>(kubernetes::PodPhase::Running) &&
+        transition.writer == static_cast<std::uint16_t>(Writer::Kubelet)) {
+      return !pod.meta.deleting();
     }
     return transition.writer == static_cast<std::uint16_t>(Writer::PodGarbageCollector) &&
            transition.from == static_cast<std::int64_t>(kubernetes::PodPhase::Running) &&

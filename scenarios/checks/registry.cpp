@@ -112,7 +112,7 @@ std::vector<Entry> make_entries() {
        "bare pod is\n"
        "not made again at all. Judged at every request to delete a running pod by a step, a taint or the "
        "scheduler,\n"
-       "and when its Node was deleted under it.\n"
+       "when its Node was deleted under it, and when its machine goes off or shuts down.\n"
        "Checkpoints and idempotent work are not known here: ask for this check where lost work matters.",
        "kubernetes website, tasks/administer-cluster/safely-drain-node; kubectl pkg/drain/filters.go, "
        "unreplicatedFilter",
