@@ -225,7 +225,8 @@ void explain(const std::string& file, Diagnostics& diagnostics) {
   }
 }
 
-void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnostics) {
+/// @return false where the file is no JSON; that is told by nobody yet.
+bool read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnostics) {
   const Location start{file, 1, 1};
   std::string rest;
   JsonItems items(file, kDepthMax);
@@ -239,22 +240,22 @@ void read_json(const std::string& file, Receiver& receiver, Diagnostics& diagnos
       },
       rest);
   if (enough) {
-    return;
+    return true;
   }
   if (outcome == JsonItems::Outcome::too_deep) {
     diagnostics.error(start, "", fmt::format("the JSON is nested deeper than {} levels", kDepthMax), "");
-    return;
+    return true;
   }
   Json root = outcome == JsonItems::Outcome::complete ? Json::parse(rest, nullptr, false) : Json();
   if (outcome != JsonItems::Outcome::complete || root.is_discarded()) {
-    explain(file, diagnostics);
-    return;
+    return false;
   }
   if (root.is_object() && root.contains("items") && root["items"].is_array() && root["items"].empty() &&
       (receiver.objects() > 0 || root.value("kind", "").ends_with("List"))) {
-    return;
+    return true;
   }
   receiver.take(std::move(root), start);
+  return true;
 }
 
 void read_yaml(const std::string& file, Receiver& receiver, Diagnostics& diagnostics) {
@@ -282,6 +283,16 @@ void read_yaml(const std::string& file, Receiver& receiver, Diagnostics& diagnos
   }
 }
 
+/// YAML's flow style begins like JSON, and so do JSON documents with --- between them. Source:
+/// k8s.io/apimachinery pkg/util/yaml/decoder.go, YAMLOrJSONDecoder: what begins with a brace and is no JSON
+/// is read as YAML. Here its name has to say so, for dumps are too large for that.
+bool may_be_yaml(const std::string& file) {
+  const std::filesystem::path path(file);
+  std::error_code error;
+  const bool small = std::filesystem::file_size(path, error) <= language::manifest_limits().bytes_max;
+  return (path.extension() == ".yaml" || path.extension() == ".yml") && small && !error;
+}
+
 }  // namespace
 
 void read_objects(const std::string& file, const std::function<void(FileObject&&)>& receive,
@@ -298,7 +309,13 @@ void read_objects(const std::string& file, const std::function<void(FileObject&&
   }
   stream.close();
   if (first == '{' || first == '[') {
-    read_json(file, receiver, diagnostics);
+    if (!read_json(file, receiver, diagnostics)) {
+      if (first == '{' && receiver.objects() == 0 && may_be_yaml(file)) {
+        read_yaml(file, receiver, diagnostics);
+      } else {
+        explain(file, diagnostics);
+      }
+    }
   } else {
     read_yaml(file, receiver, diagnostics);
   }

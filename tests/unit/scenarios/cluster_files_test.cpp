@@ -52,6 +52,13 @@ const GoodFile kGood[] = {
      {"Pod", "Node"}},
     {"empty_list.json", R"({"apiVersion":"v1","kind":"List","items":[]})", {}},
     {"documents.yaml", "apiVersion: v1\nkind: Node\n---\napiVersion: v1\nkind: Pod\n", {"Node", "Pod"}},
+    {"flow.yaml",
+     "{apiVersion: v1, kind: Node, metadata: {name: a}}\n---\n{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}\n",
+     {"Node", "Pod"}},
+    {"flow_list.yml", "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod}]}", {"Pod"}},
+    {"two_of_json.yaml",
+     "{\"apiVersion\": \"v1\", \"kind\": \"Node\"}\n---\n{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}\n",
+     {"Node", "Pod"}},
     {"list.yaml", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n", {"Pod"}},
 };
 class GoodFiles : public testing::TestWithParam<GoodFile> {};
@@ -71,6 +78,9 @@ struct BadFile {
 };
 const BadFile kBadFiles[] = {
     {"cut.json", "{\"apiVersion\": \"v1\",\n \"items\": [{\"kind\": ", ":2:21: error: this is not JSON"},
+    {"flow.json", "{apiVersion: v1, kind: Node}", ":1:2: error: this is not JSON"},
+    {"cut_flow.yaml", "{apiVersion: v1, kind: Node", "error: "},
+    {"template.yaml", "{{ if .Values.on }}\napiVersion: v1\n{{ end }}\n", "error: "},
     {"foreign.json", R"({"rows": [1, 2]})", "this is no Kubernetes object"},
     {"text.yaml", "just words\n", "this is no Kubernetes object"},
     {"nothing.yaml", "", "there is no Kubernetes object in this file"},
