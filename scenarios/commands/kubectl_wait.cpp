@@ -1,9 +1,10 @@
-// kubectl wait. Source: kubectl pkg/cmd/wait/wait.go, condition.go, json.go, delete.go.
+// kubectl wait. Source: kubectl pkg/cmd/wait/wait.go, condition.go, json.go, delete.go, create.go.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "scenarios/commands/jsonpath.h"
@@ -48,7 +49,7 @@ bool equal_fold(std::string_view a, std::string_view b) {
 
 /// What is waited for.
 struct Goal {
-  enum class Kind : std::uint8_t { deletion, condition, jsonpath };
+  enum class Kind : std::uint8_t { deletion, creation, condition, jsonpath };
   Kind kind = Kind::deletion;
   std::string condition;
   std::string value = "true";
@@ -255,6 +256,76 @@ class WaitCommand : public Action {
   WaitRequest request_;
 };
 
+/// Waits until all that is named is there. Source: wait.go RunWait: it asks at once and then every half
+/// second, and tells of what it found only when all is there.
+class CreationWait : public Action {
+ public:
+  /// @param nothing_will_do  a selector that chooses nothing ends the wait, and then fails: so it was
+  /// in 1.31.
+  CreationWait(WaitRequest request, bool nothing_will_do)
+      : request_(std::move(request)), nothing_will_do_(nothing_will_do) {}
+
+  void advance(CommandState& state, Systems& systems, By) const override {
+    const sim::Time now = systems.kubernetes.now();
+    if (state.started && now < state.deadline) {
+      return;
+    }
+    // What is left of the time is kept, not when it is over: a later start is no other wait.
+    const sim::Duration left = state.started && !state.words.empty()
+                                   ? sim::Duration{std::stoll(state.words.front())}
+                                   : request_.timeout;
+    const bool out_of_time = state.started && left == sim::Duration{};
+    state.started = true;
+    if (!out_of_time && look(state, systems)) {
+      return;
+    }
+    if (left == sim::Duration{}) {
+      state.errors += "error: timed out waiting for the condition\n";
+      finish(state, 1);
+      return;
+    }
+    const sim::Duration sleep = std::min(kPoll, left);
+    state.words = {std::to_string((left - sleep).count())};
+    state.deadline = now + sleep;
+  }
+
+ private:
+  /// Source: wait.go RunWait.
+  static constexpr sim::Duration kPoll = std::chrono::milliseconds{500};
+
+  /// @return whether the wait is over.
+  bool look(CommandState& state, const Systems& systems) const {
+    std::string met;
+    for (const ResourceQuery::Item& item : request_.query.items) {
+      if (!item.name.empty()) {
+        const std::string name_space = item.kind->namespaced ? request_.query.name_space : std::string();
+        if (!find_object(systems, item.kind->kind, name_space, item.name)) {
+          return false;
+        }
+        met += fmt::format("{}/{} condition met\n", item.kind->prefix(), item.name);
+        continue;
+      }
+      ResourceQuery listed = request_.query;
+      listed.items = {item};
+      for (const ObjectRef& object : find_objects(systems, listed).objects) {
+        met += fmt::format("{}/{} condition met\n", item.kind->prefix(), name_of(systems, object));
+      }
+    }
+    if (met.empty() && !nothing_will_do_) {
+      return false;
+    }
+    if (met.empty()) {
+      state.errors += "error: no matching resources found\n";
+    }
+    finish(state, met.empty() ? 1 : 0);
+    state.output += met;
+    return true;
+  }
+
+  WaitRequest request_;
+  bool nothing_will_do_;
+};
+
 /// Source: wait.go conditionFuncFor.
 void read_goal(Reading& reading, Goal& goal) {
   if (reading.open("for")) {
@@ -282,8 +353,8 @@ void read_goal(Reading& reading, Goal& goal) {
                      at + kJsonPath.size());
     }
     goal.jsonpath = std::move(parsed.condition);
-  } else if (equal_fold(text, "create")) {
-    reading.refuse("--for=create is not modelled yet", "modelled: delete, condition=…, jsonpath=…", at);
+  } else if (equal_fold(text, "create") && reading.context.features.since(31)) {
+    goal.kind = Goal::Kind::creation;
   } else {
     reading.refuse(fmt::format("unrecognized condition: \"{}\"", text),
                    "write --for=delete, --for=condition=Ready or --for=jsonpath='{.status.readyReplicas}'=3",
@@ -305,6 +376,9 @@ ActionPointer read_wait(Reading& reading) {
     request.timeout = kWeek;
   }
   request.epoch_seconds = reading.context.epoch_seconds;
+  if (request.goal.kind == Goal::Kind::creation) {
+    return std::make_shared<CreationWait>(std::move(request), !reading.context.features.since(33));
+  }
   return std::make_shared<WaitCommand>(std::move(request));
 }
 
@@ -313,7 +387,7 @@ ActionPointer read_wait(Reading& reading) {
 const SubCommand kKubectlWait{"kubectl",
                               "wait",
                               "TYPE/NAME… | TYPE (-l SELECTOR | --all)",
-                              "Waits until each object is gone, or meets a condition.",
+                              "Waits until each object is there, is gone, or meets a condition.",
                               []() -> const FlagTable& { return wait_flags().table(); },
                               read_wait};
 

@@ -50,6 +50,47 @@ TEST_F(KubectlWait, WaitsThirtySecondsUnlessToldOtherwise) {
             (Printed{"", "error: condition not met for pods/x\n", 1}));
 }
 
+// Source of what follows: kubectl 1.31 to 1.35 pkg/cmd/wait/wait.go RunWait, create.go IsCreated.
+
+TEST_F(KubectlWait, AsksEveryHalfSecondForWhatIsNotCreatedYet) {
+  Typed command = typed("kubectl wait --for=create pod/x --timeout=1200ms");
+  EXPECT_EQ(command.state.deadline, 500ms);
+  add_pod("x", world.add_template("x"));
+  EXPECT_FALSE(command.look().state.done);
+  world.run_for(500ms);
+  EXPECT_EQ(printed(command.look().state), (Printed{"pod/x condition met\n", "", 0}));
+}
+
+TEST_F(KubectlWait, WaitsNoLongerForACreationThanItIsTold) {
+  Typed command = typed("kubectl wait --for=Create pod/x --timeout=1200ms");
+  for (const auto asked : {500ms, 1000ms, 1200ms}) {
+    EXPECT_EQ(command.state.deadline, asked);
+    world.run_for(asked - world.agenda.now);
+    command.look();
+  }
+  EXPECT_EQ(printed(command.state), (Printed{"", "error: timed out waiting for the condition\n", 1}));
+  EXPECT_EQ(run("kubectl wait --for=create pod/x --timeout=0"),
+            (Printed{"", "error: timed out waiting for the condition\n", 1}));
+}
+
+TEST_F(KubectlWait, WaitsUntilAllAreCreatedBeforeItTellsOfOne) {
+  add_pod("x", world.add_template("x"));
+  EXPECT_EQ(output("kubectl wait --for=create pod --all"), "pod/x condition met\n");
+  Typed command = typed("kubectl wait --for=create pod/x pod/y");
+  EXPECT_EQ(printed(command.state), (Printed{"", "", 0}));
+  EXPECT_FALSE(command.state.done);
+}
+
+TEST_F(KubectlWait, ASelectorThatChoosesNothingIsWaitedForSince133) {
+  EXPECT_FALSE(typed("kubectl wait --for=create pod -l app=x").state.done);
+  context.features.minor = 32;
+  EXPECT_EQ(run("kubectl wait --for=create pod -l app=x"),
+            (Printed{"", "error: no matching resources found\n", 1}));
+  context.features.minor = 30;
+  EXPECT_EQ(problem_of("kubectl wait --for=create pod/x", context).problem,
+            "unrecognized condition: \"create\"");
+}
+
 TEST_F(KubectlWait, RowWaitWithoutAMatch) {
   EXPECT_EQ(run("kubectl wait --for=condition=Ready pod -l app=x"),
             (Printed{"", "error: no matching resources found\n", 1}));
