@@ -12,8 +12,10 @@ std::string not_performed_because(int exit_code, std::string_view errors) {
     if (line.starts_with(kNotPerformed)) {
       return std::string(line.substr(kNotPerformed.size()));
     }
-    if (exit_code != 0 && line.find("(NotModelled)") != std::string_view::npos) {
-      return std::string(line);
+    if (exit_code != 0 && line.ends_with(" is not modelled")) {  // an answer of the API server
+      constexpr std::string_view kError = "error: ";
+      const std::string_view prefix = line.starts_with(kOwn) ? kOwn : line.starts_with(kError) ? kError : "";
+      return std::string(line.substr(prefix.size()));
     }
     // kubectl exec tells of the exit code of what it ran behind it.
     if (!line.empty() && !line.starts_with("command terminated with exit code")) {

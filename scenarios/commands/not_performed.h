@@ -10,7 +10,7 @@ namespace scenarios::commands {
 inline constexpr std::string_view kNotPerformed = "rehearse: not performed: ";
 
 /// Why a command that has ended was not performed as the real program performs it; empty where it was. What
-/// the rehearsal itself says begins with "rehearse: ", and what its API server cannot do is "NotModelled".
+/// the rehearsal itself says begins with "rehearse: "; its API server says that something "is not modelled".
 std::string not_performed_because(int exit_code, std::string_view errors);
 
 }  // namespace scenarios::commands
