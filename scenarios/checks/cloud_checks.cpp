@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "models/openstack/charging.h"
 #include "models/timing/distribution.h"
@@ -99,9 +100,13 @@ class CostsAtMost : public Check {
  public:
   explicit CostsAtMost(const language::CheckUse& use) : units_(use.find("units")->integer) {}
   std::vector<std::uint16_t> fields() const override { return {code(openstack::Field::ServerVmState)}; }
-  void begin(State& state, const Observed&) const override { state.verdict = sim::Verdict::Held; }
+  void begin(State& state, const Observed& observed) const override {
+    state.verdict = sim::Verdict::Held;
+    state.numbers = {openstack::rate(*observed.openstack)};
+  }
   void on_transition(State& state, const Observed& observed, sim::TransitionId id) const override {
     judge(state, observed, id);
+    state.numbers = {openstack::rate(*observed.openstack)};
   }
   void end(State& state, const Observed& observed) const override {
     judge(state, observed, sim::kNoTransition);
@@ -111,8 +116,14 @@ class CostsAtMost : public Check {
   void judge(State& state, const Observed& observed, sim::TransitionId id) const {
     const std::int64_t charged = openstack::charged(*observed.openstack, observed.now);
     const double units = static_cast<double>(charged) / static_cast<double>(openstack::kServiceUnit);
-    if (charged > units_ * openstack::kServiceUnit) {
-      violate(state, observed, id, fmt::format("{:.2f} service units, more than {}", units, units_));
+    const std::int64_t beyond = charged - units_ * openstack::kServiceUnit;
+    if (beyond > 0) {
+      violate(state, observed, id,
+              fmt::format("{:.2f} service units by {}, more than {}", units,
+                          models::timing::duration_text(observed.now), units_));
+      // Looked at only where a rate changes: what is beyond came at the rate that was charged since.
+      const std::int64_t rate = state.numbers.front();
+      state.at -= std::chrono::microseconds{rate > 0 ? beyond / rate : 0};
     } else {
       state.summary = fmt::format("{:.2f} service units", units);
     }
@@ -138,6 +149,18 @@ class PlanTakesAtMost : public Check {
               fmt::format("it took {}, more than {}", models::timing::duration_text(taken),
                           models::timing::duration_text(time_)));
     }
+  }
+  /// A plan that is not over takes longer still.
+  void end(State& state, const Observed& observed) const override {
+    const sim::Time first = first_start(observed);
+    if (observed.plan_state.open == 0 || observed.now - first <= time_ || state.decided) {
+      return;
+    }
+    violate(state, observed, sim::kNoTransition,
+            fmt::format("it is not over after {}, more than {}",
+                        models::timing::duration_text(observed.now - first),
+                        models::timing::duration_text(time_)));
+    state.at = first + time_;
   }
 
  private:
