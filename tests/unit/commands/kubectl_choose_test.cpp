@@ -65,7 +65,7 @@ const Choice kChoices[] = {
     {"several_values",
      "kubectl get pods -n bank --no-headers -o "
      "'custom-columns=X:.spec.containers[*].name,Y:.metadata.labels.z'",
-     "b     <none>\n"},
+     "app   <none>\n"},
     {"columns_of_one", "kubectl get node worker-2 -o custom-columns=CORDONED:{.spec.unschedulable}",
      "CORDONED\ntrue\n"},
     {"columns_of_nothing", "kubectl get pods -n nowhere -o custom-columns=A:.metadata.name", "A\n"},

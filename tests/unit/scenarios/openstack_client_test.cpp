@@ -101,9 +101,9 @@ const Refused kRefused[] = {
      "openstack server event list --noindent is not modelled yet"},
     {"that_nobody_has", "openstack server list --vmstate active", "unrecognized arguments: --vmstate"},
     {"a_command_that_is_only_refused", "openstack server reboot n-1",
-     "a.yaml:12:19: error: plan[0].run: openstack server reboot is not modelled yet"},
+     "a.yaml:10:24: error: plan[0].run: openstack server reboot is not modelled yet"},
     {"behind_another", "openstack server list && openstack server resize --flavor big n-2",
-     "a.yaml:12:44: error: plan[0].run: openstack server resize is not modelled yet"},
+     "a.yaml:10:49: error: plan[0].run: openstack server resize is not modelled yet"},
     {"in_a_loop_over_what_is_not_known",
      "for n in $(openstack server list -f value -c Name); do openstack "
      "server rebuild $n; done",
