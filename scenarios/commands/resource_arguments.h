@@ -34,7 +34,8 @@ struct ResourceQuery {
   bool single_item = false;  ///< one name of one type was given, which is printed alone and not in a List
 };
 
-/// Reads -n, -A, -l, --field-selector, --all and the words that name resources. Problems are noted in `reading`.
+/// Reads -n, -A, -l, --field-selector, --all and the words that name resources. Problems are noted in
+/// `reading`.
 ResourceQuery read_query(Reading& reading, std::span<const Argument> arguments, const QueryRules& rules);
 
 /// What a query found: objects in the query's order, and an error for each name that there is not.
