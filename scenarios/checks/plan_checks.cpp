@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <ranges>
 
 #include "models/flux/vocabulary.h"
 #include "models/timing/distribution.h"
@@ -389,8 +390,8 @@ class PlanIsPerformed : public Check {
 
   /// What the last command that failed said last.
   static std::string last_error(const plan::StepState& step) {
-    for (auto ended = step.ended.rbegin(); ended != step.ended.rend(); ++ended) {
-      std::string_view errors = ended->errors;
+    for (const plan::CommandOutcome& ended : std::views::reverse(step.ended)) {
+      std::string_view errors = ended.errors;
       while (errors.ends_with('\n')) {
         errors.remove_suffix(1);
       }
@@ -401,7 +402,7 @@ class PlanIsPerformed : public Check {
           end_of_line == std::string_view::npos ? errors : errors.substr(end_of_line + 1);
       const std::string_view reason =
           last.starts_with("command terminated with exit code") ? errors.substr(0, errors.find('\n')) : last;
-      if (ended->exit_code != 0 && !reason.empty()) {
+      if (ended.exit_code != 0 && !reason.empty()) {
         return fmt::format(": {}", reason);
       }
     }
