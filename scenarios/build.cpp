@@ -12,6 +12,7 @@
 #include "models/flux/minicluster_api.h"
 #include "models/kubernetes/json/cluster_classes_json.h"
 #include "models/kubernetes/json/snapshot.h"
+#include "models/kubernetes/node_taints.h"
 #include "models/kubernetes/object_writes.h"
 #include "scenarios/cluster_files.h"
 #include "scenarios/cluster_version.h"
@@ -175,7 +176,9 @@ class Builder {
     world().cluster.settings = std::move(settings);
   }
 
-  /// Nodes of servers that have been off for long are seen as such from the start.
+  /// Nodes of servers that have been off for long (assumed) are seen as such from the start. Source:
+  /// pkg/controller/nodelifecycle node_lifecycle_controller.go, UnreachableTaintTemplate and its NoSchedule
+  /// twin.
   void nodes() {
     const std::set<std::string> off =
         described().openstack ? nodes_without_power(*described().openstack) : std::set<std::string>{};
@@ -191,8 +194,9 @@ class Builder {
       if (off.contains(described_node.name)) {
         node.ready = false;
         node.ready_unknown = true;
-        described_node.taints.push_back({"node.kubernetes.io/unreachable", "", "NoSchedule"});
-        described_node.taints.push_back({"node.kubernetes.io/unreachable", "", "NoExecute"});
+        for (const char* effect : {"NoSchedule", "NoExecute"}) {
+          described_node.taints.push_back({kubernetes::node_taints::kUnreachable, "", effect});
+        }
       }
       node.taint_set = world().cluster.add_taint_set(std::move(described_node.taints));
       node.unschedulable = described_node.unschedulable;

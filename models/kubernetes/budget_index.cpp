@@ -133,7 +133,8 @@ std::uint32_t entry_of_seen(const Cluster& cluster, const Pod& pod) {
 }
 
 /// How many pods ahead one is fetched, and its parts: a cluster of thousands of nodes is larger than caches,
-/// and who asks for the pods of a budget reads all of them.
+/// and who asks for the pods of a budget reads all of them. Both numbers are assumed; no result depends on
+/// them.
 constexpr std::size_t kAhead = 8;
 void prefetch(const Pod& pod) {
   constexpr std::size_t kCacheLine = 64;

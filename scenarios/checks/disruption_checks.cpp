@@ -35,12 +35,14 @@ bool is_disruption(std::uint16_t writer) {
   }
 }
 
-const Pod* disrupted_pod(const Observed& observed, const sim::Transition& transition) {
-  if (!is_disruption(transition.writer)) {
-    return nullptr;
-  }
+/// The pod that the transition is about; nullptr if it is about something else.
+const Pod* pod_of(const Observed& observed, const sim::Transition& transition) {
   const Row row = observed.cluster.find_pod_or_removed(transition.subject);
   return row == kNoRow ? nullptr : &observed.cluster.pods[row];
+}
+
+const Pod* disrupted_pod(const Observed& observed, const sim::Transition& transition) {
+  return is_disruption(transition.writer) ? pod_of(observed, transition) : nullptr;
 }
 
 /// What a budget asks for, and what is left.
@@ -140,11 +142,6 @@ class NoRunningWorkLost : public Check {
  private:
   [[nodiscard]] bool is_asked_for(const Cluster& cluster, const Pod& pod) const {
     return object_.empty() || cluster.strings[pod.base_name] == object_ || cluster.name_of(pod) == object_;
-  }
-
-  static const Pod* pod_of(const Observed& observed, const sim::Transition& transition) {
-    const Row row = observed.cluster.find_pod_or_removed(transition.subject);
-    return row == kNoRow ? nullptr : &observed.cluster.pods[row];
   }
 
   /// The kubelet of a machine that shuts down ends its pods as failed. Source: pkg/kubelet/nodeshutdown

@@ -74,6 +74,14 @@ std::vector<std::uint16_t> pod_fields() {
 
 // ---------------------------------------------------------------------------------------------------------
 
+/// The last line of what a command printed, without empty lines behind it.
+std::string_view last_line(std::string_view text) {
+  while (text.ends_with('\n')) {
+    text.remove_suffix(1);
+  }
+  return text.substr(text.rfind('\n') + 1);  // npos + 1 is 0
+}
+
 /// Pods of a numbered workload leave from the highest ordinal down.
 class ReverseOrdinalOrder : public Check {
  public:
@@ -328,12 +336,8 @@ class NoStall : public Check {
   /// What the command under way said last of why it goes on: an eviction that is refused again and again.
   static std::string told_by_command(const plan::StepState& step) {
     for (const plan::Thread& thread : step.threads) {
-      std::string_view errors = thread.command.errors;
-      while (errors.ends_with('\n')) {
-        errors.remove_suffix(1);
-      }
-      if (!errors.empty()) {
-        return fmt::format(": {}", errors.substr(errors.rfind('\n') + 1));
+      if (const std::string_view last = last_line(thread.command.errors); !last.empty()) {
+        return fmt::format(": {}", last);
       }
     }
     return {};
@@ -391,15 +395,10 @@ class PlanIsPerformed : public Check {
   /// What the last command that failed said last.
   static std::string last_error(const plan::StepState& step) {
     for (const plan::CommandOutcome& ended : std::views::reverse(step.ended)) {
-      std::string_view errors = ended.errors;
-      while (errors.ends_with('\n')) {
-        errors.remove_suffix(1);
-      }
       // kubectl exec tells of the exit code last, and the program of the reason before it. Others try again
       // and warn before they say why they end.
-      const std::size_t end_of_line = errors.rfind('\n');
-      const std::string_view last =
-          end_of_line == std::string_view::npos ? errors : errors.substr(end_of_line + 1);
+      const std::string_view errors = ended.errors;
+      const std::string_view last = last_line(errors);
       const std::string_view reason =
           last.starts_with("command terminated with exit code") ? errors.substr(0, errors.find('\n')) : last;
       if (ended.exit_code != 0 && !reason.empty()) {

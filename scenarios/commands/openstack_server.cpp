@@ -366,48 +366,44 @@ const SubCommand kOpenStackServerResume{"openstack",
                                         "Ends a suspension.",
                                         no_flags<"openstack server resume">,
                                         read_server<Request::resume>};
-const SubCommand kOpenStackServerReboot{
-    "openstack",
-    "server reboot",
-    "SERVER",
-    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.",
-    no_flags<"openstack server reboot">,
-    read_server<Request::reboot>};
-const SubCommand kOpenStackServerRescue{
-    "openstack",
-    "server rescue",
-    "SERVER",
-    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.",
-    no_flags<"openstack server rescue">,
-    read_server<Request::rescue>};
-const SubCommand kOpenStackServerResize{
-    "openstack",
-    "server resize",
-    "SERVER",
-    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.",
-    naming_flags<"openstack server resize">,
-    read_server<Request::resize>};
-const SubCommand kOpenStackServerRebuild{
-    "openstack",
-    "server rebuild",
-    "SERVER",
-    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.",
-    no_flags<"openstack server rebuild">,
-    read_server<Request::rebuild>};
-const SubCommand kOpenStackServerImageCreate{
-    "openstack",
-    "server image create",
-    "SERVER",
-    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.",
-    naming_flags<"openstack server image create">,
-    read_server<Request::create_image>};
-const SubCommand kOpenStackConsoleLogShow{
-    "openstack",
-    "console log show",
-    "SERVER",
-    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.",
-    no_flags<"openstack console log show">,
-    read_server<Request::console_log>};
+constexpr const char* kNotForPlans =
+    "Not for plans: what it does is not modelled, only where Nova refuses it, for recordings.";
+const SubCommand kOpenStackServerReboot{"openstack",
+                                        "server reboot",
+                                        "SERVER",
+                                        kNotForPlans,
+                                        no_flags<"openstack server reboot">,
+                                        read_server<Request::reboot>};
+const SubCommand kOpenStackServerRescue{"openstack",
+                                        "server rescue",
+                                        "SERVER",
+                                        kNotForPlans,
+                                        no_flags<"openstack server rescue">,
+                                        read_server<Request::rescue>};
+const SubCommand kOpenStackServerResize{"openstack",
+                                        "server resize",
+                                        "SERVER",
+                                        kNotForPlans,
+                                        naming_flags<"openstack server resize">,
+                                        read_server<Request::resize>};
+const SubCommand kOpenStackServerRebuild{"openstack",
+                                         "server rebuild",
+                                         "SERVER",
+                                         kNotForPlans,
+                                         no_flags<"openstack server rebuild">,
+                                         read_server<Request::rebuild>};
+const SubCommand kOpenStackServerImageCreate{"openstack",
+                                             "server image create",
+                                             "SERVER",
+                                             kNotForPlans,
+                                             naming_flags<"openstack server image create">,
+                                             read_server<Request::create_image>};
+const SubCommand kOpenStackConsoleLogShow{"openstack",
+                                          "console log show",
+                                          "SERVER",
+                                          kNotForPlans,
+                                          no_flags<"openstack console log show">,
+                                          read_server<Request::console_log>};
 const SubCommand kOpenStackServerSet{
     "openstack", "server set", "SERVER", "`--state active`: an administrator resets a server that is stuck.",
     set_flags,   read_set};
